@@ -1,0 +1,124 @@
+package mesh
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	meshconfig "istio.io/api/mesh/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// A capture setting is an annotation of the pod; where that is absent, the installation's default shows in the arguments of the
+// container that set up the redirection.
+type captureSetting struct{ annotation, flag string }
+
+var (
+	includeInboundPorts     = captureSetting{"traffic.sidecar.istio.io/includeInboundPorts", "-b"}
+	excludeInboundPorts     = captureSetting{"traffic.sidecar.istio.io/excludeInboundPorts", "-d"}
+	includeOutboundPorts    = captureSetting{"traffic.sidecar.istio.io/includeOutboundPorts", "-q"}
+	excludeOutboundPorts    = captureSetting{"traffic.sidecar.istio.io/excludeOutboundPorts", "-o"}
+	includeOutboundIPRanges = captureSetting{"traffic.sidecar.istio.io/includeOutboundIPRanges", "-i"}
+	excludeOutboundIPRanges = captureSetting{"traffic.sidecar.istio.io/excludeOutboundIPRanges", "-x"}
+)
+
+// of returns the setting of a pod and where it stands; ok is false where nothing sets it.
+func (c captureSetting) of(pod *corev1.Pod) (value string, at Ref, ok bool) {
+	if v, ok := pod.Annotations[c.annotation]; ok {
+		return v, PodRef(pod).At("metadata.annotations[" + c.annotation + "]"), true
+	}
+	for _, ic := range pod.Spec.InitContainers {
+		if ic.Name != "istio-init" && ic.Name != "istio-validation" {
+			continue
+		}
+		if i := slices.Index(ic.Args, c.flag); i >= 0 && i+1 < len(ic.Args) {
+			return ic.Args[i+1], PodRef(pod).At("spec.initContainers[" + ic.Name + "].args"), true
+		}
+	}
+	return "", Ref{}, false
+}
+
+// Intercepted tells whether the pod's proxy takes connections at all, and if not, which setting says so: interceptionMode NONE, as
+// an annotation of its own or within proxy.istio.io/config.
+func Intercepted(pod *corev1.Pod) (bool, Ref) {
+	const mode, config = "sidecar.istio.io/interceptionMode", "proxy.istio.io/config"
+	if pod.Annotations[mode] == "NONE" {
+		return false, PodRef(pod).At("metadata.annotations[" + mode + "]")
+	}
+	if ProxyConfigOf(pod).GetInterceptionMode() == meshconfig.ProxyConfig_NONE {
+		return false, PodRef(pod).At("metadata.annotations[" + config + "].interceptionMode")
+	}
+	return true, Ref{}
+}
+
+// ProxyConfigOf reads the pod's annotation proxy.istio.io/config; it is empty where there is none or where it does not parse.
+func ProxyConfigOf(pod *corev1.Pod) *meshconfig.ProxyConfig {
+	c := &meshconfig.ProxyConfig{}
+	if text := pod.Annotations["proxy.istio.io/config"]; text != "" {
+		if err := decodeMesh(text, c); err != nil {
+			return &meshconfig.ProxyConfig{}
+		}
+	}
+	return c
+}
+
+// CapturesInbound tells whether connections to a port of the pod pass its sidecar, and which setting decides. A list in
+// includeInboundPorts makes excludeInboundPorts void (tools/istio-iptables/pkg/capture/run.go).
+func CapturesInbound(pod *corev1.Pod, port int) (bool, Ref) {
+	if ok, why := Intercepted(pod); !ok {
+		return false, why
+	}
+	if v, at, ok := includeInboundPorts.of(pod); ok && strings.TrimSpace(v) != "*" {
+		return hasPort(v, port), at
+	}
+	if v, at, ok := excludeInboundPorts.of(pod); ok && hasPort(v, port) {
+		return false, at
+	}
+	// The agent's own ports.
+	return port != 15020 && port != 15021 && port != 15090, Ref{}
+}
+
+// CapturesOutbound tells whether a connection that the application opens passes its sidecar, and which setting decides. The address
+// is the one it dials, before kube-proxy; an address that is not known (the zero Addr) is in no range. The first rule that fits
+// decides, in the order of tools/istio-iptables/pkg/capture/run.go.
+func CapturesOutbound(pod *corev1.Pod, ip netip.Addr, port int) (bool, Ref) {
+	if ok, why := Intercepted(pod); !ok {
+		return false, why
+	}
+	if v, at, ok := excludeOutboundPorts.of(pod); ok && hasPort(v, port) {
+		return false, at
+	}
+	if v, at, ok := excludeOutboundIPRanges.of(pod); ok && inRanges(v, ip) {
+		return false, at
+	}
+	if v, at, ok := includeOutboundPorts.of(pod); ok && hasPort(v, port) {
+		return true, at
+	}
+	v, at, ok := includeOutboundIPRanges.of(pod)
+	if !ok || strings.TrimSpace(v) == "*" {
+		return true, Ref{}
+	}
+	return inRanges(v, ip), at
+}
+
+func hasPort(list string, port int) bool {
+	return slices.ContainsFunc(strings.Split(list, ","), func(s string) bool {
+		s = strings.TrimSpace(s)
+		return s == "*" || s == strconv.Itoa(port)
+	})
+}
+
+func inRanges(list string, ip netip.Addr) bool {
+	return slices.ContainsFunc(strings.Split(list, ","), func(s string) bool {
+		s = strings.TrimSpace(s)
+		if s == "*" {
+			return true
+		}
+		if p, err := netip.ParsePrefix(s); err == nil {
+			return ip.IsValid() && p.Contains(ip)
+		}
+		a, err := netip.ParseAddr(s)
+		return err == nil && a == ip
+	})
+}

@@ -1,0 +1,158 @@
+package mesh
+
+import (
+	"net/netip"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+)
+
+// Endpoint is a place where a port of a [Host] is served.
+type Endpoint struct {
+	Address  string // an IP address, or the name of an endpoint that DNS resolves
+	Port     int    // the port that is served there
+	Pod      *corev1.Pod
+	Labels   map[string]string
+	TLSMode  string // istio, disabled, or what the label says
+	Identity string // SPIFFE identity of the account the endpoint is known to run as; empty where none is
+	Ready    bool
+	Node     string
+	Ref      Ref // the object that lists the endpoint
+}
+
+type endpointsKey struct {
+	name, namespace string
+	port            int
+}
+
+// Endpoints returns where a port of a host is served, as istiod tells the proxies, in a stable order, ready or not. A ServiceEntry
+// that repeats a Service's host name in the Service's namespace adds its endpoints to the Service's (routing of one key).
+func (s *Snapshot) Endpoints(h *Host, port Port) ([]Endpoint, []Gap) {
+	out := Derive(s, endpointsKey{h.Name, h.Namespace, port.Number}, func() []Endpoint {
+		var eps []Endpoint
+		for _, x := range s.HostsNamed(h.Name) {
+			if x.Namespace != h.Namespace {
+				continue
+			}
+			p, ok := x.Port(port.Number)
+			if !ok {
+				continue
+			}
+			if x.Kube {
+				eps = append(eps, s.serviceEndpoints(x, p)...)
+			} else if !slices.ContainsFunc(eps, func(e Endpoint) bool { return e.Ref == x.Ref }) {
+				eps = append(eps, s.entryEndpoints(x, p)...)
+			}
+		}
+		return eps
+	})
+	var gaps []Gap
+	if h.Kube {
+		gaps = slices.Concat(s.EndpointSlices.Gaps(h.Namespace), s.Pods.podGaps(out, h.Namespace))
+	} else if h.Selector != nil {
+		gaps = slices.Concat(s.Pods.Gaps(h.Namespace), s.WorkloadEntries.Gaps(h.Namespace))
+	}
+	return out, gaps
+}
+
+// podGaps returns the gaps of the pods behind endpoints: a pod that an endpoint names and nobody could read.
+func (l List[T]) podGaps(eps []Endpoint, namespace string) []Gap {
+	if slices.ContainsFunc(eps, func(e Endpoint) bool { return e.Pod == nil && e.Ref.Kind == EndpointSlice }) {
+		return l.Gaps(namespace)
+	}
+	return nil
+}
+
+// serviceEndpoints reads the EndpointSlices of a Service (pilot/pkg/serviceregistry/kube/controller/endpointslice.go).
+func (s *Snapshot) serviceEndpoints(h *Host, port Port) []Endpoint {
+	if h.Resolution == Alias {
+		return nil
+	}
+	list, _ := s.EndpointSlices.In(h.Namespace)
+	var out []Endpoint
+	for _, slice := range list {
+		if slice.Labels[discoveryv1.LabelServiceName] != h.Ref.Name || slice.AddressType == discoveryv1.AddressTypeFQDN {
+			continue
+		}
+		for _, p := range slice.Ports {
+			// A slice's port belongs to the Service's port of the same name.
+			if name := deref(p.Name); name != port.Name || p.Port == nil {
+				continue
+			}
+			for _, e := range slice.Endpoints {
+				out = append(out, s.sliceEndpoint(slice, e, int(*p.Port))...)
+			}
+		}
+	}
+	return out
+}
+
+func (s *Snapshot) sliceEndpoint(slice *discoveryv1.EndpointSlice, e discoveryv1.Endpoint, port int) []Endpoint {
+	ready := e.Conditions.Ready == nil || *e.Conditions.Ready
+	if !ready && e.Conditions.Terminating != nil && *e.Conditions.Terminating {
+		return nil // never sent to proxies
+	}
+	ep := Endpoint{Port: port, Ready: ready, TLSMode: "disabled", Ref: Ref{Kind: EndpointSlice, Namespace: slice.Namespace, Name: slice.Name}}
+	if t := e.TargetRef; t != nil && t.Kind == "Pod" {
+		ns := t.Namespace
+		if ns == "" {
+			ns = slice.Namespace
+		}
+		pod, ok, gaps := s.Pods.Get(ns, t.Name)
+		if !ok && len(gaps) == 0 {
+			return nil // istiod skips an endpoint whose pod does not exist
+		}
+		if ok {
+			s.describe(&ep, pod)
+		}
+	}
+	var out []Endpoint
+	for _, a := range e.Addresses {
+		ep.Address = a
+		out = append(out, ep)
+	}
+	return out
+}
+
+func (s *Snapshot) describe(ep *Endpoint, pod *corev1.Pod) {
+	ep.Pod, ep.Labels, ep.Node = pod, pod.Labels, pod.Spec.NodeName
+	ep.TLSMode = TLSMode(pod.Labels)
+	ep.Identity = Identity(s.Config.TrustDomain(), pod.Namespace, ServiceAccountOf(pod))
+	if pod.Labels["istio.io/draining"] != "" {
+		ep.Ready = false
+	}
+}
+
+type podAtKey struct{}
+
+// PodAt returns the pod that has an IP address; nil where none is known to. Pods in their node's network share its address and are
+// not found by it.
+func (s *Snapshot) PodAt(ip string) *corev1.Pod {
+	index := Derive(s, podAtKey{}, func() map[string]*corev1.Pod {
+		m := map[string]*corev1.Pod{}
+		pods, _ := s.Pods.All()
+		for _, p := range pods {
+			if p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
+				continue
+			}
+			for _, a := range Addresses(p) {
+				if _, taken := m[a.String()]; !taken || !p.Spec.HostNetwork {
+					m[a.String()] = p
+				}
+			}
+		}
+		return m
+	})
+	if a, err := netip.ParseAddr(ip); err == nil {
+		return index[a.String()]
+	}
+	return nil
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -1,0 +1,205 @@
+package mesh
+
+import (
+	"reflect"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Coverage tells where a kind was read. It is positive: what it does not name was not read.
+type Coverage struct {
+	All        bool
+	Namespaces []string // sorted; not used where All
+}
+
+func (c Coverage) covers(namespace string) bool {
+	if c.All {
+		return true
+	}
+	_, found := slices.BinarySearch(c.Namespaces, namespace)
+	return found
+}
+
+// List holds the objects of one kind with the knowledge of where it was looked for them. Its zero value was never read, so
+// nothing is settled by it. Objects come out oldest first ([Older]).
+type List[T metav1.Object] struct {
+	kind   Kind
+	items  []T
+	byNS   map[string][]T
+	read   Coverage
+	failed []Gap
+}
+
+// NewList makes a list of what was read. Failed holds why the rest was not; an object that did not decode is named there too.
+func NewList[T metav1.Object](kind Kind, items []T, read Coverage, failed ...Gap) List[T] {
+	l := List[T]{kind: kind, items: slices.Clone(items), byNS: map[string][]T{}, read: read, failed: failed}
+	slices.Sort(l.read.Namespaces)
+	ByAge(l.items)
+	for _, o := range l.items {
+		l.byNS[o.GetNamespace()] = append(l.byNS[o.GetNamespace()], o)
+	}
+	return l
+}
+
+// In returns the objects of some namespaces, oldest first, together with what is not known there.
+func (l List[T]) In(namespaces ...string) ([]T, []Gap) {
+	if len(namespaces) == 1 {
+		return l.byNS[namespaces[0]], l.Gaps(namespaces[0])
+	}
+	var items []T
+	for i, ns := range namespaces {
+		if !slices.Contains(namespaces[:i], ns) {
+			items = append(items, l.byNS[ns]...)
+		}
+	}
+	ByAge(items)
+	return items, l.Gaps(namespaces...)
+}
+
+// All returns the objects of every namespace, oldest first, together with what is not known.
+func (l List[T]) All() ([]T, []Gap) { return l.items, l.missing() }
+
+// Get returns one object, and whether it was found. Where the namespace was not read, gaps tell so.
+func (l List[T]) Get(namespace, name string) (T, bool, []Gap) {
+	for _, o := range l.byNS[namespace] {
+		if o.GetName() == name {
+			return o, true, nil
+		}
+	}
+	var none T
+	return none, false, l.Gaps(namespace)
+}
+
+// Gaps returns what is not known of some namespaces.
+func (l List[T]) Gaps(namespaces ...string) []Gap {
+	if l.read.All && len(l.failed) == 0 {
+		return nil
+	}
+	var gaps []Gap
+	for i, ns := range namespaces {
+		if slices.Contains(namespaces[:i], ns) {
+			continue
+		}
+		gaps = append(gaps, l.gapsOf(ns)...)
+	}
+	return gaps
+}
+
+func (l List[T]) gapsOf(ns string) []Gap {
+	var gaps []Gap
+	for _, g := range l.failed {
+		if g.Namespace == ns || g.Namespace == "" {
+			if g.Resource.IsZero() || g.Resource.Namespace == ns {
+				gaps = append(gaps, g)
+			}
+		}
+	}
+	if len(gaps) == 0 && !l.read.covers(ns) {
+		gaps = append(gaps, Gap{Kind: l.kind, Namespace: ns, Cause: Failed})
+	}
+	return gaps
+}
+
+func (l List[T]) missing() []Gap {
+	if l.read.All {
+		return l.failed
+	}
+	if len(l.failed) > 0 {
+		return l.failed
+	}
+	return []Gap{{Kind: l.kind, Cause: Failed}}
+}
+
+// Kind is the kind of the list's objects.
+func (l List[T]) Kind() Kind { return l.kind }
+
+// Len is the number of objects.
+func (l List[T]) Len() int { return len(l.items) }
+
+// Known tells whether the kind was read everywhere without a failure.
+func (l List[T]) Known() bool { return l.read.All && len(l.failed) == 0 }
+
+// Coverage tells where the kind was read.
+func (l List[T]) Coverage() Coverage { return l.read }
+
+// Put returns a list in which o replaces the object of its name, or is added.
+func (l List[T]) Put(o T) List[T] {
+	items := slices.DeleteFunc(slices.Clone(l.items), sameName[T](o.GetNamespace(), o.GetName()))
+	return l.with(append(items, o))
+}
+
+// Drop returns a list without the object of that name, and whether it was there.
+func (l List[T]) Drop(namespace, name string) (List[T], bool) {
+	items := slices.DeleteFunc(slices.Clone(l.items), sameName[T](namespace, name))
+	return l.with(items), len(items) < len(l.items)
+}
+
+// Hide returns the list as somebody sees it who may not read some namespaces, or, without any named, may read none.
+func (l List[T]) Hide(namespaces ...string) List[T] {
+	if len(namespaces) == 0 {
+		return NewList[T](l.kind, nil, Coverage{}, Gap{Kind: l.kind, Cause: Forbidden})
+	}
+	items := slices.DeleteFunc(slices.Clone(l.items), func(o T) bool { return slices.Contains(namespaces, o.GetNamespace()) })
+	failed := slices.Clone(l.failed)
+	for _, ns := range namespaces {
+		failed = append(failed, Gap{Kind: l.kind, Namespace: ns, Cause: Forbidden})
+	}
+	return NewList(l.kind, items, l.read, failed...)
+}
+
+func (l List[T]) with(items []T) List[T] { return NewList(l.kind, items, l.read, l.failed...) }
+
+func sameName[T metav1.Object](namespace, name string) func(T) bool {
+	return func(o T) bool { return o.GetNamespace() == namespace && o.GetName() == name }
+}
+
+func (l *List[T]) put(o metav1.Object) bool {
+	t, ok := o.(T)
+	if ok {
+		*l = l.Put(t)
+	}
+	return ok
+}
+
+func (l *List[T]) drop(namespace, name string) (found bool) {
+	*l, found = l.Drop(namespace, name)
+	return found
+}
+
+func (l *List[T]) hide(namespaces []string) { *l = l.Hide(namespaces...) }
+
+func (l *List[T]) each(f func(metav1.Object)) {
+	for _, o := range l.items {
+		f(o)
+	}
+}
+
+func (l *List[T]) keep(f func(metav1.Object) bool) {
+	*l = l.with(slices.DeleteFunc(slices.Clone(l.items), func(o T) bool { return !f(o) }))
+}
+
+// fill makes the list of those objects that are of its type; of one name the last one counts.
+func (l *List[T]) fill(kind Kind, objects []metav1.Object) {
+	var items []T
+	at := map[[2]string]int{}
+	for _, o := range objects {
+		t, ok := o.(T)
+		if !ok {
+			continue
+		}
+		name := [2]string{o.GetNamespace(), o.GetName()}
+		if i, again := at[name]; again {
+			items[i] = t
+			continue
+		}
+		at[name] = len(items)
+		items = append(items, t)
+	}
+	*l = NewList(kind, items, Coverage{All: true})
+}
+
+func (l *List[T]) blank() metav1.Object {
+	var t T
+	return reflect.New(reflect.TypeOf(t).Elem()).Interface().(metav1.Object)
+}

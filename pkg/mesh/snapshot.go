@@ -1,0 +1,225 @@
+package mesh
+
+import (
+	"sync"
+
+	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
+	envoyfilterapi "istio.io/client-go/pkg/apis/networking/v1alpha3"
+	proxyconfigapi "istio.io/client-go/pkg/apis/networking/v1beta1"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
+
+	extensionsapi "istio.io/client-go/pkg/apis/extensions/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+)
+
+// Snapshot is everything that was read of a mesh. It is not changed once a decision has begun; [Snapshot.Put], [Snapshot.Drop] and
+// [Snapshot.Hide] return changed copies.
+type Snapshot struct {
+	Namespaces      List[*corev1.Namespace]
+	Nodes           List[*corev1.Node]
+	Pods            List[*corev1.Pod]
+	Services        List[*corev1.Service]
+	EndpointSlices  List[*discoveryv1.EndpointSlice]
+	ConfigMaps      List[*corev1.ConfigMap]
+	Secrets         List[*corev1.Secret] // names only, and only from files: the API server is never asked for them
+	Ingresses       List[*networkingv1.Ingress]
+	NetworkPolicies List[*networkingv1.NetworkPolicy]
+
+	PeerAuthentications    List[*securityapi.PeerAuthentication]
+	RequestAuthentications List[*securityapi.RequestAuthentication]
+	AuthorizationPolicies  List[*securityapi.AuthorizationPolicy]
+	DestinationRules       List[*networkingapi.DestinationRule]
+	VirtualServices        List[*networkingapi.VirtualService]
+	Gateways               List[*networkingapi.Gateway]
+	ServiceEntries         List[*networkingapi.ServiceEntry]
+	Sidecars               List[*networkingapi.Sidecar]
+	WorkloadEntries        List[*networkingapi.WorkloadEntry]
+	EnvoyFilters           List[*envoyfilterapi.EnvoyFilter]
+	ProxyConfigs           List[*proxyconfigapi.ProxyConfig]
+	WasmPlugins            List[*extensionsapi.WasmPlugin]
+	TrafficExtensions      List[*extensionsapi.TrafficExtension]
+
+	KubeGateways       List[*gatewayv1.Gateway]
+	GatewayClasses     List[*gatewayv1.GatewayClass]
+	HTTPRoutes         List[*gatewayv1.HTTPRoute]
+	GRPCRoutes         List[*gatewayv1.GRPCRoute]
+	TLSRoutes          List[*gatewayv1.TLSRoute]
+	TCPRoutes          List[*gatewayv1.TCPRoute]
+	ReferenceGrants    List[*gatewayv1.ReferenceGrant]
+	ListenerSets       List[*gatewayv1.ListenerSet]
+	BackendTLSPolicies List[*gatewayv1.BackendTLSPolicy]
+
+	// Legacy holds objects of kinds that Istio removed; they are inert, and named where somebody may believe in them.
+	Legacy []*unstructured.Unstructured
+	// Version is what is known of the versions at work.
+	Version Version
+	// Config is the mesh config that governs this view; see [Snapshot.For].
+	Config Config
+
+	views *sync.Map // revision -> *Snapshot
+	memo  *sync.Map
+}
+
+// list is what all the snapshot's lists can do whatever they hold.
+type list interface {
+	Kind() Kind
+	Len() int
+	Known() bool
+	Coverage() Coverage
+	put(metav1.Object) bool
+	fill(Kind, []metav1.Object)
+	blank() metav1.Object
+	drop(namespace, name string) bool
+	hide(namespaces []string)
+	each(func(metav1.Object))
+	keep(func(metav1.Object) bool)
+	missing() []Gap
+}
+
+func (s *Snapshot) lists() []list {
+	return []list{
+		&s.Namespaces, &s.Nodes, &s.Pods, &s.Services, &s.EndpointSlices, &s.ConfigMaps, &s.Secrets, &s.Ingresses, &s.NetworkPolicies,
+		&s.PeerAuthentications, &s.RequestAuthentications, &s.AuthorizationPolicies, &s.DestinationRules, &s.VirtualServices, &s.Gateways,
+		&s.ServiceEntries, &s.Sidecars, &s.WorkloadEntries, &s.EnvoyFilters, &s.ProxyConfigs, &s.WasmPlugins, &s.TrafficExtensions,
+		&s.KubeGateways, &s.GatewayClasses, &s.HTTPRoutes, &s.GRPCRoutes, &s.TLSRoutes, &s.TCPRoutes, &s.ReferenceGrants, &s.ListenerSets,
+		&s.BackendTLSPolicies,
+	}
+}
+
+// Kinds lists the kinds that a snapshot holds, in the order of its fields.
+func (s *Snapshot) Kinds() []Kind {
+	var kinds []Kind
+	for _, l := range s.lists() {
+		kinds = append(kinds, l.Kind())
+	}
+	return kinds
+}
+
+// Each calls f with every object, kind by kind, oldest first.
+func (s *Snapshot) Each(f func(Kind, metav1.Object)) {
+	for _, l := range s.lists() {
+		l.each(func(o metav1.Object) { f(l.Kind(), o) })
+	}
+}
+
+// Has tells whether the object is in the snapshot.
+func (s *Snapshot) Has(r Ref) bool {
+	found := false
+	for _, l := range s.lists() {
+		if l.Kind() == r.Kind {
+			l.each(func(o metav1.Object) { found = found || o.GetNamespace() == r.Namespace && o.GetName() == r.Name })
+		}
+	}
+	return found
+}
+
+// ResourceVersion is the version of an object as the API server gave it; empty where it is not in the snapshot.
+func (s *Snapshot) ResourceVersion(r Ref) string {
+	version := ""
+	for _, l := range s.lists() {
+		if l.Kind() == r.Kind {
+			l.each(func(o metav1.Object) {
+				if o.GetNamespace() == r.Namespace && o.GetName() == r.Name {
+					version = o.GetResourceVersion()
+				}
+			})
+		}
+	}
+	return version
+}
+
+// Put returns a copy of the snapshot in which the objects replace those of their kind and name, or are added.
+func (s *Snapshot) Put(objects ...metav1.Object) *Snapshot {
+	c := s.copy()
+	for _, o := range objects {
+		for _, l := range c.lists() {
+			if l.put(o) {
+				break
+			}
+		}
+	}
+	return c.Ready()
+}
+
+// Drop returns a copy of the snapshot without an object, and whether the object was there.
+func (s *Snapshot) Drop(r Ref) (*Snapshot, bool) {
+	c, found := s.copy(), false
+	for _, l := range c.lists() {
+		if l.Kind() == r.Kind {
+			found = l.drop(r.Namespace, r.Name)
+		}
+	}
+	return c.Ready(), found
+}
+
+// Hide returns the snapshot of somebody who may not read a kind in some namespaces, or nowhere if none is named.
+func (s *Snapshot) Hide(k Kind, namespaces ...string) *Snapshot {
+	c := s.copy()
+	for _, l := range c.lists() {
+		if l.Kind() == k {
+			l.hide(namespaces)
+		}
+	}
+	return c.Ready()
+}
+
+// Gaps returns what was not read of any kind.
+func (s *Snapshot) Gaps() []Gap {
+	var gaps []Gap
+	for _, l := range s.lists() {
+		gaps = append(gaps, l.missing()...)
+	}
+	return gaps
+}
+
+// Ready finishes a snapshot whose lists are filled: it reads the mesh config and the versions. It returns its receiver.
+func (s *Snapshot) Ready() *Snapshot {
+	s.views, s.memo = &sync.Map{}, &sync.Map{}
+	s.Config = s.configOf("")
+	if s.Version.Forced == "" {
+		s.Version = s.detectVersion()
+	}
+	return s
+}
+
+func (s *Snapshot) copy() *Snapshot {
+	c := *s
+	return &c
+}
+
+// Derive returns what f computes from the snapshot, computed once for each key. Keys are of unexported types of the caller, as with
+// context values; f must depend on nothing but the snapshot and the key.
+func Derive[K comparable, V any](s *Snapshot, key K, f func() V) V {
+	if v, ok := s.memo.Load(key); ok {
+		return v.(V)
+	}
+	v, _ := s.memo.LoadOrStore(key, f())
+	return v.(V)
+}
+
+// Collect makes a snapshot of objects that are all there is, as with files: every kind counts as read everywhere. Of several objects
+// of one kind, namespace and name the last one counts. Objects of kinds that no decision reads are left out.
+func Collect(objects []metav1.Object) *Snapshot {
+	s := &Snapshot{}
+	apis := APIs()
+	for i, l := range s.lists() {
+		l.fill(apis[i].Kind, objects)
+	}
+	return s.Ready()
+}
+
+// NewObject returns an empty object of a kind, to decode into; ok is false for kinds that a snapshot does not hold.
+func NewObject(k Kind) (o metav1.Object, ok bool) {
+	apis := APIs()
+	for i, l := range (&Snapshot{}).lists() {
+		if apis[i].Kind == k {
+			return l.blank(), true
+		}
+	}
+	return nil, false
+}

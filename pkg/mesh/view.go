@@ -1,0 +1,123 @@
+package mesh
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+const revisionLabel = "istio.io/rev"
+
+// For returns the mesh as the control plane sees it that governs a pod: with that revision's mesh config, without what its
+// discovery selectors leave out, and without the Istio objects that are labelled for another revision. A nil pod is governed by the
+// default revision.
+func (s *Snapshot) For(pod *corev1.Pod) *Snapshot {
+	rev := Revision(pod)
+	if v, ok := s.views.Load(rev); ok {
+		return v.(*Snapshot)
+	}
+	v, _ := s.views.LoadOrStore(rev, s.view(rev))
+	return v.(*Snapshot)
+}
+
+// Revision is the control plane's revision that injected a pod: its annotation istio.io/rev, else what the injector noted in
+// sidecar.istio.io/status, else its label; empty for the default one.
+func Revision(pod *corev1.Pod) string {
+	if pod == nil {
+		return ""
+	}
+	rev := pod.Annotations[revisionLabel]
+	if rev == "" {
+		var status struct{ Revision string }
+		if json.Unmarshal([]byte(pod.Annotations["sidecar.istio.io/status"]), &status) == nil {
+			rev = status.Revision
+		}
+	}
+	if rev == "" {
+		rev = pod.Labels[revisionLabel]
+	}
+	if rev == "default" {
+		return ""
+	}
+	return rev
+}
+
+func (s *Snapshot) view(rev string) *Snapshot {
+	c := s.copy().Ready()
+	c.Config = s.configOf(rev)
+	hidden := c.undiscovered()
+	for _, l := range c.lists() {
+		api, _ := APIOf(l.Kind())
+		istio := isIstio(api.Group)
+		discovered := istio || l.Kind() == Service || l.Kind() == EndpointSlice || l.Kind() == Pod
+		if !discovered {
+			continue
+		}
+		drop := func(o metav1.Object) bool {
+			return hidden[o.GetNamespace()] || istio && !inRevision(o.GetLabels()[revisionLabel], rev)
+		}
+		any := false
+		l.each(func(o metav1.Object) { any = any || drop(o) })
+		if any {
+			l.keep(func(o metav1.Object) bool { return !drop(o) })
+		}
+	}
+	// A view governs itself, whichever pod asks.
+	c.views.Store(rev, c)
+	return c
+}
+
+func isIstio(group string) bool {
+	return group == "security.istio.io" || group == "networking.istio.io" || group == "extensions.istio.io" || group == "gateway.networking.k8s.io"
+}
+
+// inRevision: an unlabelled object is for every control plane (pkg/config/model.go, LabelsInRevisionOrTags). Which tags point at a
+// revision is not in the resources that are read.
+func inRevision(label, rev string) bool {
+	if label == "default" {
+		label = ""
+	}
+	return label == "" || label == rev
+}
+
+// undiscovered returns the namespaces that discoverySelectors leave out; the root namespace is always seen
+// (pkg/kube/namespace/filter.go). A namespace that was not read counts as seen.
+func (s *Snapshot) undiscovered() map[string]bool {
+	selectors := s.Config.Proto.GetDiscoverySelectors()
+	if len(selectors) == 0 {
+		return nil
+	}
+	hidden := map[string]bool{}
+	namespaces, _ := s.Namespaces.All()
+	for _, ns := range namespaces {
+		seen := ns.Name == s.Config.RootNamespace
+		for _, sel := range selectors {
+			want := &metav1.LabelSelector{MatchLabels: sel.GetMatchLabels()}
+			for _, e := range sel.GetMatchExpressions() {
+				want.MatchExpressions = append(want.MatchExpressions, metav1.LabelSelectorRequirement{
+					Key: e.GetKey(), Operator: metav1.LabelSelectorOperator(e.GetOperator()), Values: e.GetValues()})
+			}
+			if m, err := metav1.LabelSelectorAsSelector(want); err == nil && m.Matches(labels.Set(ns.Labels)) {
+				seen = true
+			}
+		}
+		if !seen {
+			hidden[ns.Name] = true
+		}
+	}
+	return hidden
+}
+
+// Revisions lists the revisions that govern some pod of the snapshot.
+func (s *Snapshot) Revisions() []string {
+	seen := map[string]bool{"": true}
+	pods, _ := s.Pods.All()
+	for _, p := range pods {
+		seen[Revision(p)] = true
+	}
+	return slices.Sorted(maps.Keys(seen))
+}

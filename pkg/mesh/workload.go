@@ -1,0 +1,128 @@
+package mesh
+
+import (
+	"net/netip"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+const (
+	proxyContainer = "istio-proxy"
+	tlsModeLabel   = "security.istio.io/tlsMode"
+
+	// GatewayNameLabel marks the pods that serve a Gateway of the Gateway API.
+	GatewayNameLabel = "gateway.networking.k8s.io/gateway-name"
+)
+
+// Role is what a proxy does.
+type Role int
+
+// The roles of a pod's proxy. A pod without proxy has [NoProxy].
+const (
+	NoProxy Role = iota
+	SidecarProxy
+	GatewayProxy
+	WaypointProxy
+)
+
+// RoleOf tells which proxy runs in a pod: container istio-proxy, also as a native sidecar among the init containers; its arguments
+// tell a gateway ("router") from a sidecar, its class a waypoint.
+func RoleOf(pod *corev1.Pod) Role {
+	if pod == nil || pod.Spec.HostNetwork {
+		// A pod in the node's network is never injected (pkg/kube/inject/inject.go, injectRequired).
+		return NoProxy
+	}
+	if pod.Labels["gateway.istio.io/managed"] == "istio.io-mesh-controller" {
+		return WaypointProxy
+	}
+	for _, c := range append(slices.Clone(pod.Spec.Containers), nativeSidecars(pod)...) {
+		if c.Name != proxyContainer {
+			continue
+		}
+		if slices.Contains(c.Args, "router") {
+			return GatewayProxy
+		}
+		if slices.Contains(c.Args, "waypoint") {
+			return WaypointProxy
+		}
+		return SidecarProxy
+	}
+	return NoProxy
+}
+
+func nativeSidecars(pod *corev1.Pod) []corev1.Container {
+	return slices.DeleteFunc(slices.Clone(pod.Spec.InitContainers), func(c corev1.Container) bool {
+		return c.RestartPolicy == nil || *c.RestartPolicy != corev1.ContainerRestartPolicyAlways
+	})
+}
+
+// Ambient tells whether a ztunnel handles the pod's traffic: the CNI's note of what it did counts, not the labels that ask for it.
+func Ambient(pod *corev1.Pod) bool {
+	return pod != nil && pod.Annotations["ambient.istio.io/redirection"] == "enabled" && RoleOf(pod) == NoProxy
+}
+
+// HBONE tells whether istiod makes clients reach the pod through an HBONE tunnel.
+func HBONE(pod *corev1.Pod) bool {
+	return pod != nil && (pod.Annotations["ambient.istio.io/redirection"] == "enabled" || pod.Labels["networking.istio.io/tunnel"] == "http")
+}
+
+// TLSMode is the pod's label security.istio.io/tlsMode as istiod reads it: verbatim, "disabled" where it is missing
+// (pilot/pkg/serviceregistry/kube/conversion.go, PodTLSMode).
+func TLSMode(labels map[string]string) string {
+	if v := labels[tlsModeLabel]; v != "" {
+		return v
+	}
+	return "disabled"
+}
+
+// TLSModeRef points at the label of [TLSMode].
+func TLSModeRef(pod *corev1.Pod) Ref {
+	return PodRef(pod).At("metadata.labels[" + tlsModeLabel + "]")
+}
+
+// PodRef points at a pod.
+func PodRef(pod *corev1.Pod) Ref {
+	return Ref{Kind: Pod, Namespace: pod.Namespace, Name: pod.Name}
+}
+
+// ServiceAccountOf is the account a pod runs as.
+func ServiceAccountOf(pod *corev1.Pod) string {
+	if pod.Spec.ServiceAccountName == "" {
+		return "default"
+	}
+	return pod.Spec.ServiceAccountName
+}
+
+// Addresses are the pod's IP addresses; none while it has no address yet.
+func Addresses(pod *corev1.Pod) []netip.Addr {
+	var out []netip.Addr
+	for _, ip := range append([]corev1.PodIP{{IP: pod.Status.PodIP}}, pod.Status.PodIPs...) {
+		if a, err := netip.ParseAddr(ip.IP); err == nil && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Ready is the pod's condition of that name.
+func Ready(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+// Listens tells, as far as the manifest shows, whether the application listens on a port. Containers need not declare their
+// ports; declared is false where none does, and then nothing can be said.
+func Listens(pod *corev1.Pod, port int) (listens, declared bool) {
+	for _, c := range pod.Spec.Containers {
+		if c.Name == proxyContainer {
+			continue
+		}
+		for _, p := range c.Ports {
+			declared = true
+			listens = listens || int(p.ContainerPort) == port
+		}
+	}
+	return listens, declared
+}
