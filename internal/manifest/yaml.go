@@ -1,0 +1,171 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// toJSON converts a YAML document. Scalars are read as the Kubernetes tools read them, with one difference: a plain scalar that only
+// one of the two generations of YAML takes for something else than a string (y, no, 08080) is a string. Aliases are written out
+// within a budget, duplicate keys are an error.
+func toJSON(n *yaml.Node) ([]byte, error) {
+	w := &jsonWriter{}
+	if err := w.node(n, 0); err != nil {
+		return nil, err
+	}
+	return w.out.Bytes(), nil
+}
+
+type jsonWriter struct {
+	out   bytes.Buffer
+	nodes int
+}
+
+func (w *jsonWriter) node(n *yaml.Node, depth int) error {
+	if w.nodes++; w.nodes > maxNodes {
+		return errors.New("too large with its aliases written out")
+	}
+	if depth > maxDepth {
+		return fmt.Errorf("line %d: nested more than %d levels deep", n.Line, maxDepth)
+	}
+	switch n.Kind {
+	case yaml.DocumentNode:
+		return w.node(n.Content[0], depth)
+	case yaml.AliasNode:
+		return w.node(n.Alias, depth+1)
+	case yaml.SequenceNode:
+		w.out.WriteByte('[')
+		for i, c := range n.Content {
+			if i > 0 {
+				w.out.WriteByte(',')
+			}
+			if err := w.node(c, depth+1); err != nil {
+				return err
+			}
+		}
+		w.out.WriteByte(']')
+		return nil
+	case yaml.MappingNode:
+		return w.mapping(n, depth)
+	}
+	return w.scalar(n)
+}
+
+// mapping writes an object. Of a merge key (<<) only those fields are taken that the mapping itself does not have.
+func (w *jsonWriter) mapping(n *yaml.Node, depth int) error {
+	w.out.WriteByte('{')
+	own := map[string]int{}
+	first := true
+	field := func(key, value *yaml.Node) error {
+		if !first {
+			w.out.WriteByte(',')
+		}
+		first = false
+		w.string(key.Value)
+		w.out.WriteByte(':')
+		return w.node(value, depth+1)
+	}
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Tag == "!!merge" {
+			merged = append(merged, value)
+			continue
+		}
+		if key.Kind != yaml.ScalarNode {
+			return fmt.Errorf("line %d: a key must be a scalar", key.Line)
+		}
+		if line, again := own[key.Value]; again {
+			return fmt.Errorf("line %d: key %q is already set in line %d", key.Line, key.Value, line)
+		}
+		own[key.Value] = key.Line
+		if err := field(key, value); err != nil {
+			return err
+		}
+	}
+	for _, m := range merged {
+		for _, src := range mergeSources(m) {
+			for i := 0; i+1 < len(src.Content); i += 2 {
+				if _, has := own[src.Content[i].Value]; has {
+					continue
+				}
+				own[src.Content[i].Value] = src.Content[i].Line
+				if err := field(src.Content[i], src.Content[i+1]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	w.out.WriteByte('}')
+	return nil
+}
+
+func mergeSources(n *yaml.Node) []*yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		return []*yaml.Node{n}
+	case yaml.SequenceNode:
+		var out []*yaml.Node
+		for _, c := range n.Content {
+			if c.Kind == yaml.AliasNode {
+				c = c.Alias
+			}
+			if c.Kind == yaml.MappingNode {
+				out = append(out, c)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+func (w *jsonWriter) scalar(n *yaml.Node) error {
+	plain := n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
+	switch tag := n.ShortTag(); {
+	case tag == "!!null":
+		w.out.WriteString("null")
+	case tag == "!!bool" && plain:
+		w.out.WriteString(strings.ToLower(n.Value))
+	case tag == "!!int" && plain:
+		return w.integer(n)
+	case tag == "!!float" && plain:
+		f, err := strconv.ParseFloat(n.Value, 64)
+		b, jsonErr := json.Marshal(f)
+		if leadingZero(n.Value) || err != nil || jsonErr != nil { // 08080, .inf, .nan
+			w.string(n.Value)
+			return nil
+		}
+		w.out.Write(b)
+	default:
+		w.string(n.Value)
+	}
+	return nil
+}
+
+func (w *jsonWriter) integer(n *yaml.Node) error {
+	i, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 0, 64)
+	if err != nil {
+		w.string(n.Value)
+		return nil
+	}
+	w.out.WriteString(strconv.FormatInt(i, 10))
+	return nil
+}
+
+func leadingZero(s string) bool {
+	return len(s) > 1 && s[0] == '0' && s[1] >= '0' && s[1] <= '9'
+}
+
+func (w *jsonWriter) string(s string) {
+	b, _ := json.Marshal(s) // a string always marshals
+	w.out.Write(b)
+}
