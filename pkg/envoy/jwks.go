@@ -1,0 +1,76 @@
+package envoy
+
+import (
+	"crypto/rsa"
+	"encoding/json"
+	"strings"
+
+	jose "github.com/go-jose/go-jose/v4"
+)
+
+// Keys is a key set as Envoy uses it.
+type Keys struct{ keys []jose.JSONWebKey }
+
+// ParseKeys reads a key set. Keys that do not parse are left out, as long as one is left; otherwise the set is not ok, and Envoy refuses
+// the listener that holds it (envoy: source/common/jwt/jwks.cc).
+func ParseKeys(text string) (*Keys, bool) {
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if err := json.Unmarshal([]byte(text), &set); err != nil {
+		return nil, false
+	}
+	k := &Keys{}
+	for _, raw := range set.Keys {
+		var key jose.JSONWebKey
+		// One key at a time: the library gives up on a whole set at the first key that it does not know.
+		if err := json.Unmarshal(raw, &key); err != nil || !key.Valid() {
+			continue
+		}
+		if public := key.Public(); public.Key != nil { // a symmetric key has no public half
+			key = public
+		}
+		if plausible(key) {
+			k.keys = append(k.keys, key)
+		}
+	}
+	return k, len(k.keys) > 0
+}
+
+// plausible refuses RSA keys that the proxy's library refuses: shorter than 512 bits, or with an even modulus.
+func plausible(k jose.JSONWebKey) bool {
+	pub, ok := k.Key.(*rsa.PublicKey)
+	return !ok || pub.N.BitLen() >= 512 && pub.N.Bit(0) == 1 && pub.E&1 == 1 && pub.E > 1
+}
+
+// Verify checks the signature with every key that could have made it: a key is passed over where both have a kid and those differ, or
+// where it has an algorithm and that is not the token's (envoy: source/common/jwt/verify.cc).
+func (k *Keys) Verify(t *Token) Status {
+	if k == nil || len(k.keys) == 0 {
+		return NoUsableKey
+	}
+	fitting := false
+	var parsed *jose.JSONWebSignature
+	for _, key := range k.keys {
+		if t.Kid != "" && key.KeyID != "" && t.Kid != key.KeyID || key.Algorithm != "" && key.Algorithm != t.Alg {
+			continue
+		}
+		fitting = true
+		if parsed == nil {
+			var err error
+			if parsed, err = jose.ParseSignedCompact(strings.ReplaceAll(t.raw, "=", ""), []jose.SignatureAlgorithm{jose.SignatureAlgorithm(t.Alg)}); err != nil {
+				return VerificationFail
+			}
+		}
+		if _, err := parsed.Verify(key.Key); err == nil {
+			return OK
+		}
+	}
+	if !fitting {
+		return NoFittingKey
+	}
+	if t.Alg == "EdDSA" && len(t.signature) != 64 {
+		return "Jwt ED25519 signature is wrong length"
+	}
+	return VerificationFail
+}
