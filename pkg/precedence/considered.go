@@ -1,0 +1,114 @@
+package precedence
+
+import (
+	"slices"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// Why tells how an object fared in a selection. The words are codes of the catalogue.
+type Why string
+
+// How objects fare.
+const (
+	Applies          Why = "Applies"
+	Inherits         Why = "Inherits"         // applies, but leaves the question to the next level
+	OtherWorkload    Why = "OtherWorkload"    // its selector does not fit the pod's labels
+	RootSelector     Why = "RootSelector"     // a selector in the root namespace: never effective
+	NarrowerWins     Why = "NarrowerWins"     // a narrower level decides
+	OlderWins        Why = "OlderWins"        // an older object of the same level decides
+	OtherPort        Why = "OtherPort"        // its port entries name other ports
+	OtherHost        Why = "OtherHost"        // its host is not this one
+	ShortHost        Why = "ShortHost"        // its host has a dot but is no full name, so it is taken verbatim
+	LessSpecific     Why = "LessSpecific"     // a more specific host decides
+	NotExported      Why = "NotExported"      // exportTo hides it from here
+	ClientFirst      Why = "ClientFirst"      // the client's namespace comes first
+	ServiceFirst     Why = "ServiceFirst"     // the service's namespace comes before the root namespace
+	ThirdNamespace   Why = "ThirdNamespace"   // neither the client's, nor the service's, nor the root namespace
+	Merged           Why = "Merged"           // merged with another object of the same host
+	PolicyDropped    Why = "PolicyDropped"    // merged, but its trafficPolicy is dropped as an older one has one
+	Swallowed        Why = "Swallowed"        // merged into a rule with a workloadSelector, and lost as one of its own
+	Superseded       Why = "Superseded"       // the last of the rules that cannot be merged counts
+	HiddenByExport   Why = "HiddenByExport"   // a more specific host that is exported elsewhere hides it
+	OtherRevision    Why = "OtherRevision"    // labelled for another control plane
+	NotBound         Why = "NotBound"         // not bound to this gateway, or to the mesh
+	NotImported      Why = "NotImported"      // the Sidecar does not import it
+	HostTaken        Why = "HostTaken"        // another VirtualService has the host already
+	NoHTTPRoute      Why = "NoHTTPRoute"      // it has no route for this protocol, port and client
+	Delegate         Why = "Delegate"         // acts only through the VirtualService that delegates to it
+	TargetRefs       Why = "TargetRefs"       // targetRefs attach it elsewhere
+	OtherNamespace   Why = "OtherNamespace"   // acts in its own namespace only
+	DryRun           Why = "DryRun"           // logged, never enforced
+	NotSelected      Why = "NotSelected"      // the Gateway's selector does not fit the pod
+	PortConflict     Why = "PortConflict"     // another server has the port
+	HostConflict     Why = "HostConflict"     // another server has one of its hosts
+	PortNotServed    Why = "PortNotServed"    // the pod cannot open the port
+	OtherAddress     Why = "OtherAddress"     // bound to another address than the pod's
+	LevelOfRootOnly  Why = "LevelOfRootOnly"  // a pod of the root namespace has only the mesh level
+	PortLevelIgnored Why = "PortLevelIgnored" // port entries need a selector
+)
+
+// Considered is an object that took part in a selection.
+type Considered struct {
+	Ref     mesh.Ref
+	Applies bool // has a part in the outcome of the selection
+	Why     Why
+	By      mesh.Ref // the object that beats it, where there is one
+}
+
+// Considerations are what a selection looked at, and what it could not look at.
+type Considerations struct {
+	List []Considered
+	Gaps []mesh.Gap
+}
+
+// wins is a candidate that applies.
+func wins(r mesh.Ref) Considered { return Considered{Ref: r, Applies: true, Why: Applies} }
+
+// loses is a candidate that does not apply.
+func loses(r mesh.Ref, why Why, by ...mesh.Ref) Considered {
+	c := Considered{Ref: r, Why: why}
+	if len(by) > 0 {
+		c.By = by[0]
+	}
+	return c
+}
+
+// exports is a set of exportTo values.
+type exports []string
+
+func exportSet(values []string) exports {
+	set := exports(slices.Clone(values))
+	slices.Sort(set)
+	return slices.Compact(set)
+}
+
+func (e exports) has(v string) bool { return slices.Contains(e, v) }
+
+func (e exports) equal(o exports) bool { return slices.Equal(e, o) }
+
+func (e exports) superset(o exports) bool {
+	return !slices.ContainsFunc(o, func(v string) bool { return !e.has(v) })
+}
+
+// ServiceVisible tells whether a host is visible to proxies of a namespace (pilot/pkg/model/push_context.go, initServiceRegistry).
+func ServiceVisible(s *mesh.Snapshot, h *mesh.Host, namespace string) bool {
+	e := h.ExportTo
+	if len(e) == 0 {
+		if e = s.Config.Proto.GetDefaultServiceExportTo(); e == nil {
+			return true
+		}
+	}
+	return visible(exportSet(e), h.Namespace, namespace)
+}
+
+// visible: "*" anywhere means everybody, else "~" anywhere nobody; "." is the owner's namespace.
+func visible(e exports, owner, viewer string) bool {
+	switch {
+	case e.has("*"):
+		return true
+	case e.has("~"):
+		return false
+	}
+	return e.has(viewer) || e.has(".") && owner == viewer
+}

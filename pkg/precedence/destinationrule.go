@@ -1,0 +1,176 @@
+package precedence
+
+import (
+	"slices"
+
+	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// RuleChoice is the DestinationRule that a client uses for a host.
+type RuleChoice struct {
+	Rule *Rule // nil where none applies
+	Step int   // 1 the client's namespace, 2 the service's, 3 the root namespace; 0 where none applies
+	Gaps []mesh.Gap
+}
+
+// DestinationRule finds the rule for a host: in the client's namespace, else exported by the service's, else exported by the root
+// namespace. A host that matches in the first step ends the search, even where no rule of it fits the client; a client of the root
+// namespace uses that namespace's private rules only in the first step (pilot/pkg/model/push_context.go, destinationRule).
+func DestinationRule(s *mesh.Snapshot, client Client, h *mesh.Host) RuleChoice {
+	out := poolsOf(s).find(s.Config.RootNamespace, client, h)
+	out.Gaps = s.DestinationRules.Gaps(client.Namespace)
+	if out.Step != 1 {
+		out.Gaps = append(out.Gaps, s.DestinationRules.Gaps(h.Namespace)...)
+	}
+	if out.Step == 0 || out.Step == 3 {
+		out.Gaps = append(out.Gaps, s.DestinationRules.Gaps(s.Config.RootNamespace)...)
+	}
+	return out
+}
+
+func (p *rulePools) find(root string, client Client, h *mesh.Host) RuleChoice {
+	own := p.local[client.Namespace]
+	if client.Namespace == root {
+		own = p.rootLocal
+	}
+	if found := own.lookup(h.Name); found != nil {
+		return RuleChoice{Rule: choose(found, client), Step: 1}
+	}
+	for step, ns := range []string{h.Namespace, root} {
+		if found := exportedTo(p.exported[ns].lookup(h.Name), client.Namespace); len(found) > 0 {
+			return RuleChoice{Rule: choose(found, client), Step: step + 2}
+		}
+	}
+	return RuleChoice{}
+}
+
+// Client is a proxy that looks up rules: its namespace and its pod's labels.
+type Client struct {
+	Namespace string
+	Labels    map[string]string
+}
+
+// choose picks of the rules of one host: the first of the client's own namespace whose workloadSelector fits, else the last one
+// without a selector, else none (pilot/pkg/model/sidecar.go, SidecarScope.DestinationRule).
+func choose(rules []*Rule, c Client) *Rule {
+	var last *Rule
+	for _, r := range rules {
+		switch {
+		case !r.selects:
+			last = r
+		case r.ns == c.Namespace && mesh.Selects(r.selector, c.Labels):
+			return r
+		}
+	}
+	return last
+}
+
+// exportedTo filters after the most specific host was found, so that a more specific rule for somebody else hides a general one.
+func exportedTo(rules []*Rule, namespace string) []*Rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r *Rule) bool {
+		return len(r.exportTo) > 0 && !r.exportTo.has("*") && !r.exportTo.has(namespace)
+	})
+}
+
+// RuleCandidates tells of every DestinationRule that somebody may expect to apply how it fared in a choice. A rule applies if the
+// choice would be another one without it, which is also so for a rule that does nothing but hide another.
+func RuleCandidates(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice) []Considered {
+	var out []Considered
+	var matching []*networkingapi.DestinationRule
+	list, _ := s.DestinationRules.All()
+	for _, d := range list {
+		if mesh.HostWithin(h.Name, mesh.ResolveHost(d.Spec.Host, d.Namespace)) {
+			matching = append(matching, d)
+		}
+	}
+	for _, d := range list {
+		x, ok := fared(s, client, h, c, d)
+		if !ok {
+			continue
+		}
+		if slices.Contains(matching, d) {
+			rest := slices.DeleteFunc(slices.Clone(matching), func(o *networkingapi.DestinationRule) bool { return o == d })
+			without := newPools(s.Config, rest).find(s.Config.RootNamespace, client, h)
+			x.Applies = !c.Rule.same(without.Rule)
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// same tells whether two rules say the same, wherever they come from.
+func (r *Rule) same(o *Rule) bool {
+	if r == nil || o == nil {
+		return r == o
+	}
+	return r.Policy == o.Policy && slices.EqualFunc(r.Subsets, o.Subsets, func(a, b Subset) bool { return a.Subset == b.Subset })
+}
+
+// fared judges one rule. Rules for other hosts are left out unless their host looks as if it meant this one.
+func fared(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice, d *networkingapi.DestinationRule) (Considered, bool) {
+	ref := ruleRef(d)
+	host := mesh.ResolveHost(d.Spec.Host, d.Namespace)
+	var winner mesh.Ref
+	if c.Rule != nil {
+		winner = c.Rule.Sources[0]
+		if slices.Contains(c.Rule.Sources, ref) {
+			switch {
+			case len(c.Rule.Sources) == 1 || c.Rule.PolicyOf == ref || c.Rule.Policy == nil:
+				return wins(ref), true
+			case d.Spec.TrafficPolicy == nil:
+				return Considered{Ref: ref, Why: Merged, By: winner}, true
+			}
+			return Considered{Ref: ref, Why: PolicyDropped, By: c.Rule.PolicyOf}, true
+		}
+	}
+	if !mesh.HostWithin(h.Name, host) {
+		if looksLike(h, host) {
+			return loses(ref.At("spec.host"), ShortHost), true
+		}
+		return Considered{}, false
+	}
+	root := s.Config.RootNamespace
+	switch ns := d.Namespace; {
+	case ns != client.Namespace && ns != h.Namespace && ns != root:
+		return loses(ref, ThirdNamespace), true
+	case c.Step == 1 && ns != client.Namespace:
+		return loses(ref, ClientFirst, winner), true
+	case c.Step == 2 && ns == root && root != h.Namespace:
+		return loses(ref, ServiceFirst, winner), true
+	case ns != client.Namespace && !exportedFrom(d, s.Config.Proto.GetDefaultDestinationRuleExportTo(), client.Namespace),
+		ns == client.Namespace && !usedAtHome(d):
+		return loses(ref.At("spec.exportTo"), NotExported), true
+	case d.Spec.WorkloadSelector != nil && (ns != client.Namespace || !mesh.Selects(d.Spec.WorkloadSelector.MatchLabels, client.Labels)):
+		return loses(ref.At("spec.workloadSelector"), OtherWorkload), true
+	case c.Rule != nil && c.Rule.Host != host && mesh.MoreSpecific(c.Rule.Host, host):
+		return loses(ref, LessSpecific, winner), true
+	case c.Rule == nil && c.Step == 1:
+		return Considered{Ref: ref, Why: Swallowed}, true
+	case c.Rule == nil:
+		return loses(ref, HiddenByExport), true
+	}
+	return loses(ref, Superseded, winner), true
+}
+
+// looksLike tells a host that was surely meant for this one but is no full name: httpbin.bar, httpbin.bar.svc.
+func looksLike(h *mesh.Host, host string) bool {
+	return h.Kube && (host == h.Ref.Name+"."+h.Namespace || host == h.Ref.Name+"."+h.Namespace+".svc")
+}
+
+func exportedFrom(d *networkingapi.DestinationRule, defaults []string, to string) bool {
+	e := exportSet(d.Spec.ExportTo)
+	if d.Spec.WorkloadSelector != nil {
+		return false
+	}
+	if len(e) == 0 {
+		return !slices.Contains(defaults, ".")
+	}
+	return e.has("*") || e.has(to)
+}
+
+func usedAtHome(d *networkingapi.DestinationRule) bool {
+	e := exportSet(d.Spec.ExportTo)
+	return d.Spec.WorkloadSelector != nil || len(e) == 0 || e.has("*") || e.has(".") || e.has(d.Namespace)
+}

@@ -1,0 +1,244 @@
+package precedence
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// GatewayPort is what a gateway's pod takes at one of its ports.
+type GatewayPort struct {
+	Port    int
+	Chains  []GatewayChain
+	Clashes []mesh.Ref // servers whose chains cannot be told apart: the proxy refuses the whole listener
+}
+
+// GatewayChain is a filter chain of a gateway.
+type GatewayChain struct {
+	Servers []*GatewayServer // several where plaintext HTTP servers share their routes
+	SNI     []string         // server names that it is for; none: all, plaintext too
+	Secure  bool             // takes the client's TLS off
+	HTTP    bool             // routes HTTP; else it hands the bytes on
+	To      []L4Route
+	From    mesh.Ref // the route that hands on
+}
+
+// Server is the first of the chain's servers.
+func (c *GatewayChain) Server() *GatewayServer { return c.Servers[0] }
+
+// Match finds the chain for a server name; an empty one stands for plaintext, or TLS without a name.
+func (p *GatewayPort) Match(sni string) *GatewayChain {
+	chains := make([]Chain, len(p.Chains))
+	for i, c := range p.Chains {
+		chains[i].SNI = c.SNI
+	}
+	found := matchSNI(chains, sni)
+	for i := range chains {
+		if found == &chains[i] {
+			return &p.Chains[i]
+		}
+	}
+	return nil
+}
+
+// serverKey tells listeners apart before they are put together by port.
+type serverKey struct {
+	port     int
+	protocol mesh.Protocol
+}
+
+// gatewayMerge puts the servers of all Gateways together as istiod does: the first comer on a port decides what else it can take
+// (pilot/pkg/model/gateway.go, mergeGateways).
+type gatewayMerge struct {
+	view   *GatewayView
+	seen   map[int]bool
+	plain  map[int]*GatewayServer    // first plaintext server of a port
+	hosts  map[int]map[string]string // hosts of servers with tls on a port -> bind
+	names  map[string]bool           // of HTTPS servers' route tables
+	groups map[serverKey][]*GatewayServer
+	order  []serverKey
+}
+
+func newGatewayMerge(v *GatewayView) *gatewayMerge {
+	return &gatewayMerge{view: v, seen: map[int]bool{}, plain: map[int]*GatewayServer{}, hosts: map[int]map[string]string{},
+		names: map[string]bool{}, groups: map[serverKey][]*GatewayServer{}}
+}
+
+func (m *gatewayMerge) lose(x *GatewayServer, why Why, by ...mesh.Ref) {
+	m.view.Considered = append(m.view.Considered, loses(x.Ref, why, by...))
+}
+
+func (m *gatewayMerge) add(_ *mesh.Snapshot, pod *corev1.Pod, x *GatewayServer) {
+	if !bindsTo(pod, x.Bind) {
+		m.lose(x, OtherAddress)
+		return
+	}
+	if x.Server.Tls != nil && !m.claimHosts(x) {
+		m.lose(x, HostConflict)
+		return
+	}
+	first := !m.seen[x.Port]
+	m.seen[x.Port] = true
+	plain := m.plain[x.Port]
+	key := serverKey{x.Port, x.Protocol()}
+	switch {
+	case !first && plain != nil:
+		if !(plain.http() && (x.http() || x.Protocol() == plain.Protocol())) {
+			m.lose(x, PortConflict, plain.Ref)
+			return
+		}
+		key = serverKey{plain.Port, plain.Protocol()} // they share one route table
+	case !x.secure():
+		m.plain[x.Port] = x
+	case !first && x.Protocol() == mesh.HTTPS && !x.passthrough():
+		name := x.Gateway + "/" + x.Server.Port.Name + "/" + x.Server.Port.Protocol
+		if m.names[name] {
+			m.lose(x, PortConflict)
+			return
+		}
+		m.names[name] = true
+	}
+	if first && x.Protocol() == mesh.HTTPS && !x.passthrough() {
+		m.names[x.Gateway+"/"+x.Server.Port.Name+"/"+x.Server.Port.Protocol] = true
+	}
+	if _, again := m.groups[key]; !again {
+		m.order = append(m.order, key)
+	}
+	m.groups[key] = append(m.groups[key], x)
+	m.view.Considered = append(m.view.Considered, wins(x.Ref))
+}
+
+// claimHosts takes a server's hosts on its port, or none of them where an earlier server with tls has one. They are compared as they
+// are written, with the namespace.
+func (m *gatewayMerge) claimHosts(x *GatewayServer) bool {
+	known := m.hosts[x.Port]
+	if known == nil {
+		known = map[string]string{}
+		m.hosts[x.Port] = known
+	}
+	for _, h := range x.Hosts {
+		if bind, taken := known[h]; taken && bind == x.Bind {
+			return false
+		}
+	}
+	for _, h := range x.Hosts {
+		known[h] = x.Bind
+	}
+	return true
+}
+
+// bindsTo: a server may listen on one address only; that of the pod is the one that clients come by.
+func bindsTo(pod *corev1.Pod, bind string) bool {
+	ip, err := netip.ParseAddr(bind)
+	return bind == "" || err == nil && (ip.IsUnspecified() || slices.Contains(mesh.Addresses(pod), ip))
+}
+
+// finish builds the filter chains. A pod without privileges does not open ports below 1024; a port without any chain is not opened.
+func (m *gatewayMerge) finish(s *mesh.Snapshot, pod *corev1.Pod) {
+	taken := map[int]map[string]bool{} // server names of routes that hand TLS on
+	for _, key := range m.order {
+		servers := m.groups[key]
+		if key.port < 1024 && unprivileged(pod) {
+			for _, x := range servers {
+				m.lose(x, PortNotServed)
+			}
+			continue
+		}
+		p := m.view.Ports[key.port]
+		if p == nil {
+			p = &GatewayPort{Port: key.port}
+		}
+		if taken[key.port] == nil {
+			taken[key.port] = map[string]bool{}
+		}
+		if key.protocol.Class() == mesh.ClassHTTP {
+			p.Chains = append(p.Chains, GatewayChain{Servers: servers, HTTP: true})
+		} else {
+			for _, x := range servers {
+				p.Chains = append(p.Chains, x.chains(s, pod, taken[key.port])...)
+			}
+		}
+		if len(p.Chains) > 0 {
+			m.view.Ports[key.port] = p
+		}
+	}
+	for _, p := range m.view.Ports {
+		p.Clashes = p.clashes()
+	}
+}
+
+func unprivileged(pod *corev1.Pod) bool {
+	for _, c := range pod.Spec.Containers {
+		for _, e := range c.Env {
+			if e.Name == "ISTIO_META_UNPRIVILEGED_POD" && e.Value == "true" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// chains are the filter chains of a server that is not plaintext HTTP. A server for bytes has one only where a route hands them on.
+func (x *GatewayServer) chains(s *mesh.Snapshot, pod *corev1.Pod, taken map[string]bool) []GatewayChain {
+	names := make([]string, len(x.Hosts))
+	for i, h := range x.Hosts {
+		names[i] = hostOf(h)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if slices.Contains(names, "*") {
+		names = nil
+	}
+	own := []*GatewayServer{x}
+	switch {
+	case x.Server.Tls == nil:
+		if to, from, ok := x.rawRoute(s, pod.Namespace); ok {
+			return []GatewayChain{{Servers: own, To: to, From: from}}
+		}
+	case x.passthrough():
+		return x.tlsRoutes(s, pod.Namespace, taken)
+	case x.Protocol() == mesh.HTTPS:
+		return []GatewayChain{{Servers: own, SNI: names, Secure: true, HTTP: true}}
+	default:
+		if to, from, ok := x.rawRoute(s, pod.Namespace); ok {
+			return []GatewayChain{{Servers: own, SNI: names, Secure: true, To: to, From: from}}
+		}
+	}
+	return nil
+}
+
+// clashes finds chains with the same condition.
+func (p *GatewayPort) clashes() []mesh.Ref {
+	var out []mesh.Ref
+	owner := map[string]*GatewayServer{}
+	for i := range p.Chains {
+		names := p.Chains[i].SNI
+		if len(names) == 0 {
+			names = []string{"*"}
+		}
+		for _, n := range names {
+			n = strings.ToLower(n)
+			if o := owner[n]; o != nil && o != p.Chains[i].Server() {
+				out = append(out, o.Ref, p.Chains[i].Server().Ref)
+			}
+			owner[n] = p.Chains[i].Server()
+		}
+	}
+	return out
+}
+
+// Serves tells whether some server of the port has a host, whatever VirtualServices are bound to it.
+func (p *GatewayPort) Serves(host string) bool {
+	for _, c := range p.Chains {
+		for _, x := range c.Servers {
+			if slices.ContainsFunc(x.Hosts, func(h string) bool { return mesh.HostsOverlap(hostOf(h), host) }) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,182 @@
+package precedence
+
+import (
+	"slices"
+	"strconv"
+
+	networking "istio.io/api/networking/v1alpha3"
+	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// Rule is what istiod makes of one or more DestinationRules of one namespace for one host.
+type Rule struct {
+	Host     string
+	Policy   *networking.TrafficPolicy // nil where no source has one
+	PolicyOf mesh.Ref                  // the DestinationRule that the policy comes from
+	Subsets  []Subset
+	Sources  []mesh.Ref // all merged rules, the first one first
+
+	exportTo exports
+	selector map[string]string
+	selects  bool // has a workloadSelector
+	ns       string
+}
+
+// Subset is a subset of a [Rule].
+type Subset struct {
+	*networking.Subset
+	Ref mesh.Ref // the subset's place in the DestinationRule that defines it
+}
+
+// Subset finds a subset by name.
+func (r *Rule) Subset(name string) (Subset, bool) {
+	if r == nil {
+		return Subset{}, false
+	}
+	for _, s := range r.Subsets {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Subset{}, false
+}
+
+func ruleRef(d *networkingapi.DestinationRule) mesh.Ref {
+	return mesh.Ref{Kind: mesh.DestinationRule, Namespace: d.Namespace, Name: d.Name}
+}
+
+func newRule(d *networkingapi.DestinationRule, e exports) *Rule {
+	r := &Rule{Host: mesh.ResolveHost(d.Spec.Host, d.Namespace), Policy: d.Spec.TrafficPolicy, Sources: []mesh.Ref{ruleRef(d)},
+		exportTo: e, ns: d.Namespace}
+	if d.Spec.WorkloadSelector != nil {
+		r.selects, r.selector = true, d.Spec.WorkloadSelector.MatchLabels
+	}
+	if r.Policy != nil {
+		r.PolicyOf = ruleRef(d)
+	}
+	r.addSubsets(d)
+	return r
+}
+
+func (r *Rule) addSubsets(d *networkingapi.DestinationRule) {
+	for i, s := range d.Spec.Subsets {
+		if _, taken := r.Subset(s.Name); !taken {
+			r.Subsets = append(r.Subsets, Subset{s, ruleRef(d).At("spec.subsets[" + strconv.Itoa(i) + "]")})
+		}
+	}
+}
+
+// fold merges a younger rule into r: its new subsets are added, its policy is adopted as a whole, and only if r has none.
+func (r *Rule) fold(d *networkingapi.DestinationRule) {
+	r.Sources = append(r.Sources, ruleRef(d))
+	r.addSubsets(d)
+	if r.Policy == nil && d.Spec.TrafficPolicy != nil {
+		r.Policy, r.PolicyOf = d.Spec.TrafficPolicy, ruleRef(d)
+	}
+}
+
+// pool holds the rules of one namespace that are looked up together, by host.
+type pool map[string][]*Rule
+
+// insert adds a DestinationRule as pilot/pkg/model/destination_rule.go, mergeDestinationRule does: exportTo sets are compared as they
+// are written, so that none and ["*"] differ; a rule whose set contains another one's is folded into that one and stands for itself too.
+func (p pool) insert(d *networkingapi.DestinationRule, e exports) {
+	host := mesh.ResolveHost(d.Spec.Host, d.Namespace)
+	incoming := newRule(d, e)
+	alone := true
+	for _, r := range p[host] {
+		if !e.equal(r.exportTo) && (len(r.exportTo) == 0 || !e.superset(r.exportTo)) {
+			alone = true
+			continue
+		}
+		alone = !e.equal(r.exportTo)
+		sameSelector := equalLabels(r.selector, incoming.selector)
+		if r.selects && incoming.selects && !sameSelector {
+			alone = true
+			continue
+		}
+		if r.selects == incoming.selects {
+			alone = false
+		}
+		r.fold(d)
+	}
+	if alone {
+		p[host] = append(p[host], incoming)
+	}
+}
+
+func equalLabels(a, b map[string]string) bool {
+	return len(a) == len(b) && mesh.Selects(a, b)
+}
+
+// lookup returns the rules of the most specific host that matches.
+func (p pool) lookup(host string) []*Rule {
+	if r, ok := p[host]; ok {
+		return r
+	}
+	best := ""
+	for h := range p {
+		if mesh.IsWild(h) && mesh.HostWithin(host, h) && (best == "" || mesh.MoreSpecific(h, best)) {
+			best = h
+		}
+	}
+	return p[best]
+}
+
+type rulePools struct {
+	local     map[string]pool // by namespace: what the namespace's own clients use
+	exported  map[string]pool // by namespace: what others may use
+	rootLocal pool            // the root namespace's private rules
+}
+
+type rulePoolsKey struct{}
+
+func poolsOf(s *mesh.Snapshot) *rulePools {
+	return mesh.Derive(s, rulePoolsKey{}, func() *rulePools {
+		list, _ := s.DestinationRules.All()
+		return newPools(s.Config, list)
+	})
+}
+
+// newPools sorts DestinationRules, oldest first, into pools (pilot/pkg/model/push_context.go, setDestinationRules).
+func newPools(cfg mesh.Config, list []*networkingapi.DestinationRule) *rulePools {
+	p := &rulePools{local: map[string]pool{}, exported: map[string]pool{}, rootLocal: pool{}}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b *networkingapi.DestinationRule) int { return selectorFirst(a) - selectorFirst(b) })
+	defaults := cfg.Proto.GetDefaultDestinationRuleExportTo()
+	for _, d := range list {
+		e := exportSet(d.Spec.ExportTo)
+		if d.Spec.WorkloadSelector != nil {
+			e = exports{"."}
+		}
+		if len(e) == 0 || e.has("*") || e.has(".") || e.has(d.Namespace) {
+			put(p.local, d, e)
+		}
+		switch {
+		case len(e) == 0 && !slices.Contains(defaults, "."), len(e) > 1, len(e) == 1 && !e.has(".") && !e.has(d.Namespace):
+			put(p.exported, d, e)
+		case d.Namespace == cfg.RootNamespace:
+			p.rootLocal.insert(d, e)
+		}
+	}
+	return p
+}
+
+func put(pools map[string]pool, d *networkingapi.DestinationRule, e exports) {
+	if pools[d.Namespace] == nil {
+		pools[d.Namespace] = pool{}
+	}
+	pools[d.Namespace].insert(d, e)
+}
+
+func selectorFirst(d *networkingapi.DestinationRule) int {
+	if d.Spec.WorkloadSelector != nil {
+		return 0
+	}
+	return 1
+}
+
+// Selects tells a rule that has a workloadSelector.
+func (r *Rule) Selects() bool { return r != nil && r.selects }
