@@ -1,0 +1,66 @@
+package resolve
+
+import (
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// capture decides whether the client's own proxy is on the way: the pod has one, and the redirection takes the connection.
+func capture(s *mesh.Snapshot, f Flow) Result {
+	r := passes(f)
+	next := f
+	next.Unrouted = true
+	switch role := mesh.RoleOf(f.Pod); {
+	case f.Request.Outside():
+		r.Note = NoteClientOutside
+	case mesh.Ambient(f.Pod):
+		return unmodelled(f, mesh.PodRef(f.Pod).At("metadata.annotations[ambient.istio.io/redirection]"))
+	case role == mesh.NoProxy:
+		r.Note, r.Resource = NoteClientWithoutSidecar, mesh.PodRef(f.Pod)
+	case role != mesh.SidecarProxy:
+		r.Note, r.Resource = NoteClientIsGateway, mesh.PodRef(f.Pod)
+	case f.Dial.Self:
+		// Loopback, and the pod's own address from within: the redirection leaves them alone (tools/istio-iptables).
+		r.Note, r.Resource = NoteSelfNotCaptured, mesh.PodRef(f.Pod)
+	default:
+		captured, at := mesh.CapturesOutbound(f.Pod, f.Dial.IP, f.Dial.Port)
+		if captured {
+			next.Unrouted, next.To, next.Target = false, ToClientSidecar, f.Pod
+			r.Note, r.Resource = NoteClientCaptured, mesh.PodRef(f.Pod)
+		} else {
+			r.Note, r.Resource = NoteClientNotCaptured, at
+		}
+	}
+	if !r.Resource.IsZero() {
+		r.Candidates = []Candidate{{Ref: r.Resource, Applies: true}}
+	}
+	if next.Unrouted {
+		next.Wire = Wire{Source: f.address(), Chosen: r.Resource, Why: r.Note}
+	}
+	r.Next[0].Flow = next
+	return r
+}
+
+// unmodelled ends the walk at something that is not modelled: anything can come of it.
+func unmodelled(f Flow, at mesh.Ref) Result {
+	r := Result{Effect: Maybe, Reason: Unmodelled, Rejects: Unknown, Resource: at, Candidates: []Candidate{{Ref: at, Applies: true}},
+		Gaps: []mesh.Gap{{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Unsupported, Resource: at}}}
+	r.With, r.Might = open(Unmodelled)
+	next := f
+	next.To = Nowhere
+	return r
+}
+
+// open is every kind of answer, for where nothing is known: the first of them, and the others.
+func open(why Reason) (Outcome, []Outcome) {
+	return Outcome{Kind: Reaches, Reason: why}, []Outcome{
+		{Kind: Answered, Reason: why}, {Kind: Reset, CurlExit: 56, Reason: why}, {Kind: TLSFailure, CurlExit: 35, Reason: why},
+		{Kind: Refused, CurlExit: 7, Reason: why}, {Kind: Timeout, CurlExit: 28, Reason: why}}
+}
+
+// isGRPC tells a gRPC call by its content type.
+func (f Flow) isGRPC() bool {
+	t, _ := f.Message.Headers.Get("content-type")
+	return t == "application/grpc" || strings.HasPrefix(t, "application/grpc+")
+}

@@ -1,0 +1,59 @@
+package resolve
+
+import (
+	"strings"
+
+	meshconfig "istio.io/api/mesh/v1alpha1"
+
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// codec is what a proxy does to every request that it reads as HTTP: it normalises the path, and refuses what is no request.
+func codec(s *mesh.Snapshot, f Flow) Result {
+	if f.Bypassed || !f.L7 || f.Unrouted && f.At.Role == Caller {
+		return Result{}
+	}
+	bad := func(status int, details string) Result {
+		o := f.replies(status, BadRequest, details)
+		r := ends(o)
+		r.Facts = []string{details}
+		return r
+	}
+	if f.Request.HTTP10 && !f.Message.HTTP2 {
+		return bad(426, "low_version")
+	}
+	if f.Message.Authority == "" {
+		return bad(400, "missing_host_header")
+	}
+	level := normalization(s.Config)
+	parameters := !s.Version.Proxy.Before(mesh.Release{Major: 1, Minor: 31})
+	path, ok := envoy.NormalizePath(f.Message.Path, level, parameters)
+	if !ok {
+		return bad(400, "path_normalization_failed")
+	}
+	if path == f.Message.Path {
+		return silent(f)
+	}
+	r := passes(f)
+	r.Note, r.Facts = NotePathNormalized, []string{f.Message.Path, path}
+	r.Resource = s.Config.Field("pathNormalization.normalization")
+	if !parameters && strings.Contains(f.Message.Path, ";") {
+		r.Notes = append(r.Notes, Finding{Code: NotePathParametersByPatch, Facts: []string{f.Message.Path}})
+	}
+	f.Message.Path = path
+	r.Next[0].Flow = f
+	return r
+}
+
+func normalization(c mesh.Config) envoy.Normalization {
+	switch c.Proto.GetPathNormalization().GetNormalization() {
+	case meshconfig.MeshConfig_ProxyPathNormalization_NONE:
+		return envoy.None
+	case meshconfig.MeshConfig_ProxyPathNormalization_MERGE_SLASHES:
+		return envoy.MergeSlashes
+	case meshconfig.MeshConfig_ProxyPathNormalization_DECODE_AND_MERGE_SLASHES:
+		return envoy.DecodeAndMerge
+	}
+	return envoy.Base
+}

@@ -1,0 +1,55 @@
+package resolve
+
+import (
+	security "istio.io/api/security/v1beta1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// deny refuses what any DENY policy matches. A match settles it whatever could not be read.
+func deny(s *mesh.Snapshot, f Flow) Result {
+	if f.Bypassed {
+		return Result{}
+	}
+	e := evaluate(s, f, security.AuthorizationPolicy_DENY)
+	r := passes(f)
+	r.Candidates = e.candidates
+	if len(e.policies) == 0 {
+		r.Effect = Idle
+	}
+	certain := len(e.matches) > 0 && e.matches[0].is == True
+	switch {
+	case certain:
+		m := e.matches[0]
+		r.Effect, r.Reason, r.Rejects, r.Resource = Rejected, RBACDenyMatched, True, m.rule.ref
+		r.With = f.denied(RBACDenyMatched, m.id)
+		for _, x := range e.matches {
+			if x.is == True {
+				r.With.By = append(r.With.By, Responsible{x.rule.ref, Cause})
+			}
+		}
+	case len(e.matches) > 0 || len(e.gaps) > 0:
+		id := ""
+		if len(e.matches) > 0 {
+			r.Resource, id = e.matches[0].rule.ref, e.matches[0].id
+		}
+		r.Effect, r.Reason, r.Rejects, r.With = Maybe, RBACDenyMatched, Unknown, f.denied(RBACDenyMatched, id)
+		r.With.By = by(Cause, r.Resource)
+		r.Gaps = append(e.gaps, e.unknown...)
+	}
+	return r
+}
+
+// audit marks requests for a log and lets them pass.
+func audit(s *mesh.Snapshot, f Flow) Result {
+	if f.Bypassed {
+		return Result{}
+	}
+	e := evaluate(s, f, security.AuthorizationPolicy_AUDIT)
+	if len(e.policies) == 0 {
+		return Result{}
+	}
+	r := passes(f)
+	r.Candidates, r.Resource, r.Note = e.candidates, e.policies[0].ref, NoteAuditOnly
+	return r
+}

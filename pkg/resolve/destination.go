@@ -1,0 +1,296 @@
+package resolve
+
+import (
+	"strconv"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+)
+
+// target is a destination as a route names it.
+type target struct {
+	host, subset string
+	port         int
+	share        float64
+	at           mesh.Ref
+	headers      *networking.Headers
+	invalid      bool // a backend of the Gateway API that does not exist or may not be used
+}
+
+// destination picks the cluster that a request is sent to, one branch for each share of a weighted route, and fails where the proxy has
+// no such cluster: the host or its port is unknown to it, or the subset is not defined in the DestinationRule that it uses.
+func destination(s *mesh.Snapshot, f Flow) Result {
+	if f.Unrouted {
+		return Result{}
+	}
+	targets := f.targets()
+	if len(targets) == 0 {
+		return f.noTargets()
+	}
+	r := passes(f)
+	r.Effect = Routes
+	r.Next = nil
+	for _, t := range targets {
+		next := f.leaves()
+		if f.L7 {
+			next = next.rewrite()
+			next.Message = headerOperations(next.Message, t.headers.GetRequest())
+		}
+		cluster, failed := f.cluster(s, t)
+		next.Cluster, next.NoCluster = cluster, failed
+		r.Facts = append(r.Facts, describe(t))
+		r.Candidates = append(r.Candidates, Candidate{Ref: t.at, Applies: true})
+		if cluster != nil && !cluster.Host.Ref.IsZero() {
+			r.Candidates = append(r.Candidates, Candidate{Ref: cluster.Host.Ref, Applies: true})
+		}
+		r.Next = append(r.Next, Branch{next, t.share})
+	}
+	r.Resource = targets[0].at
+	return r
+}
+
+// leaves is the request as it goes out of a gateway: a new connection, from the gateway's own address.
+func (f Flow) leaves() Flow {
+	if f.Chain == nil {
+		return f
+	}
+	w := Wire{Proxied: true, L7: f.L7, Source: f.address()}
+	if f.Sealed {
+		w.Transport, w.Principal, w.SNI, w.Accepts, w.Verifies, w.CA = f.Wire.Transport, f.Wire.Principal, f.Wire.SNI, f.Wire.Accepts, f.Wire.Verifies, f.Wire.CA
+		w.Chosen, w.Why = f.Wire.Chosen, f.Wire.Why
+	}
+	f.Wire = w
+	return f
+}
+
+func describe(t target) string {
+	s := t.host + ":" + strconv.Itoa(t.port)
+	if t.subset != "" {
+		s += " subset " + t.subset
+	}
+	if t.share < 1 {
+		s += " (" + strconv.FormatFloat(100*t.share, 'f', -1, 64) + " %)"
+	}
+	return s
+}
+
+// targets lists the destinations with their shares. A single destination ignores its weight, of several those of weight 0 are left
+// out (applyHTTPRouteDestination).
+func (f Flow) targets() []target {
+	switch {
+	case f.L4 != nil:
+		var out []target
+		sum := 0
+		for _, t := range f.L4.To {
+			sum += int(t.Weight)
+		}
+		for _, t := range f.L4.To {
+			x := target{host: t.Host, subset: t.Subset, port: t.Port, share: 1, at: f.L4.From}
+			if len(f.L4.To) > 1 {
+				if t.Weight == 0 {
+					continue
+				}
+				x.share = float64(t.Weight) / float64(sum)
+			}
+			out = append(out, x)
+		}
+		return out
+	case f.Route != nil && f.Route.Route != nil:
+		return f.httpTargets()
+	case f.VHost != nil && f.VHost.Host != nil:
+		return []target{{host: f.VHost.Host.Name, port: f.Dial.Port, share: 1, at: f.VHost.Host.Ref}}
+	}
+	return nil
+}
+
+func (f Flow) httpTargets() []target {
+	routes := f.Route.Route.HTTP.Route
+	sum := 0
+	for _, d := range routes {
+		sum += int(d.Weight)
+	}
+	var out []target
+	for i, d := range routes {
+		t := target{host: d.GetDestination().GetHost(), subset: d.GetDestination().GetSubset(), port: int(d.GetDestination().GetPort().GetNumber()), share: 1,
+			at: f.Route.Ref.At(f.Route.Ref.Field + ".route[" + strconv.Itoa(i) + "].destination"), headers: d.Headers}
+		t.invalid = t.host == ""
+		if t.port == 0 {
+			t.port = f.inferPort(t.host)
+		}
+		if len(routes) > 1 {
+			switch {
+			case sum == 0 && !f.Route.Route.VS.GatewayAPI:
+				t.share = 1 / float64(len(routes)) // refused by the proxy, see frozenRoutes: as if it were mended
+			case d.Weight == 0:
+				continue
+			default:
+				t.share = float64(d.Weight) / float64(sum)
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// inferPort is the port of a destination that names none: the host's only one, else the one that the request came in at. A sidecar
+// looks only among hosts that have the port of the listener, a gateway among all that it sees (GetDestinationCluster).
+func (f Flow) inferPort(host string) int {
+	h := f.Scope.Host(host)
+	if h == nil || len(h.Ports) != 1 {
+		return f.routePort()
+	}
+	if f.At.Role == ClientSidecar {
+		if _, ok := h.Port(f.Dial.Port); !ok {
+			return f.Dial.Port
+		}
+	}
+	return h.Ports[0].Number
+}
+
+// cluster finds the destination in what the proxy knows.
+func (f Flow) cluster(s *mesh.Snapshot, t target) (*Cluster, *Outcome) {
+	fail := func(why Reason, refs ...mesh.Ref) *Outcome {
+		status := 503
+		if f.Route != nil && f.Route.Route != nil && f.Route.Route.VS.GatewayAPI {
+			status = 500
+		}
+		o := Outcome{Reason: why, By: by(Cause, refs...)}
+		if !f.L7 {
+			o = f.closed(o)
+			o.Failure = NoFailure
+			return &o
+		}
+		o = f.replies(status, why, "cluster_not_found", "NC")
+		o.By = by(Cause, refs...)
+		return &o
+	}
+	if t.invalid {
+		return nil, fail(BackendInvalid, t.at)
+	}
+	h := f.Scope.Host(t.host)
+	if h != nil && h.Resolution == mesh.Alias {
+		h = f.Scope.Host(h.AliasOf)
+	}
+	if h == nil {
+		return nil, fail(DestinationUnknown, append([]mesh.Ref{t.at.At(t.at.Field + ".host")}, f.hidden(s, t.host)...)...)
+	}
+	port, ok := h.Port(t.port)
+	if !ok {
+		return nil, fail(DestinationUnknown, t.at.At(t.at.Field+".port"), h.Ref.At("spec.ports"))
+	}
+	c := &Cluster{Host: h, Port: port, Subset: t.subset, From: t.at, HTTP2: port.Protocol.IsHTTP2()}
+	c.Rule = precedence.DestinationRule(s, f.Client, h)
+	if t.subset != "" {
+		if _, ok := c.Rule.Rule.Subset(t.subset); !ok {
+			refs := []mesh.Ref{t.at.At(t.at.Field + ".subset")}
+			if c.Rule.Rule != nil {
+				refs = append(refs, c.Rule.Rule.Sources[0].At("spec.subsets"))
+			} else {
+				refs = append(refs, f.hiddenRules(s, h)...)
+			}
+			return c, fail(SubsetUndefined, refs...)
+		}
+	}
+	return c, nil
+}
+
+// hidden points at what keeps a host from this proxy.
+func (f Flow) hidden(s *mesh.Snapshot, name string) []mesh.Ref {
+	var out []mesh.Ref
+	for _, h := range s.HostsNamed(name) {
+		if !precedence.ServiceVisible(s, h, f.Client.Namespace) {
+			out = append(out, f.exportRef(s, h))
+		}
+	}
+	return out
+}
+
+// hiddenRules points at the rules for a host that this client does not get to see.
+func (f Flow) hiddenRules(s *mesh.Snapshot, h *mesh.Host) []mesh.Ref {
+	var out []mesh.Ref
+	for _, c := range precedence.RuleCandidates(s, f.Client, h, precedence.RuleChoice{}) {
+		if c.Why == precedence.NotExported {
+			out = append(out, c.Ref)
+		}
+	}
+	return out
+}
+
+// noTargets: a route without destinations answers 500 where it comes from the Gateway API. Otherwise the proxy has refused it.
+func (f Flow) noTargets() Result {
+	if f.Route == nil || f.Route.Route == nil {
+		o := f.closed(Outcome{Reason: DestinationUnknown})
+		return ends(o)
+	}
+	o := f.replies(500, BackendInvalid, "direct_response")
+	o.By = by(Cause, f.Route.Ref)
+	r := ends(o)
+	r.Resource = f.Route.Ref
+	r.Candidates = []Candidate{{Ref: f.Route.Ref, Applies: true}}
+	return r
+}
+
+// clusterExists ends the share of the requests whose destination the proxy has no cluster for.
+func clusterExists(s *mesh.Snapshot, f Flow) Result {
+	if f.Unrouted || f.Cluster == nil && f.NoCluster == nil {
+		return Result{}
+	}
+	var rules []Candidate
+	var gaps []mesh.Gap
+	if f.Cluster != nil {
+		rules = candidates(precedence.RuleCandidates(s, f.Client, f.Cluster.Host, f.Cluster.Rule))
+		gaps = f.Cluster.Rule.Gaps
+	}
+	if f.NoCluster != nil {
+		r := ends(*f.NoCluster)
+		if len(f.NoCluster.By) > 0 {
+			r.Resource = f.NoCluster.By[0].Ref
+		}
+		r.Candidates = rules
+		for _, b := range f.NoCluster.By {
+			r.Candidates = append(r.Candidates, Candidate{Ref: b.Ref, Applies: true})
+		}
+		if len(gaps) > 0 || f.Cluster == nil && len(f.registryGaps(s)) > 0 {
+			r.Gaps = append(gaps, f.registryGaps(s)...)
+			r.Rejects, r.Effect = Unknown, Maybe
+			r.Might = []Outcome{{Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}}
+		}
+		return r
+	}
+	r := passes(f)
+	r.Candidates = rules
+	if rule := f.Cluster.Rule.Rule; rule != nil {
+		r.Resource = rule.Sources[0]
+		r.Note = NoteRuleApplies
+	} else {
+		r.Effect, r.Note = Idle, NoteNoRule
+	}
+	if len(gaps) > 0 {
+		return f.hiddenRule(r, gaps)
+	}
+	return r
+}
+
+// hiddenRule goes on for each way in which a DestinationRule that nobody could read may set TLS, and fails where it may hide a subset.
+func (f Flow) hiddenRule(r Result, gaps []mesh.Gap) Result {
+	r.Gaps, r.Effect = gaps, Maybe
+	r.Next = []Branch{{Flow: f}}
+	modes := []networking.ClientTLSSettings_TLSmode{networking.ClientTLSSettings_DISABLE, networking.ClientTLSSettings_SIMPLE, networking.ClientTLSSettings_ISTIO_MUTUAL}
+	for _, mode := range modes {
+		c := *f.Cluster
+		c.Rule.Rule = &precedence.Rule{Host: c.Host.Name, Policy: &networking.TrafficPolicy{Tls: &networking.ClientTLSSettings{Mode: mode}}}
+		if c.Subset != "" {
+			c.Rule.Rule.Subsets = f.Cluster.Rule.Rule.Subsets
+		}
+		next := f
+		next.Cluster = &c
+		r.Next = append(r.Next, Branch{Flow: next})
+	}
+	if f.Cluster.Subset != "" && f.L7 {
+		r.Rejects, r.Reason = Unknown, SubsetUndefined
+		r.With = f.replies(503, SubsetUndefined, "cluster_not_found", "NC")
+	}
+	return r
+}

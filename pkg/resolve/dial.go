@@ -1,0 +1,171 @@
+package resolve
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// dial finds the address that the client's program dials: its resolver completes a name with the pod's search list (own namespace,
+// svc.cluster.local, cluster.local); a headless Service answers with the addresses of its ready pods.
+func dial(s *mesh.Snapshot, f Flow) Result {
+	name, port := f.Request.Host, f.Request.Port
+	if v := f.Request.Via; v != nil {
+		name = v.Name
+		if v.Port != 0 {
+			port = v.Port
+		}
+	}
+	targets, found, gaps := Lookup(s, f.Namespace(), f.Request.Outside() && f.Request.Via == nil, name, port)
+	if !found {
+		o := Outcome{Kind: ExitNoName, CurlExit: 6, Reason: NameNotFound}
+		r := ends(o)
+		r.Facts = []string{name}
+		if len(gaps) > 0 {
+			r.Rejects, r.Gaps = Unknown, gaps
+			r.Might = []Outcome{{Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}, {Kind: Reset, CurlExit: 56, Reason: Unread}}
+			r.Next = []Branch{{Flow: f, Share: 1}}
+		}
+		return r
+	}
+	r := passes(f)
+	r.Facts = []string{name}
+	var flows []Flow
+	for _, t := range targets {
+		next := f
+		next.Dial = t
+		next.Dial.Self = t.IP.IsLoopback() || f.Pod != nil && slices.Contains(mesh.Addresses(f.Pod), t.IP)
+		flows = append(flows, next)
+	}
+	if h := targets[0].Host; h != nil {
+		r.Resource = h.Ref
+		r.Candidates = []Candidate{{Ref: h.Ref, Applies: true}}
+	}
+	r.Next = split(flows)
+	r.Gaps = gaps
+	return r
+}
+
+// Lookup resolves a name or an address as a pod of a namespace would. It is not found where cluster DNS knows that there is no such
+// name; a name outside the cluster is found with an address that is not known.
+func Lookup(s *mesh.Snapshot, namespace string, outside bool, name string, port int) (targets []Dial, found bool, gaps []mesh.Gap) {
+	name = strings.Trim(name, "[]")
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return []Dial{{Name: name, IP: ip.Unmap(), Port: port, Host: hostAt(s, ip.Unmap().String(), port)}}, true, nil
+	}
+	if name == "localhost" {
+		return []Dial{{Name: name, IP: netip.MustParseAddr("127.0.0.1"), Port: port}}, true, nil
+	}
+	if outside {
+		return []Dial{{Name: name, Port: port}}, true, nil
+	}
+	svc, ns, rest, inCluster := splitName(s, strings.ToLower(name), namespace)
+	if !inCluster {
+		return []Dial{{Name: name, Port: port}}, true, nil
+	}
+	for _, h := range s.HostsNamed(mesh.ServiceHost(svc, ns)) {
+		if !h.Kube {
+			continue
+		}
+		return dialHost(s, h, name, rest, port)
+	}
+	return nil, false, s.Services.Gaps(ns)
+}
+
+// splitName takes a name of the cluster apart; rest is what stands before the Service's own name. It is not of the cluster if it has
+// dots and fits neither a namespace nor the cluster's domain.
+func splitName(s *mesh.Snapshot, name, namespace string) (svc, ns, rest string, inCluster bool) {
+	full := strings.HasSuffix(name, ".")
+	name = strings.TrimSuffix(name, ".")
+	labels := strings.Split(name, ".")
+	for _, suffix := range []string{".svc." + mesh.DomainSuffix, ".svc"} {
+		if before, ok := strings.CutSuffix(name, suffix); ok && (!full || suffix != ".svc") {
+			labels = strings.Split(before, ".")
+			if len(labels) < 2 {
+				return "", "", "", true
+			}
+			n := len(labels)
+			return labels[n-2], labels[n-1], strings.Join(labels[:n-2], "."), true
+		}
+	}
+	switch {
+	case full:
+		return "", "", "", false
+	case len(labels) == 1:
+		return name, namespace, "", true
+	}
+	n := len(labels)
+	if knownNamespace(s, labels[n-1]) {
+		return labels[n-2], labels[n-1], strings.Join(labels[:n-2], "."), true
+	}
+	return "", "", "", false
+}
+
+func knownNamespace(s *mesh.Snapshot, name string) bool {
+	if _, ok, _ := s.Namespaces.Get("", name); ok {
+		return true
+	}
+	list, _ := s.Services.In(name)
+	return len(list) > 0
+}
+
+// dialHost finds the addresses of a Service. The name of a pod may stand before that of a headless one.
+func dialHost(s *mesh.Snapshot, h *mesh.Host, name, pod string, port int) ([]Dial, bool, []mesh.Gap) {
+	switch {
+	case h.Resolution == mesh.Alias:
+		// ExternalName is a CNAME: the target is resolved in place of the name.
+		if targets, ok, gaps := Lookup(s, h.Namespace, false, h.AliasOf, port); !ok || targets[0].IP.IsValid() {
+			return targets, ok, gaps
+		}
+		return []Dial{{Name: name, Port: port}}, true, nil
+	case h.Resolution != mesh.Passthrough && pod == "":
+		if len(h.Addresses) == 0 {
+			return nil, false, nil
+		}
+		ip, err := netip.ParseAddr(h.Addresses[0])
+		return []Dial{{Name: name, IP: ip, Port: port, Host: h}}, err == nil, nil
+	}
+	var out []Dial
+	var gaps []mesh.Gap
+	for _, p := range h.Ports {
+		eps, g := s.Endpoints(h, p)
+		gaps = append(gaps, g...)
+		for _, e := range eps {
+			ip, err := netip.ParseAddr(e.Address)
+			if err != nil || !e.Ready || pod != "" && !isPod(e.Pod, pod) {
+				continue
+			}
+			if !slices.ContainsFunc(out, func(d Dial) bool { return d.IP == ip }) {
+				out = append(out, Dial{Name: name, IP: ip, Port: port, Host: h})
+			}
+		}
+	}
+	return out, len(out) > 0, uniqueGaps(gaps)
+}
+
+func isPod(p *corev1.Pod, hostname string) bool {
+	return p != nil && (p.Spec.Hostname == hostname || p.Spec.Hostname == "" && p.Name == hostname)
+}
+
+// hostAt finds the Service with a cluster address.
+func hostAt(s *mesh.Snapshot, ip string, port int) *mesh.Host {
+	type key struct{}
+	index := mesh.Derive(s, key{}, func() map[string]*mesh.Host {
+		m := map[string]*mesh.Host{}
+		hosts, _ := s.Hosts()
+		for _, h := range hosts {
+			if !h.Kube {
+				continue
+			}
+			for _, a := range h.Addresses {
+				m[a] = h
+			}
+		}
+		return m
+	})
+	return index[ip]
+}

@@ -1,0 +1,135 @@
+package resolve
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+)
+
+// inboundCapture decides whether the server's proxy is on the way: the redirection takes what comes in at the port.
+func inboundCapture(_ *mesh.Snapshot, f Flow) Result {
+	r := passes(f)
+	captured, at := mesh.CapturesInbound(f.Pod, f.Wire.Port)
+	if intercepted, _ := mesh.Intercepted(f.Pod); f.Wire.Self && intercepted {
+		// What a proxy sends to its own pod is caught by a redirection that knows no excluded ports.
+		captured, at = true, mesh.Ref{}
+	}
+	if captured {
+		r.Effect = Idle
+		return r
+	}
+	r.Resource, r.Note = at, NoteServerNotCaptured
+	if !at.IsZero() {
+		r.Candidates = []Candidate{{Ref: at, Applies: true}}
+	}
+	f.Bypassed, f.BypassedBy = true, at
+	r.Next[0].Flow = f
+	return r
+}
+
+// declared is how a server's proxy knows a port of its pod: the first, that is the oldest, Service that sends to it fixes the protocol.
+type declared struct {
+	protocol mesh.Protocol
+	by       mesh.Ref
+	others   []mesh.Ref // younger ones that send to it too, whose protocol does not count
+	endpoint string     // where the Sidecar's ingress sends it, if not to the pod's own address
+}
+
+// declaredPort finds how a port is declared; ok is false where no Service declares it (pilot/pkg/networking/core/listener_inbound.go,
+// getFilterChainsByServicePort).
+func declaredPort(s *mesh.Snapshot, pod *corev1.Pod, port int) (d declared, ok bool) {
+	if choice := precedence.Sidecar(s, pod.Namespace, pod.Labels); choice.Winner != nil && len(choice.Winner.Spec.Ingress) > 0 {
+		// A Sidecar with ingress declares its own ports, and only those.
+		for i, in := range choice.Winner.Spec.Ingress {
+			if int(in.GetPort().GetNumber()) == port {
+				return declared{protocol: mesh.ParseProtocol(in.Port.Protocol), by: choice.Ref().At("spec.ingress[" + itoa(i) + "]"), endpoint: in.DefaultEndpoint}, true
+			}
+		}
+		return declared{by: choice.Ref().At("spec.ingress")}, false
+	}
+	found := slices.DeleteFunc(slices.Clone(s.Targets(pod)), func(t mesh.Target) bool {
+		return t.Number != port || t.Port.Protocol.Class() == mesh.ClassNone
+	})
+	if len(found) == 0 {
+		return declared{}, false
+	}
+	d = declared{protocol: found[0].Port.Protocol, by: found[0].Ref}
+	for _, t := range found[1:] {
+		d.others = append(d.others, t.Ref)
+	}
+	return d, true
+}
+
+// peerAuthentication is the server's side of the transport: which filter chain takes the bytes that come in at the port, in the mode
+// that PeerAuthentication sets and the protocol that the port is declared with.
+func peerAuthentication(s *mesh.Snapshot, f Flow) Result {
+	if f.Bypassed {
+		return Result{}
+	}
+	d, ok := declaredPort(s, f.Pod, f.Wire.Port)
+	if !ok {
+		d.protocol = mesh.AutoDetect // a port that no Service declares is looked at connection by connection
+	}
+	mode := precedence.PeerAuthentication(s, f.Pod.Namespace, f.Pod.Labels, f.Wire.Port)
+	r := passes(f)
+	if f.Assumed != nil {
+		mode = f.Assumed.mode()
+		r.Gaps = precedence.PeerAuthentication(s, f.Pod.Namespace, f.Pod.Labels, f.Wire.Port).Gaps
+	} else if len(mode.Gaps) > 0 {
+		return f.assumeInbound(s, mode.Gaps)
+	}
+	r.Resource, r.Candidates = mode.From, candidates(mode.Considered)
+	r.Facts = []string{mode.Mode.String(), d.protocol.Class().String()}
+	if !d.by.IsZero() {
+		r.Candidates = append(r.Candidates, Candidate{Ref: d.by, Applies: true})
+	}
+	c := f.inboundChain(s, mode.Mode, d)
+	if c.failed != nil {
+		c.failed.By = append(c.failed.By, f.transportBlame(s, c.failed.Reason, mode, d)...)
+		r.Effect, r.Reason, r.Rejects, r.With, r.Next = Rejected, c.failed.Reason, True, *c.failed, nil
+		if c.gap != nil {
+			r.Effect, r.Rejects, r.Gaps = Maybe, Unknown, append(r.Gaps, *c.gap)
+			r.Next = []Branch{{Flow: c.flow, Share: 1}}
+		}
+		r.Might = c.might
+		return r
+	}
+	r.Note = c.note
+	c.flow.Declared = d
+	r.Next[0].Flow = c.flow
+	return r
+}
+
+// assumeInbound goes on for each mode that a hidden PeerAuthentication may set.
+func (f Flow) assumeInbound(s *mesh.Snapshot, gaps []mesh.Gap) Result {
+	r := passes(f)
+	r.Effect, r.Gaps, r.Reason, r.Next = Maybe, gaps, Unread, nil
+	d, _ := declaredPort(s, f.Pod, f.Wire.Port)
+	if d.protocol == "" {
+		d.protocol = mesh.AutoDetect
+	}
+	for _, m := range []precedence.Mode{precedence.Permissive, precedence.Strict, precedence.Disable} {
+		next := f
+		next.Assumed = &Assumption{m, precedence.Unset}
+		c := next.inboundChain(s, m, d)
+		if c.failed == nil {
+			c.flow.Declared = d
+			r.Next = append(r.Next, Branch{Flow: c.flow})
+			continue
+		}
+		next.Failed = c.failed
+		r.Next = append(r.Next, Branch{Flow: next})
+	}
+	return r
+}
+
+// failed ends a way of thinking on which the connection does not come about.
+func failed(_ *mesh.Snapshot, f Flow) Result {
+	if f.Failed == nil {
+		return Result{}
+	}
+	return ends(*f.Failed)
+}

@@ -1,0 +1,262 @@
+package resolve
+
+import (
+	"slices"
+	"strings"
+
+	security "istio.io/api/security/v1beta1"
+
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+)
+
+// jwtRule is a rule of a RequestAuthentication and where it stands.
+type jwtRule struct {
+	*security.JWTRule
+	ref mesh.Ref
+}
+
+// jwtRules joins the rules of all attached RequestAuthentications, in the order of their issuers; rules of one issuer keep their order
+// (pilot/pkg/security/authn/policy_applier.go). A rule whose keys the proxy refuses is left out: see frozen.
+func jwtRules(s *mesh.Snapshot, f Flow) ([]jwtRule, precedence.Considerations) {
+	a := precedence.RequestAuthentications(s, f.Pod)
+	var rules []jwtRule
+	for _, p := range a.Policies {
+		for i, r := range p.Spec.JwtRules {
+			ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name, Field: "spec.jwtRules[" + itoa(i) + "]"}
+			if r.Jwks != "" {
+				if _, ok := cachedKeys(r.Jwks); !ok {
+					continue
+				}
+			}
+			rules = append(rules, jwtRule{r, ref})
+		}
+	}
+	slices.SortStableFunc(rules, func(a, b jwtRule) int { return strings.Compare(a.Issuer, b.Issuer) })
+	return rules, precedence.Considerations{List: a.Considered, Gaps: a.Gaps}
+}
+
+// requestAuthentication verifies the client's token. A request without a token passes, and one passes as soon as one rule is content
+// with all tokens in its own places; otherwise it is refused.
+func requestAuthentication(s *mesh.Snapshot, f Flow) Result {
+	if f.Bypassed || !f.L7 {
+		f.Token = TokenState{Known: True}
+		return silent(f)
+	}
+	rules, considered := jwtRules(s, f)
+	f.Token = TokenState{Known: True}
+	if len(rules) == 0 && len(considered.Gaps) == 0 {
+		r := idle(f)
+		r.Candidates = candidates(considered.List)
+		return r
+	}
+	if f.preflight() {
+		r := passes(f)
+		r.Note, r.Candidates = NotePreflightSkipsToken, candidates(considered.List)
+		return r
+	}
+	v := verification{s: s, f: f, trust: True}
+	good := v.run(rules)
+	r := good.result(f, rules)
+	r.Candidates = append(candidates(considered.List), r.Candidates...)
+	if len(v.unverified) > 0 && !f.Request.AssumeJWTValid {
+		v.trust = False
+		if bad := v.run(rules); bad.status != good.status {
+			r = good.either(bad, f, rules)
+			r.Gaps = v.unverified
+			r.Candidates = append(candidates(considered.List), r.Candidates...)
+		}
+	}
+	if len(considered.Gaps) > 0 && f.carriesAnything() {
+		return hiddenRules(r, considered.Gaps)
+	}
+	return r
+}
+
+// hiddenRules: a RequestAuthentication that nobody could read may refuse what looks like a token, or know it.
+func hiddenRules(r Result, gaps []mesh.Gap) Result {
+	r.Gaps = append(r.Gaps, gaps...)
+	if r.Rejects != False {
+		return r
+	}
+	next := r.Next[0].Flow
+	refused := next.replies(401, TokenRefused, "")
+	r.Effect, r.Rejects, r.Reason, r.With = Maybe, Unknown, TokenRefused, refused
+	r.Might = []Outcome{next.replies(403, TokenRefused, "")}
+	next.Token.Known, next.Token.Gaps = Unknown, gaps
+	r.Next = []Branch{{next, 1}}
+	return r
+}
+
+// carriesAnything tells whether the request has anything in which a token could be found.
+func (f Flow) carriesAnything() bool {
+	usual := []string{"user-agent", "accept", "content-type", "content-length", "x-forwarded-for", "x-forwarded-proto"}
+	return strings.Contains(f.Message.Path, "?") ||
+		slices.ContainsFunc(f.Message.Headers, func(h Header) bool { return !slices.Contains(usual, h.Name) })
+}
+
+// preflight: browsers ask without a token whether they may send one; such requests are not verified.
+func (f Flow) preflight() bool {
+	origin, _ := f.Message.Headers.Get("origin")
+	asks, _ := f.Message.Headers.Get("access-control-request-method")
+	return f.Message.Method == "OPTIONS" && origin != "" && asks != ""
+}
+
+// verification goes through the rules as Envoy's requirement tree does: each rule in turn, then all of them together, where a rule
+// without a token is content.
+type verification struct {
+	s          *mesh.Snapshot
+	f          Flow
+	trust      Tri // what a signature that nobody can check is taken for
+	unverified []mesh.Gap
+}
+
+// verified is what came of it.
+type verified struct {
+	status  envoy.Status
+	rule    int // whose status it is; -1 where no rule found a token
+	message Message
+	claims  map[string]any
+	checks  []Candidate
+}
+
+func (v *verification) run(rules []jwtRule) verified {
+	out := verified{rule: -1, message: v.f.Message}
+	final, first := envoy.Missing, -1
+	statuses := make([]envoy.Status, len(rules))
+	for i, r := range rules {
+		out.message = out.message.sanitize(r.JWTRule)
+		f := v.f
+		f.Message = out.message
+		status, last, where := v.rule(f, r)
+		statuses[i] = status
+		out.checks = append(out.checks, Candidate{Ref: r.ref, Applies: true, Matches: tri(status), Checks: []Check{tokenCheck(status, r)}})
+		if status == envoy.OK {
+			out.status, out.rule = envoy.OK, i
+			out.claims = claimsOf(last, r.JWTRule)
+			for _, p := range where {
+				out.message = out.message.consume(r.JWTRule, p)
+			}
+			out.message = out.message.output(r.JWTRule, last)
+			return out
+		}
+		if status != envoy.Missing && first < 0 {
+			first = i
+		}
+		// Of the statuses of the rules a later one replaces an earlier one, but an unknown issuer only the lack of any.
+		if status != envoy.Missing && (status != envoy.UnknownIssuer || final == envoy.Missing) {
+			final, out.rule = status, i
+		}
+	}
+	if first < 0 {
+		out.status = envoy.OK
+		return out
+	}
+	// The branch of all rules together speaks last: with the first rule that failed.
+	if statuses[first] != envoy.UnknownIssuer {
+		final, out.rule = statuses[first], first
+	}
+	out.status = final
+	return out
+}
+
+func tri(s envoy.Status) Tri {
+	if s == envoy.OK {
+		return True
+	}
+	return False
+}
+
+func tokenCheck(s envoy.Status, r jwtRule) Check {
+	return Check{Field: r.ref.Field, Want: []string{r.Issuer}, Got: string(s), Is: tri(s)}
+}
+
+// rule verifies every token in the rule's places, the last collected first. The first that fails decides; of good ones the payload of
+// the one verified last is kept.
+func (v *verification) rule(f Flow, r jwtRule) (status envoy.Status, last *envoy.Token, where []placed) {
+	found := f.tokensOf(r.JWTRule)
+	if len(found) == 0 {
+		return envoy.Missing, nil, nil
+	}
+	for i := len(found) - 1; i >= 0; i-- {
+		t, status := envoy.ParseToken(found[i].raw)
+		if status == envoy.OK {
+			status = v.token(t, r)
+		}
+		if status != envoy.OK {
+			return status, nil, nil
+		}
+		last = t
+		where = append(where, found[i])
+	}
+	return envoy.OK, last, where
+}
+
+func (v *verification) token(t *envoy.Token, r jwtRule) envoy.Status {
+	if r.Issuer != "" && t.Issuer != r.Issuer {
+		return envoy.UnknownIssuer
+	}
+	if s := t.CheckTimes(v.f.Request.Now); s != envoy.OK {
+		return s
+	}
+	if s := t.CheckAudience(r.Audiences); s != envoy.OK {
+		return s
+	}
+	keys, known := v.keys(r)
+	if known {
+		return keys.Verify(t)
+	}
+	if v.trust == True {
+		v.unverified = append(v.unverified, mesh.Gap{Kind: mesh.RequestAuthentication, Namespace: r.ref.Namespace, Cause: mesh.Unverified, Resource: r.ref.At(r.ref.Field + ".jwksUri")})
+		return envoy.OK
+	}
+	return envoy.VerificationFail
+}
+
+// result makes a stage's result of a verification.
+func (o verified) result(f Flow, rules []jwtRule) Result {
+	next := f
+	next.Message = o.message
+	next.Token = TokenState{Known: True, Claims: o.claims}
+	r := passes(next)
+	r.Candidates = o.checks
+	switch {
+	case o.status != envoy.OK:
+		r.Effect, r.Reason, r.Rejects = Rejected, TokenRefused, True
+		r.Resource, r.Facts = rules[o.rule].ref, []string{string(o.status)}
+		r.With = f.replies(o.status.Code(), TokenRefused, "jwt_authn_access_denied{"+strings.ReplaceAll(string(o.status), " ", "_")+"}")
+		r.With.Body = string(o.status)
+		if f.isGRPC() {
+			r.With.Body = ""
+		}
+		r.With.By = by(Cause, rules[o.rule].ref)
+		// What stands behind a refused token sees the request as it came.
+		r.Next[0].Flow = f
+	case o.rule >= 0:
+		r.Note, r.Resource = NoteTokenVerified, rules[o.rule].ref
+	default:
+		r.Note = NoteTokenAbsent
+		if len(rules) > 0 {
+			r.Resource = rules[0].ref
+		}
+	}
+	return r
+}
+
+// either is the result where it is not known whether a signature is good.
+func (o verified) either(bad verified, f Flow, rules []jwtRule) Result {
+	r := o.result(f, rules)
+	refused := bad.result(f, rules)
+	if r.Rejects == True {
+		return r
+	}
+	r.Effect, r.Rejects, r.Reason, r.With, r.Resource = Maybe, Unknown, TokenRefused, refused.With, refused.Resource
+	r.Facts, r.Note = refused.Facts, NoteTokenUnverified
+	return r
+}
+
+// silent hands a flow on without a row in the table.
+func silent(f Flow) Result {
+	return Result{Effect: Silent, Rejects: False, Next: []Branch{{f, 1}}}
+}

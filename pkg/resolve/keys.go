@@ -1,0 +1,117 @@
+package resolve
+
+import (
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+var keySets sync.Map // text -> keySet
+
+type keySet struct {
+	keys *envoy.Keys
+	ok   bool
+}
+
+func cachedKeys(text string) (*envoy.Keys, bool) {
+	if k, found := keySets.Load(text); found {
+		return k.(keySet).keys, k.(keySet).ok
+	}
+	keys, ok := envoy.ParseKeys(text)
+	keySets.Store(text, keySet{keys, ok})
+	return keys, ok
+}
+
+// placeholder is what istiod gives the proxies where it cannot fetch a key set: a key that no token is signed with, so that every token
+// fails (pilot/pkg/model/jwks_resolver.go).
+var placeholder = sync.OnceValue(func() *envoy.Keys {
+	// A modulus of 2048 bits that belongs to nobody.
+	keys, _ := envoy.ParseKeys(`{"keys":[{"kty":"RSA","e":"AQAB","n":"` + strings.Repeat("_", 341) + `w"}]}`)
+	return keys
+})
+
+// keys are the keys of a rule: those that it holds, those that were given to stand for all that would have to be fetched, or, where
+// fetching must fail, the placeholder. Otherwise they are not known.
+func (v *verification) keys(r jwtRule) (*envoy.Keys, bool) {
+	if r.Jwks != "" {
+		keys, _ := cachedKeys(r.Jwks)
+		return keys, true
+	}
+	if v.f.Request.Keys != nil {
+		return v.f.Request.Keys, true
+	}
+	uri := r.JwksUri
+	if uri == "" {
+		uri = strings.TrimSuffix(r.Issuer, "/") + "/.well-known/openid-configuration"
+	}
+	if v.unreachable(uri) {
+		return placeholder(), true
+	}
+	return nil, false
+}
+
+// unreachable tells addresses from which istiod cannot have got a key set: no address at all, its own loopback, a name that is reserved
+// for examples, or a place in the mesh that refuses a client without a sidecar, which istiod is.
+func (v *verification) unreachable(uri string) bool {
+	u, err := url.Parse(uri)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return true
+	}
+	host := u.Hostname()
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() || host == "localhost" || exampleName(host) {
+		return true
+	}
+	port := 80
+	if u.Scheme == "https" {
+		port = 443
+	}
+	if p, err := strconv.Atoi(u.Port()); err == nil {
+		port = p
+	}
+	targets, found, gaps := Lookup(v.s, v.s.Config.RootNamespace, false, host, port)
+	if len(gaps) > 0 {
+		return false
+	}
+	if !found {
+		return true
+	}
+	if !targets[0].IP.IsValid() || v.f.Request.Depth > 1 {
+		return false
+	}
+	istiod := &Request{Scheme: u.Scheme, Host: host, Port: port, Authority: u.Host, Method: "GET", Path: u.RequestURI(), Now: v.f.Request.Now, Insecure: true,
+		Via: &Via{Name: targets[0].IP.String(), Port: port}, Depth: v.f.Request.Depth + 1}
+	d := Decide(Run(v.s, istiod))
+	for _, o := range d.Outcomes {
+		if o.Kind == Reaches {
+			return false
+		}
+	}
+	return d.Settled
+}
+
+// exampleName tells names that are reserved for documentation (RFC 2606): nobody publishes keys there.
+func exampleName(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	for _, d := range []string{"example.com", "example.net", "example.org"} {
+		if host == d || strings.HasSuffix(host, "."+d) {
+			return true
+		}
+	}
+	return strings.HasSuffix(host, ".example") || strings.HasSuffix(host, ".invalid")
+}
+
+// testName tells names for which no public authority issues certificates.
+func testName(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	for _, tld := range []string{".test", ".invalid", ".example", ".localhost", ".local", "." + mesh.DomainSuffix} {
+		if strings.HasSuffix(host, tld) {
+			return true
+		}
+	}
+	return !strings.Contains(host, ".")
+}

@@ -1,0 +1,211 @@
+package resolve
+
+import (
+	"net/netip"
+	"strconv"
+
+	security "istio.io/api/security/v1beta1"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// compiled is an AuthorizationPolicy made ready for matching.
+type compiled struct {
+	*securityapi.AuthorizationPolicy
+	ref    mesh.Ref
+	dryRun bool
+	rules  []compiledRule
+}
+
+// compiledRule is a rule: it matches if an entry of from matches, an entry of to, and all conditions. No entries match everything.
+type compiledRule struct {
+	ref      mesh.Ref
+	dropped  bool // has a key that istiod does not know, which loses the rule whatever the action
+	from, to []entry
+	when     []clause
+	catchAll bool
+}
+
+// entry is a source or an operation: all its fields must hold.
+type entry struct {
+	field   string
+	clauses []clause
+}
+
+type compiledKey struct{ namespace, name string }
+
+// compile makes a policy ready, once for a view of the mesh.
+func compile(s *mesh.Snapshot, p *securityapi.AuthorizationPolicy) *compiled {
+	return mesh.Derive(s, compiledKey{p.Namespace, p.Name}, func() *compiled {
+		c := &compiled{AuthorizationPolicy: p, ref: policyRef(p)}
+		// A value that is no bool is an error in istiod's log, and counts as false.
+		c.dryRun, _ = strconv.ParseBool(p.Annotations["istio.io/dry-run"])
+		for i, r := range p.Spec.Rules {
+			c.rules = append(c.rules, compileRule(s, p.Namespace, r, c.ref.At("spec.rules["+itoa(i)+"]")))
+		}
+		return c
+	})
+}
+
+func policyRef(p *securityapi.AuthorizationPolicy) mesh.Ref {
+	return mesh.Ref{Kind: mesh.AuthorizationPolicy, Namespace: p.Namespace, Name: p.Name}
+}
+
+func compileRule(s *mesh.Snapshot, namespace string, r *security.Rule, at mesh.Ref) compiledRule {
+	out := compiledRule{ref: at}
+	if r == nil {
+		out.dropped = true
+		return out
+	}
+	for i, f := range r.From {
+		e := entry{field: at.Field + ".from[" + itoa(i) + "].source"}
+		if f.GetSource() != nil {
+			e.source(s.Config, namespace, f.Source)
+		}
+		out.from = append(out.from, e)
+	}
+	for i, t := range r.To {
+		e := entry{field: at.Field + ".to[" + itoa(i) + "].operation"}
+		if t.GetOperation() != nil {
+			e.operation(t.Operation)
+		}
+		out.to = append(out.to, e)
+	}
+	for i, w := range r.When {
+		field := at.Field + ".when[" + itoa(i) + "]"
+		for _, half := range []struct {
+			values []string
+			not    bool
+			name   string
+		}{{w.Values, false, "values"}, {w.NotValues, true, "notValues"}} {
+			m, http, invalid, known := condition(w.Key, half.values, namespace, s.Config, s.Version.Istiod)
+			if !known {
+				out.dropped = true
+			} else if len(half.values) > 0 {
+				out.when = append(out.when, clause{field: field + "." + half.name, key: w.Key, values: half.values, not: half.not, httpOnly: http, invalid: invalid, match: m})
+			}
+		}
+	}
+	out.catchAll = len(r.From) == 0 && len(r.To) == 0 && len(r.When) == 0
+	return out
+}
+
+func (e *entry) add(name string, values []string, not bool, httpOnly, invalid bool, m matcher) {
+	if len(values) == 0 {
+		return
+	}
+	if not {
+		name = "not" + string(name[0]-'a'+'A') + name[1:]
+	}
+	e.clauses = append(e.clauses, clause{field: e.field + "." + name, values: values, not: not, httpOnly: httpOnly, invalid: invalid, match: m})
+}
+
+func (e *entry) source(cfg mesh.Config, namespace string, s *security.Source) {
+	for _, x := range []struct {
+		not                                                               bool
+		principals, requestPrincipals, namespaces, ips, remotes, sas, tds []string
+	}{
+		{false, s.Principals, s.RequestPrincipals, s.Namespaces, s.IpBlocks, s.RemoteIpBlocks, s.ServiceAccounts, s.TrustDomains},
+		{true, s.NotPrincipals, s.NotRequestPrincipals, s.NotNamespaces, s.NotIpBlocks, s.NotRemoteIpBlocks, s.NotServiceAccounts, s.NotTrustDomains},
+	} {
+		e.add("principals", x.principals, x.not, false, false, matchPrincipals(x.principals, cfg))
+		e.add("requestPrincipals", x.requestPrincipals, x.not, true, false, matchRequestPrincipals(x.requestPrincipals))
+		e.add("namespaces", x.namespaces, x.not, false, false, matchNamespaces(x.namespaces))
+		e.add("serviceAccounts", x.sas, x.not, false, false, matchServiceAccounts(x.sas, namespace))
+		e.add("trustDomains", x.tds, x.not, false, false, matchTrustDomains(x.tds, cfg))
+		m, invalid := matchAddresses(x.ips, func(s *subject) netip.Addr { return s.direct })
+		e.add("ipBlocks", x.ips, x.not, false, invalid, m)
+		m, invalid = matchAddresses(x.remotes, func(s *subject) netip.Addr { return s.remote })
+		e.add("remoteIpBlocks", x.remotes, x.not, false, invalid, m)
+	}
+}
+
+func (e *entry) operation(o *security.Operation) {
+	for _, x := range []struct {
+		not                          bool
+		hosts, ports, methods, paths []string
+	}{{false, o.Hosts, o.Ports, o.Methods, o.Paths}, {true, o.NotHosts, o.NotPorts, o.NotMethods, o.NotPaths}} {
+		e.add("hosts", x.hosts, x.not, true, false, matchHosts(x.hosts))
+		m, invalid := matchPorts(x.ports)
+		e.add("ports", x.ports, x.not, false, invalid, m)
+		e.add("methods", x.methods, x.not, true, false, matchMethods(x.methods))
+		e.add("paths", x.paths, x.not, true, false, matchPaths(x.paths))
+	}
+}
+
+// match tells whether a rule matches a request. On a TCP chain what only HTTP has cannot be compared: an ALLOW rule with such a field is
+// lost as a whole, of other rules only the field is, which makes them match more. The same goes for values that cannot be used.
+func (r *compiledRule) match(s *subject, tcp, allow bool) (is Tri, dropped bool, checks []Check) {
+	if r.dropped || allow && r.lost(tcp) {
+		return False, true, nil
+	}
+	from, c := matchEntries(r.from, s, tcp)
+	checks = append(checks, c...)
+	to, c := matchEntries(r.to, s, tcp)
+	checks = append(checks, c...)
+	when := True
+	for i := range r.when {
+		if x := &r.when[i]; x.counts(tcp) {
+			got, is := x.holds(s)
+			checks = append(checks, Check{x.field, x.key, x.values, got, is})
+			when = And(when, is)
+		}
+	}
+	return And(from, to, when), false, checks
+}
+
+func (c *clause) counts(tcp bool) bool {
+	return (!tcp || !c.httpOnly) && (!c.invalid || c.usable())
+}
+
+// usable tells whether any of the clause's values can be used.
+func (c *clause) usable() bool {
+	for _, v := range c.values {
+		if n, err := strconv.ParseUint(v, 10, 32); err == nil && n <= 65535 {
+			return true
+		}
+		if _, err := netip.ParsePrefix(v); err == nil {
+			return true
+		}
+		if _, err := netip.ParseAddr(v); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *compiledRule) lost(tcp bool) bool {
+	for _, list := range [][]entry{r.from, r.to, {{clauses: r.when}}} {
+		for _, e := range list {
+			for _, c := range e.clauses {
+				if c.invalid || tcp && c.httpOnly {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func matchEntries(entries []entry, s *subject, tcp bool) (Tri, []Check) {
+	if len(entries) == 0 {
+		return True, nil
+	}
+	any := False
+	var checks []Check
+	for i := range entries {
+		all := True
+		for j := range entries[i].clauses {
+			c := &entries[i].clauses[j]
+			if !c.counts(tcp) {
+				continue
+			}
+			got, is := c.holds(s)
+			checks = append(checks, Check{c.field, c.key, c.values, got, is})
+			all = And(all, is)
+		}
+		any = Or(any, all)
+	}
+	return any, checks
+}

@@ -1,0 +1,206 @@
+package resolve
+
+import (
+	"net/netip"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+)
+
+// scope finds the Sidecar resource that governs the client and with it what its proxy knows.
+func scope(s *mesh.Snapshot, f Flow) Result {
+	choice := precedence.Sidecar(s, f.Pod.Namespace, f.Pod.Labels)
+	f.Client = precedence.Client{Namespace: f.Pod.Namespace, Labels: f.Pod.Labels}
+	f.Scope = precedence.ScopeOf(s, f.Pod.Namespace, choice)
+	r := passes(f)
+	r.Resource = choice.Ref()
+	r.Candidates = candidates(choice.Considered)
+	if r.Resource.IsZero() {
+		r.Note = NoteScopeDefault
+	} else {
+		r.Note = NoteScopeSidecar
+	}
+	if len(choice.Gaps) > 0 {
+		// A hidden Sidecar may leave the destination out, and may have it blocked.
+		r.Gaps = choice.Gaps
+		r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
+		r.With = f.replies(502, RegistryOnly, "direct_response")
+		r.Might = []Outcome{f.closed(Outcome{Reason: RegistryOnly})}
+		hidden := f
+		hidden.Unrouted = true
+		hidden.Wire = Wire{Proxied: true, Source: f.address()}
+		read := hidden
+		read.L7 = true
+		r.Next = []Branch{{Flow: f}, {Flow: read}, {Flow: hidden}}
+	}
+	return r
+}
+
+// listener finds where the client's proxy takes the connection, and whether it reads HTTP there.
+func listener(s *mesh.Snapshot, f Flow) Result {
+	if f.Unrouted {
+		return Result{}
+	}
+	l := f.Scope.OutboundListeners(s, f.Client).Find(f.Dial.IP, f.Dial.Port)
+	f.Listener = l
+	f.Wire = Wire{Proxied: true, Source: f.address()}
+	if l == nil {
+		r := unknownDestination(s, f)
+		r.Note = NoteNoListener
+		return r
+	}
+	r := passes(f)
+	if len(l.Hosts) == 1 || len(l.Chains) > 0 {
+		for _, h := range l.Hosts {
+			r.Candidates = append(r.Candidates, Candidate{Ref: h, Applies: true})
+		}
+		r.Candidates = uniqueCandidates(r.Candidates)
+	}
+	r.Resource = l.Hosts[0]
+	if f.payload() == plainHTTP && !(f.Request.HTTP10 && l.Detects) && l.TakesHTTP(f.Dial.IP) || l.HTTP && !l.Detects {
+		f.L7 = true
+		f.Wire.L7 = true
+		r.Note = NoteListenerHTTP
+		r.Next[0].Flow = f
+		if f.payload() != plainHTTP {
+			return tlsOnHTTP(r, f)
+		}
+		return r
+	}
+	f.L4 = l.Match(f.Dial.IP, f.sni())
+	if f.L4 == nil {
+		r := unknownDestination(s, f)
+		r.Note = NoteNoChain
+		if l.HTTP {
+			// The port is read as HTTP, but these bytes are none: they fall through to what is done with unknown destinations.
+			r.Note = NoteNotHTTPOnHTTPPort
+			r.Resource = l.Hosts[0]
+			r.Candidates = append(r.Candidates, Candidate{Ref: l.Hosts[0], Applies: true})
+		}
+		return r
+	}
+	r.Note = NoteListenerTCP
+	r.Resource = f.L4.From
+	r.Candidates = append(r.Candidates, Candidate{Ref: f.L4.From, Applies: true})
+	r.Next[0].Flow = f
+	return r
+}
+
+// tlsOnHTTP: a listener that does not look at the bytes parses TLS as HTTP, and fails.
+func tlsOnHTTP(r Result, f Flow) Result {
+	r.Effect, r.Reason, r.Rejects = Rejected, TLSOnHTTPPort, True
+	r.With = f.closed(Outcome{Reason: TLSOnHTTPPort, By: by(Cause, f.Listener.Hosts[0].At("spec.ports"))})
+	return r
+}
+
+// sni is the server name in the application's own TLS; none for an address.
+func (f Flow) sni() string {
+	if f.payload() != appTLS {
+		return ""
+	}
+	return f.hostName()
+}
+
+// hostName is the host of the URL if it is a name: what clients put into a TLS handshake.
+func (f Flow) hostName() string {
+	if _, err := netip.ParseAddr(f.Request.Host); err == nil {
+		return ""
+	}
+	return f.Request.Host
+}
+
+// unknownDestination is what the proxy does with a connection that no listener or chain of its takes.
+func unknownDestination(s *mesh.Snapshot, f Flow) Result {
+	r := passes(f)
+	r.Effect = Routes
+	r.Resource = f.Scope.ModeFrom
+	r.Candidates = []Candidate{{Ref: f.Scope.ModeFrom, Applies: true}}
+	if gaps := f.registryGaps(s); len(gaps) > 0 {
+		r.Gaps = gaps
+		r.Rejects, r.Effect = Unknown, Maybe
+		r.With, r.Might = open(Unread)
+	}
+	switch {
+	case f.Scope.Mode == precedence.RegistryOnly:
+		o := f.closed(Outcome{Reason: RegistryOnly, By: f.blockedBy(s)})
+		if len(r.Gaps) > 0 {
+			r.Might = append(r.Might, o)
+			return r
+		}
+		e := ends(o)
+		e.Resource, e.Candidates = r.Resource, append(r.Candidates, f.hiddenFrom(s)...)
+		return e
+	case f.Scope.Egress != nil:
+		f.L4 = &precedence.Chain{From: f.Scope.ModeFrom, To: []precedence.L4Route{{Host: f.Scope.Egress.Host, Subset: f.Scope.Egress.Subset, Port: int(f.Scope.Egress.GetPort().GetNumber())}}}
+	default:
+		f.Unrouted = true
+		f.Wire.Chosen, f.Wire.Why = f.passedThroughBy(s), NotePassedThrough
+		r.Candidates = append(r.Candidates, f.hiddenFrom(s)...)
+	}
+	r.Next = []Branch{{Flow: f, Share: 1}}
+	return r
+}
+
+// registryGaps are unread parts of the registry that could hold the destination.
+func (f Flow) registryGaps(s *mesh.Snapshot) []mesh.Gap {
+	_, gaps := s.Hosts()
+	return gaps
+}
+
+// hiddenFrom lists what keeps a destination that exists from this client: the Sidecar that does not import it, or its exportTo.
+func (f Flow) hiddenFrom(s *mesh.Snapshot) []Candidate {
+	h := f.meant(s)
+	if h == nil || f.Scope.Host(h.Name) != nil {
+		return nil
+	}
+	if !precedence.ServiceVisible(s, h, f.Client.Namespace) {
+		return []Candidate{{Ref: f.exportRef(s, h), Applies: true, Why: precedence.NotExported}}
+	}
+	if !f.Scope.Sidecar.IsZero() {
+		return []Candidate{{Ref: f.Scope.Sidecar.At("spec.egress"), Applies: true, Why: precedence.NotImported}}
+	}
+	return nil
+}
+
+// exportRef points at what hides a host: its own exportTo, or the mesh's default.
+func (f Flow) exportRef(s *mesh.Snapshot, h *mesh.Host) mesh.Ref {
+	switch {
+	case len(h.ExportTo) == 0:
+		return s.Config.Field("defaultServiceExportTo")
+	case h.Kube:
+		return h.Ref.At("metadata.annotations[networking.istio.io/exportTo]")
+	}
+	return h.Ref.At("spec.exportTo")
+}
+
+// meant is the host of the registry that the client means, whether its proxy knows it or not: the Service that it dials, or whose name
+// it asks for.
+func (f Flow) meant(s *mesh.Snapshot) *mesh.Host {
+	if f.Dial.Host != nil {
+		return f.Dial.Host
+	}
+	for _, h := range s.HostsNamed(f.Request.Host) {
+		return h
+	}
+	return nil
+}
+
+// blockedBy is responsible for a destination that is unknown where unknown ones are blocked.
+func (f Flow) blockedBy(s *mesh.Snapshot) []Responsible {
+	out := []mesh.Ref{f.Scope.ModeFrom}
+	for _, c := range f.hiddenFrom(s) {
+		if c.Ref.Object() == f.Scope.ModeFrom.Object() {
+			continue
+		}
+		out = append(out, c.Ref)
+	}
+	return by(Cause, out...)
+}
+
+// passedThroughBy is responsible for a connection that goes out in plaintext, past all services.
+func (f Flow) passedThroughBy(s *mesh.Snapshot) mesh.Ref {
+	for _, c := range f.hiddenFrom(s) {
+		return c.Ref
+	}
+	return mesh.Ref{}
+}
