@@ -1,0 +1,220 @@
+// Package expect reads files of expectations and tells whether answers meet them.
+package expect
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/mesh-why/mesh-why/internal/question"
+	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// File is a file of expectations.
+type File struct {
+	APIVersion string    `json:"apiVersion"`
+	Kind       string    `json:"kind"`
+	Metadata   any       `json:"metadata,omitempty"`
+	Requests   []Request `json:"requests"`
+
+	dir string
+}
+
+// Request is a request with what is expected of it.
+type Request struct {
+	Name      string            `json:"name"`
+	From      string            `json:"from"`
+	SourceIP  string            `json:"sourceIP"`
+	To        string            `json:"to"`
+	Method    string            `json:"method"`
+	Host      string            `json:"host"`
+	Headers   map[string]Values `json:"headers"`
+	Token     string            `json:"token"`
+	TokenFile string            `json:"tokenFile"`
+	TokenEnv  string            `json:"tokenEnv"`
+	Via       string            `json:"via"`
+	Insecure  bool              `json:"insecure"`
+	TCP       bool              `json:"tcp"`
+	Protocol  string            `json:"protocol"`
+	At        string            `json:"at"`
+	Expect    json.RawMessage   `json:"expect"`
+}
+
+// Values are the lines of a header: a text, or a list of texts.
+type Values []string
+
+// UnmarshalJSON reads either form.
+func (v *Values) UnmarshalJSON(data []byte) error {
+	var list []string
+	if json.Unmarshal(data, &list) == nil {
+		*v = list
+		return nil
+	}
+	var one any
+	if err := json.Unmarshal(data, &one); err != nil {
+		return err
+	}
+	switch x := one.(type) {
+	case string:
+		*v = Values{x}
+	case float64, bool:
+		*v = Values{strings.TrimSpace(string(data))}
+	default:
+		return errors.New("a header's value is a text or a list of texts")
+	}
+	return nil
+}
+
+const maxFile = 16 << 20
+
+// Load reads a file; "-" is standard input.
+func Load(name string, stdin io.Reader) (*File, error) {
+	r := stdin
+	f := &File{dir: "."}
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close() //nolint:errcheck // only read from
+		r, f.dir = file, filepath.Dir(name)
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("%s: larger than %d MiB", name, maxFile>>20)
+	}
+	if err := f.decode(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return f, nil
+}
+
+func (f *File) decode(data []byte) error {
+	j, err := yaml.YAMLToJSONStrict(data)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(j))
+	d.DisallowUnknownFields()
+	if err := d.Decode(f); err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	switch {
+	case f.Kind != explain.KindExpectations:
+		return fmt.Errorf("kind is %q, not %s", f.Kind, explain.KindExpectations)
+	case f.APIVersion != explain.APIVersion:
+		return fmt.Errorf("apiVersion is %q, not %s", f.APIVersion, explain.APIVersion)
+	case len(f.Requests) == 0:
+		return errors.New("requests is empty: nothing to test")
+	}
+	for i, r := range f.Requests {
+		if _, err := r.wanted(); err != nil {
+			return fmt.Errorf("requests[%d]%s: expect: %w", i, r.label(), err)
+		}
+	}
+	return nil
+}
+
+func (r Request) label() string {
+	if r.Name == "" {
+		return ""
+	}
+	return " (" + r.Name + ")"
+}
+
+// Defaults are what a request does not say itself.
+type Defaults struct {
+	Namespace      string
+	Now            time.Time
+	Question       question.Question // keys and assumptions
+	Env            func(string) (string, bool)
+	AssumeJWTValid bool
+}
+
+// Questions turns the file's requests into questions, in their order.
+func (f *File) Questions(d Defaults) ([]question.Question, error) {
+	var out []question.Question
+	for i, r := range f.Requests {
+		q, err := f.question(r, d)
+		if err != nil {
+			return nil, fmt.Errorf("requests[%d]%s: %w", i, r.label(), err)
+		}
+		out = append(out, q)
+	}
+	return out, nil
+}
+
+func (f *File) question(r Request, d Defaults) (question.Question, error) {
+	q := d.Question
+	q.From, q.To, q.SourceIP, q.Via, q.Method, q.Host, q.TCP, q.Insecure, q.Protocol = r.From, r.To, r.SourceIP, r.Via, r.Method, r.Host, r.TCP, r.Insecure, r.Protocol
+	q.Namespace, q.Now = d.Namespace, d.Now
+	if r.At != "" {
+		at, err := time.Parse(time.RFC3339, r.At)
+		if err != nil {
+			return q, fmt.Errorf("at: %q is not a time such as 2026-11-22T06:40:00Z", r.At)
+		}
+		q.Now = at
+	}
+	names := make([]string, 0, len(r.Headers))
+	for name := range r.Headers {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, v := range r.Headers[name] {
+			h, err := question.Header(name, v)
+			if err != nil {
+				return q, fmt.Errorf("headers: %w", err)
+			}
+			q.Headers = append(q.Headers, h)
+		}
+	}
+	return q, f.token(r, d, &q)
+}
+
+func (f *File) token(r Request, d Defaults, q *question.Question) error {
+	given := 0
+	for _, s := range []string{r.Token, r.TokenFile, r.TokenEnv} {
+		if s != "" {
+			given++
+		}
+	}
+	switch {
+	case given > 1:
+		return errors.New("token, tokenFile and tokenEnv are given together; keep one")
+	case r.TokenFile != "":
+		name := r.TokenFile
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(f.dir, name)
+		}
+		token, err := question.TokenFile(name, nil)
+		if err != nil {
+			return fmt.Errorf("tokenFile: %w", err)
+		}
+		q.Token = token
+	case r.TokenEnv != "":
+		v, ok := d.Env(r.TokenEnv)
+		if !ok {
+			return fmt.Errorf("tokenEnv: the environment has no %s", r.TokenEnv)
+		}
+		q.Token = strings.TrimSpace(v)
+	default:
+		q.Token = r.Token
+	}
+	return nil
+}
+
+var resultNames = []string{string(resolve.Reaches), string(resolve.Answered), string(resolve.Reset), string(resolve.Refused), string(resolve.Timeout), string(resolve.TLSFailure), string(resolve.ExitNoName)}

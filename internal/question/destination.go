@@ -1,0 +1,253 @@
+package question
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// destination reads where the request goes. A host without a scheme is a Service, a pod (pod/NAME) or an address.
+func (q Question) destination(s *mesh.Snapshot, r *resolve.Request) error {
+	to := q.To
+	if to == "" {
+		return fmt.Errorf("the destination is missing: name a Service as SERVICE.NAMESPACE:PORT, or a URL")
+	}
+	scheme, rest, isURL := strings.Cut(to, "://")
+	if !isURL {
+		scheme, rest = "", to
+	}
+	switch scheme {
+	case "", "http", "https", "tcp":
+	default:
+		return fmt.Errorf("destination %q: scheme %q is none of http, https, tcp", to, scheme)
+	}
+	pod := !isURL && (strings.HasPrefix(rest, "pod/") || strings.HasPrefix(rest, "pods/"))
+	if pod {
+		_, rest, _ = strings.Cut(rest, "/")
+	}
+	hostPort, path := rest, ""
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		hostPort, path = rest[:i], rest[i:]
+	}
+	if i := strings.LastIndexByte(hostPort, '@'); i >= 0 {
+		return fmt.Errorf("destination: a user name or password in the URL is not supported; send it as a header")
+	}
+	host, port, err := splitPort(hostPort)
+	if err != nil {
+		return fmt.Errorf("destination %q: %w", to, err)
+	}
+	if host == "" {
+		return fmt.Errorf("destination %q names no host", to)
+	}
+	if strings.ContainsAny(host, " \t\r\n\"'<>\\^`{|}") {
+		return fmt.Errorf("destination %q: %q is not a host name", to, host)
+	}
+	if pod {
+		if host, err = q.podAddress(s, host); err != nil {
+			return err
+		}
+	}
+	r.Host, r.Port, r.Scheme = host, port, scheme
+	if err := q.complete(s, r); err != nil {
+		return err
+	}
+	return q.message(r, path)
+}
+
+func (q Question) podAddress(s *mesh.Snapshot, name string) (string, error) {
+	p, err := q.podNamed(s, name)
+	if err != nil {
+		return "", err
+	}
+	addresses := mesh.Addresses(p)
+	if len(addresses) == 0 {
+		return "", fmt.Errorf("pod %s/%s has no address yet", p.Namespace, p.Name)
+	}
+	if addresses[0].Is6() {
+		return "[" + addresses[0].String() + "]", nil
+	}
+	return addresses[0].String(), nil
+}
+
+// complete finds the port and the scheme that were left out: a Service's only port, else 80; TLS where the port is declared so.
+func (q Question) complete(s *mesh.Snapshot, r *resolve.Request) error {
+	bare := r.Scheme == ""
+	host := q.host(s, r)
+	if bare {
+		r.Scheme = "http"
+		if q.TCP {
+			r.Scheme = "tcp"
+		}
+	} else if q.TCP {
+		r.Scheme = "tcp"
+	}
+	if r.Port == 0 && !bare {
+		r.Port = map[string]int{"http": 80, "https": 443, "tcp": 0}[r.Scheme]
+	}
+	if r.Port == 0 {
+		if err := q.defaultPort(host, r); err != nil {
+			return err
+		}
+	}
+	if bare && !q.TCP && host != nil {
+		if p, ok := host.Port(r.Port); ok {
+			switch {
+			case p.Protocol.IsTLS():
+				r.Scheme = "https"
+			case p.Protocol == mesh.Mongo, p.Protocol == mesh.Redis, p.Protocol == mesh.MySQL:
+				r.Scheme = "tcp"
+			}
+		}
+	}
+	return nil
+}
+
+func (q Question) defaultPort(host *mesh.Host, r *resolve.Request) error {
+	switch {
+	case host == nil, len(host.Ports) == 0:
+		if r.Scheme == "tcp" {
+			return fmt.Errorf("destination %q: bytes that are no HTTP need a port; write HOST:PORT", q.To)
+		}
+		r.Port = 80
+	case len(host.Ports) == 1:
+		r.Port = host.Ports[0].Number
+	default:
+		if _, ok := host.Port(80); ok && r.Scheme != "tcp" {
+			r.Port = 80
+			return nil
+		}
+		var ports []string
+		for _, p := range host.Ports {
+			ports = append(ports, strconv.Itoa(p.Number))
+		}
+		return fmt.Errorf("destination %q: %s has the ports %s; write one behind the name", q.To, host.Ref, strings.Join(ports, ", "))
+	}
+	return nil
+}
+
+// host is the Service or the ServiceEntry that the destination names; nil where it names none.
+func (q Question) host(s *mesh.Snapshot, r *resolve.Request) *mesh.Host {
+	name := strings.ToLower(strings.TrimSuffix(r.Host, "."))
+	targets, found, _ := resolve.Lookup(s, namespaceOf(r, q.Namespace), false, name, r.Port)
+	if found && targets[0].Host != nil {
+		return targets[0].Host
+	}
+	for _, h := range s.HostsNamed(name) {
+		return h
+	}
+	return nil
+}
+
+// message fills in what HTTP says: authority and path.
+func (q Question) message(r *resolve.Request, path string) error {
+	if q.Path != "" {
+		if path != "" && path != "/" {
+			return fmt.Errorf("the path is given twice: in the destination and with --path %q", q.Path)
+		}
+		path = q.Path
+	}
+	path, _, _ = strings.Cut(path, "#")
+	if !strings.HasPrefix(path, "/") && path != "*" {
+		path = "/" + path
+	}
+	if i := strings.IndexFunc(path, func(c rune) bool { return c <= ' ' || c == 0x7f }); i >= 0 {
+		return fmt.Errorf("path %q has a blank or a control character; write it percent-encoded", path)
+	}
+	r.Path = path
+	r.Authority = r.Host
+	if !(r.Scheme == "http" && r.Port == 80 || r.Scheme == "https" && r.Port == 443) {
+		r.Authority += ":" + strconv.Itoa(r.Port)
+	}
+	if h, ok := r.Headers.Get("host"); ok {
+		r.Authority = h
+		r.Headers = r.Headers.Without("host")
+	}
+	if q.Host != "" {
+		r.Authority = q.Host
+	}
+	return nil
+}
+
+// onlyGateway finds the gateway that serves the host for a client outside that names none.
+func (q Question) onlyGateway(s *mesh.Snapshot, r *resolve.Request) error {
+	if _, err := netip.ParseAddr(r.Host); err == nil {
+		return nil
+	}
+	var found []*mesh.Host
+	host := strings.ToLower(precedence.StripPort(r.Authority))
+	for _, h := range gatewayServices(s) {
+		if serves(s, h, host, r.Port) {
+			found = append(found, h)
+		}
+	}
+	switch len(found) {
+	case 1:
+		r.Via = &resolve.Via{Name: found[0].Name}
+		return nil
+	case 0:
+		return fmt.Errorf("no gateway serves host %q on port %d; name the one that the client dials: --via NAME.NAMESPACE[:PORT]", host, r.Port)
+	}
+	var names []string
+	for _, h := range found {
+		names = append(names, h.Ref.Name+"."+h.Namespace)
+	}
+	return fmt.Errorf("several gateways serve host %q: %s; say which one with --via", host, strings.Join(names, ", "))
+}
+
+// gatewayServices lists the Services that some gateway's pod is behind.
+func gatewayServices(s *mesh.Snapshot) []*mesh.Host {
+	var out []*mesh.Host
+	seen := map[*mesh.Host]bool{}
+	pods, _ := s.Pods.All()
+	for _, p := range pods {
+		if mesh.RoleOf(p) != mesh.GatewayProxy {
+			continue
+		}
+		for _, t := range s.Targets(p) {
+			if !seen[t.Host] && t.Host.Kube && len(t.Host.Addresses) > 0 {
+				seen[t.Host] = true
+				out = append(out, t.Host)
+			}
+		}
+	}
+	return out
+}
+
+// serves tells whether a gateway behind a Service has a server for the host on the port.
+func serves(s *mesh.Snapshot, h *mesh.Host, host string, port int) bool {
+	pods, _ := s.Pods.In(h.Namespace)
+	for _, p := range pods {
+		if mesh.RoleOf(p) != mesh.GatewayProxy {
+			continue
+		}
+		view := precedence.GatewayOf(s.For(p), p)
+		for _, t := range s.Targets(p) {
+			if t.Host == h && t.Port.Number == port && view.Ports[t.Number] != nil && view.Ports[t.Number].Serves(host) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isService(s *mesh.Snapshot, namespace, name string) bool {
+	targets, found, _ := resolve.Lookup(s, namespace, false, name, 0)
+	return found && targets[0].IP.IsValid()
+}
+
+func nearServices(s *mesh.Snapshot, name string) string {
+	hosts, _ := s.Hosts()
+	var names []string
+	for _, h := range hosts {
+		if h.Kube {
+			names = append(names, h.Ref.Name+"."+h.Namespace)
+		}
+	}
+	return near.Hint(name, names)
+}

@@ -1,0 +1,167 @@
+package question
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// Outside is the source that is no pod of the mesh.
+const Outside = "outside"
+
+// source finds the pod that asks.
+func (q Question) source(s *mesh.Snapshot, r *resolve.Request) error {
+	if q.SourceIP != "" {
+		ip, err := netip.ParseAddr(q.SourceIP)
+		if err != nil {
+			return fmt.Errorf("--source-ip %q is not an IP address", q.SourceIP)
+		}
+		if q.From != Outside {
+			return fmt.Errorf("--source-ip is for the source %s only: a pod has its own address", Outside)
+		}
+		r.SourceIP = ip.Unmap()
+	}
+	if q.From == Outside {
+		return nil
+	}
+	pod, err := q.sourcePod(s)
+	if err != nil {
+		return err
+	}
+	if len(mesh.Addresses(pod)) == 0 {
+		return fmt.Errorf("pod %s/%s has no address yet (phase %s), so it cannot send anything", pod.Namespace, pod.Name, pod.Status.Phase)
+	}
+	r.Source = pod
+	return nil
+}
+
+func (q Question) sourcePod(s *mesh.Snapshot) (*corev1.Pod, error) {
+	if q.From == "" {
+		return nil, fmt.Errorf("the source is missing: name a pod as POD.NAMESPACE, or %s", Outside)
+	}
+	kind, name, slash := strings.Cut(q.From, "/")
+	if slash {
+		switch kind {
+		case "pod", "pods", "po":
+			return q.podNamed(s, name)
+		case "deploy", "deployment", "deployments", "sts", "statefulset", "statefulsets", "ds", "daemonset", "daemonsets", "rs", "replicaset", "replicasets", "job", "jobs":
+			return q.podOf(s, kind, name, func(p *corev1.Pod, workload string) bool { return ownedBy(p, workload) })
+		case "sa", "serviceaccount", "serviceaccounts":
+			return q.podOf(s, "serviceaccount", name, func(p *corev1.Pod, account string) bool { return mesh.ServiceAccountOf(p) == account })
+		}
+		if pod, ok, gaps := s.Pods.Get(kind, name); ok {
+			return pod, nil
+		} else if len(gaps) > 0 {
+			return nil, unreadPods(kind, gaps)
+		}
+		return nil, fmt.Errorf("pod %q is not in namespace %q%s", name, kind, q.hint(s, name))
+	}
+	return q.podNamed(s, q.From)
+}
+
+// podNamed finds pod, or pod.namespace. A pod's name may have dots itself, so the whole is tried first.
+func (q Question) podNamed(s *mesh.Snapshot, name string) (*corev1.Pod, error) {
+	if pod, ok, _ := s.Pods.Get(q.Namespace, name); ok {
+		return pod, nil
+	}
+	if i := strings.LastIndexByte(name, '.'); i > 0 {
+		if pod, ok, gaps := s.Pods.Get(name[i+1:], name[:i]); ok {
+			return pod, nil
+		} else if len(gaps) > 0 {
+			return nil, unreadPods(name[i+1:], gaps)
+		}
+		return nil, fmt.Errorf("pod %q is not in namespace %q%s", name[:i], name[i+1:], q.hint(s, name[:i]))
+	}
+	if gaps := s.Pods.Gaps(q.Namespace); len(gaps) > 0 {
+		return nil, unreadPods(q.Namespace, gaps)
+	}
+	return nil, fmt.Errorf("pod %q is not in namespace %q%s; name another namespace as POD.NAMESPACE, or with -n", name, q.Namespace, q.hint(s, name))
+}
+
+// UnreadError tells that the source could not be looked up as its namespace's pods are not known.
+type UnreadError struct {
+	Namespace string
+	Gap       mesh.Gap
+}
+
+func (e *UnreadError) Error() string {
+	text := fmt.Sprintf("the pods of namespace %q could not be read", e.Namespace)
+	if e.Gap.Detail != "" {
+		text += ": " + e.Gap.Detail
+	}
+	if can := e.Gap.CanI(); can != "" {
+		text += "\nask: " + can
+	}
+	return text
+}
+
+func unreadPods(namespace string, gaps []mesh.Gap) error { return &UnreadError{namespace, gaps[0]} }
+
+func (q Question) podOf(s *mesh.Snapshot, kind, name string, is func(*corev1.Pod, string) bool) (*corev1.Pod, error) {
+	type try struct{ namespace, name string }
+	tries := []try{{q.Namespace, name}}
+	if i := strings.LastIndexByte(name, '.'); i > 0 {
+		tries = append(tries, try{name[i+1:], name[:i]})
+	}
+	if ns, n, ok := strings.Cut(name, "/"); ok {
+		tries = []try{{ns, n}}
+	}
+	for _, t := range tries {
+		pods, gaps := s.Pods.In(t.namespace)
+		running := slices.DeleteFunc(slices.Clone(pods), func(p *corev1.Pod) bool { return !is(p, t.name) })
+		slices.SortStableFunc(running, func(a, b *corev1.Pod) int { return notRunning(a) - notRunning(b) })
+		if len(running) > 0 {
+			return running[0], nil
+		}
+		if len(gaps) > 0 {
+			return nil, unreadPods(t.namespace, gaps)
+		}
+	}
+	t := tries[len(tries)-1]
+	return nil, fmt.Errorf("no pod of %s %q is in namespace %q%s", kind, t.name, t.namespace, q.hint(s, t.name))
+}
+
+func notRunning(p *corev1.Pod) int {
+	if p.Status.Phase == corev1.PodRunning || p.Status.Phase == "" {
+		return 0
+	}
+	return 1
+}
+
+var replicaSetHash = regexp.MustCompile(`-[bcdfghjklmnpqrstvwxz2456789]{5,10}$`)
+
+// ownedBy goes by the owner that the pod names; a Deployment owns its pods through a ReplicaSet of its name and a hash. Where owners
+// are not noted, as in files by hand, the pod's own name decides.
+func ownedBy(p *corev1.Pod, workload string) bool {
+	for _, o := range p.OwnerReferences {
+		if o.Name == workload || o.Kind == "ReplicaSet" && replicaSetHash.ReplaceAllString(o.Name, "") == workload {
+			return true
+		}
+	}
+	return len(p.OwnerReferences) == 0 && (p.Name == workload || strings.TrimSuffix(p.GenerateName, "-") == workload ||
+		replicaSetHash.ReplaceAllString(replicaSetHash.ReplaceAllString(p.Name, ""), "") == workload)
+}
+
+// hint offers pods with a similar name, those of other namespaces with it.
+func (q Question) hint(s *mesh.Snapshot, name string) string {
+	pods, _ := s.Pods.All()
+	var names, full []string
+	for _, p := range pods {
+		if p.Name == name {
+			full = append(full, p.Name+"."+p.Namespace)
+		}
+		names = append(names, p.Name+"."+p.Namespace)
+	}
+	if len(full) > 0 {
+		return near.Hint(name, full)
+	}
+	return near.Hint(name, names)
+}

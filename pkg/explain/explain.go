@@ -1,0 +1,118 @@
+package explain
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// Options are what a report needs besides the question and the snapshot.
+type Options struct {
+	Tool string // version of the program
+	Name string // of the request in a file of expectations
+	Via  string // as it was asked for
+	// Brief leaves out the notes and the next steps, each of which takes evaluations of their own.
+	Brief bool
+	// Command repeats the question on a command line, for next steps that ask it again.
+	Command string
+}
+
+// Explain answers a question from a snapshot.
+func Explain(s *mesh.Snapshot, q *resolve.Request, o Options) *Explanation {
+	root := resolve.Run(s, q)
+	v := resolve.Decide(root)
+	r := newRedactor(s, q)
+	e := &Explanation{APIVersion: APIVersion, Kind: KindExplanation, Name: o.Name, Request: request(q, o, r), Hops: hops(root, r), Inputs: inputs(s, q, root, o)}
+	e.Verdict = verdict(v, r)
+	e.Verdict.Summary = summary(q, e, o)
+	for _, g := range v.Gaps {
+		e.Gaps = append(e.Gaps, Gap{Gap: g, CanI: g.CanI(), Text: gapText(g)})
+	}
+	if !o.Brief {
+		e.Notes = notes(root, r)
+	}
+	return e
+}
+
+func verdict(v resolve.Verdict, r *redactor) Verdict {
+	out := Verdict{Settled: v.Settled, Outcomes: []Outcome{}}
+	for _, o := range v.Outcomes {
+		out.Outcomes = append(out.Outcomes, outcome(o, r))
+	}
+	return out
+}
+
+func outcome(o resolve.Outcome, r *redactor) Outcome {
+	x := Outcome{Result: o.Kind, Status: o.Status, GRPCStatus: o.GRPC, CurlExit: o.CurlExit, Backends: o.Backends, AnsweredBy: o.AnsweredBy,
+		ResponseFlags: o.Flags, ResponseCodeDetails: strings.ReplaceAll(o.Details, " ", "_"), Body: o.Body, Location: r.path(o.Location), Reason: o.Reason, Text: Text(string(o.Reason))}
+	if share := round(o.Share); share != 1 {
+		x.Share = &share
+	}
+	if o.After > 0 {
+		x.After = o.After.String()
+	}
+	for _, b := range o.By {
+		part := Responsible{b.Ref, b.Role}
+		if !slices.Contains(x.Responsible, part) {
+			x.Responsible = append(x.Responsible, part)
+		}
+	}
+	return x
+}
+
+func round(f float64) float64 {
+	const digits = 1e6
+	return float64(int64(f*digits+0.5)) / digits
+}
+
+func inputs(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, o Options) Inputs {
+	view := s.For(q.Source)
+	in := Inputs{IstioVersion: s.Version.Istiod.String(), VersionFrom: s.Version.Source, Revision: mesh.Revision(q.Source), Tool: Tool{o.Tool}}
+	if ref := view.Config.Ref; !ref.IsZero() {
+		in.MeshConfig = ref.String()
+	}
+	in.ResourceVersions = resourceVersions(s, root)
+	return in
+}
+
+// resourceVersions lists the versions of the objects that applied.
+func resourceVersions(s *mesh.Snapshot, root *resolve.Node) map[string]string {
+	out := map[string]string{}
+	for ref := range applied(root) {
+		if v := s.ResourceVersion(ref); v != "" {
+			out[string(ref.Kind)+"/"+ref.ID()] = v
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// applied lists the objects that the trace shows as applying.
+func applied(n *resolve.Node) map[mesh.Ref]bool {
+	out := map[mesh.Ref]bool{}
+	each(n, func(_ *resolve.Node, r *resolve.Result) {
+		for _, c := range r.Candidates {
+			if c.Applies {
+				out[c.Ref.Object()] = true
+			}
+		}
+	})
+	return out
+}
+
+// each calls f with every result of a walk, those of the most likely way first.
+func each(n *resolve.Node, f func(*resolve.Node, *resolve.Result)) {
+	for i := range n.Results {
+		f(n, &n.Results[i])
+	}
+	for _, fork := range n.Split {
+		each(fork.Node, f)
+	}
+	if n.Down != nil {
+		each(n.Down, f)
+	}
+}

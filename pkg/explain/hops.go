@@ -1,0 +1,142 @@
+package explain
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// hops lists the parties on the way, each once: those of the first way on, then those that only other ways meet.
+func hops(root *resolve.Node, r *redactor) []Hop {
+	b := &hopBuilder{redactor: r}
+	b.node(root, nil)
+	out := make([]Hop, len(b.hops))
+	for i, h := range b.hops {
+		out[i] = *h
+	}
+	return out
+}
+
+type hopBuilder struct {
+	*redactor
+	hops []*Hop
+}
+
+// node adds a stretch to the hop that it belongs to; within is the hop of the stretch before it, of the same party.
+func (b *hopBuilder) node(n *resolve.Node, within *Hop) {
+	h := within
+	if h == nil {
+		for _, x := range b.hops {
+			if x.Proxy == n.Party && x.Role == n.Role {
+				h = x
+			}
+		}
+	}
+	if h == nil {
+		h = &Hop{Proxy: n.Party, Role: n.Role, Stages: []Stage{}}
+		b.hops = append(b.hops, h)
+	}
+	rejected := false
+	for i := range n.Results {
+		res := &n.Results[i]
+		if res.Effect == resolve.Silent {
+			continue
+		}
+		st := b.stage(res)
+		if res.Rejects == resolve.True {
+			st.Also = rejected
+			rejected = true
+		}
+		if !slices.ContainsFunc(h.Stages, func(o Stage) bool { return sameStage(o, st) }) {
+			h.Stages = append(h.Stages, st)
+		}
+	}
+	if h.Sees == (Sees{}) && len(n.Split) == 0 {
+		h.Sees = b.sees(n)
+	}
+	for _, f := range n.Split {
+		b.node(f.Node, h)
+	}
+	if n.Down != nil {
+		b.node(n.Down, nil)
+	}
+}
+
+func sameStage(a, b Stage) bool {
+	return a.Stage == b.Stage && a.Effect == b.Effect && a.Reason == b.Reason && a.Text == b.Text &&
+		(a.Resource == nil) == (b.Resource == nil) && (a.Resource == nil || *a.Resource == *b.Resource)
+}
+
+func (b *hopBuilder) stage(res *resolve.Result) Stage {
+	st := Stage{Stage: res.Stage, Effect: res.Effect, Reason: string(res.Reason)}
+	if !res.Resource.IsZero() {
+		ref := res.Resource
+		st.Resource = &ref
+	}
+	facts := make([]string, len(res.Facts))
+	for i, f := range res.Facts {
+		facts[i] = b.path(f)
+	}
+	if st.Reason == "" {
+		st.Reason = string(res.Note)
+	}
+	st.Text = Text(st.Reason, facts...)
+	for _, c := range res.Candidates {
+		st.Candidates = append(st.Candidates, b.candidate(c))
+	}
+	return st
+}
+
+func (b *hopBuilder) candidate(c resolve.Candidate) Candidate {
+	out := Candidate{Resource: c.Ref, Applies: c.Applies, Why: string(c.Why)}
+	if out.Why == "" && c.Applies {
+		out.Why = string(precedence.Applies)
+	}
+	if len(c.Checks) > 0 || c.Matches != resolve.Unknown {
+		out.Matches = c.Matches.String()
+	}
+	if !c.By.IsZero() {
+		by := c.By
+		out.By = &by
+	}
+	for _, x := range c.Checks {
+		key := x.Key
+		if key == "" {
+			key = x.Field
+		}
+		want := make([]string, len(x.Want))
+		for i, w := range x.Want {
+			want[i] = b.text(w)
+		}
+		out.Checks = append(out.Checks, Check{Field: x.Field, Want: want, Got: b.got(key, x.Got), Is: x.Is.String()})
+	}
+	return out
+}
+
+// sees tells what a proxy saw of the request.
+func (b *hopBuilder) sees(n *resolve.Node) Sees {
+	f := n.Left
+	if n.Role == resolve.Caller {
+		return Sees{}
+	}
+	s := Sees{Peer: f.Principal, RequestPrincipal: f.Token.RequestPrincipal(), TLS: f.Wire.Transport.String(), Protocol: "TCP"}
+	if f.L7 {
+		s.Protocol = "HTTP"
+		s.Path, s.Authority = b.path(n.Flow.Message.Path), n.Flow.Message.Authority
+	}
+	if f.Wire.Source.IsValid() {
+		s.SourceIP = f.Wire.Source.String()
+	}
+	if a := f.RemoteAddress(); a.IsValid() {
+		s.RemoteIP = a.String()
+	}
+	return s
+}
+
+var _ = netip.Addr{}
+var _ = strings.Join
+var _ = mesh.Ref{}

@@ -1,0 +1,211 @@
+package explain
+
+import (
+	"time"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// APIVersion of all documents of this package and of the files that `test` reads.
+const APIVersion = "mesh-why/v1alpha1"
+
+// The kinds of documents.
+const (
+	KindExplanation     = "Explanation"
+	KindExplanationList = "ExplanationList"
+	KindComparison      = "Comparison"
+	KindComparisonList  = "ComparisonList"
+	KindExpectations    = "Expectations"
+)
+
+// Explanation answers one question. The contract grows by new fields only.
+type Explanation struct {
+	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind"`
+	Name       string         `json:"name,omitempty"` // of the request in a file of expectations
+	Request    Request        `json:"request"`
+	Verdict    Verdict        `json:"verdict"`
+	Hops       []Hop          `json:"hops"`
+	Gaps       []Gap          `json:"gaps,omitempty"`
+	Notes      []Note         `json:"notes,omitempty"`
+	Next       []Next         `json:"next,omitempty"`
+	Inputs     Inputs         `json:"inputs"`
+	Expected   *ExpectedCheck `json:"expected,omitempty"`
+}
+
+// ExpectedCheck tells whether a request of a file of expectations came out as it was expected to.
+type ExpectedCheck struct {
+	Met  bool     `json:"met"`
+	Want []string `json:"want,omitempty"` // what was not met, as field=value
+	Got  []string `json:"got,omitempty"`
+}
+
+// ExplanationList is what `test` prints, in the order of the file.
+type ExplanationList struct {
+	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind"`
+	Items      []*Explanation `json:"items"`
+}
+
+// Comparison is what a change of the resources does to one answer.
+type Comparison struct {
+	APIVersion string       `json:"apiVersion"`
+	Kind       string       `json:"kind"`
+	Before     *Explanation `json:"before"`
+	After      *Explanation `json:"after"`
+	Changed    bool         `json:"changed"`
+}
+
+// ComparisonList is what `test` prints with --with or --without.
+type ComparisonList struct {
+	APIVersion string        `json:"apiVersion"`
+	Kind       string        `json:"kind"`
+	Items      []*Comparison `json:"items"`
+}
+
+// Request is the question as it was understood. Secrets in it are redacted.
+type Request struct {
+	Source   Source              `json:"source"`
+	SourceIP string              `json:"sourceIP,omitempty"`
+	URL      string              `json:"url"`
+	Host     string              `json:"host,omitempty"` // the authority, where it is not the URL's
+	Method   string              `json:"method"`
+	Headers  map[string][]string `json:"headers,omitempty"`
+	Protocol string              `json:"protocol,omitempty"`
+	Token    *Token              `json:"token,omitempty"`
+	Via      string              `json:"via,omitempty"`
+}
+
+// Source is who asks.
+type Source struct {
+	Namespace      string `json:"namespace,omitempty"`
+	Name           string `json:"name,omitempty"`
+	ServiceAccount string `json:"serviceAccount,omitempty"`
+	Kind           string `json:"kind"` // Pod or Outside
+}
+
+// Token is what may be told of a token: never the token itself.
+type Token struct {
+	Issuer    string     `json:"issuer,omitempty"`
+	Subject   string     `json:"subject,omitempty"`
+	Audiences []string   `json:"audiences,omitempty"`
+	Expires   *time.Time `json:"expires,omitempty"`
+}
+
+// Verdict is what the request gets.
+type Verdict struct {
+	Settled  bool      `json:"settled"`
+	Summary  string    `json:"summary"`
+	Outcomes []Outcome `json:"outcomes"`
+}
+
+// Outcome is one answer that the caller can get.
+type Outcome struct {
+	Result              resolve.Kind      `json:"result"`
+	Status              int               `json:"status,omitempty"`
+	GRPCStatus          int               `json:"grpcStatus,omitempty"`
+	CurlExit            int               `json:"curlExit,omitempty"`
+	Share               *float64          `json:"share,omitempty"` // 0: not by the mesh's choice; some callers see it, by what they are
+	Backends            []resolve.Backend `json:"backends,omitempty"`
+	AnsweredBy          []resolve.Party   `json:"answeredBy,omitempty"`
+	ResponseFlags       []string          `json:"responseFlags,omitempty"`
+	ResponseCodeDetails string            `json:"responseCodeDetails,omitempty"`
+	Body                string            `json:"body,omitempty"`
+	Location            string            `json:"location,omitempty"`
+	After               string            `json:"after,omitempty"` // how long it takes at least
+	Reason              resolve.Reason    `json:"reason"`
+	Text                string            `json:"text"` // the reason as a sentence
+	Responsible         []Responsible     `json:"responsible,omitempty"`
+}
+
+// Responsible is a resource that an outcome is due to.
+type Responsible struct {
+	mesh.Ref
+	Role resolve.Part `json:"role"`
+}
+
+// Hop is a proxy on the way, or the application at its end.
+type Hop struct {
+	Proxy  resolve.Party `json:"proxy"`
+	Role   resolve.Role  `json:"role"`
+	Sees   Sees          `json:"sees"`
+	Stages []Stage       `json:"stages"`
+}
+
+// Sees is the request as the proxy saw it when it was done.
+type Sees struct {
+	Path             string `json:"path,omitempty"`
+	Authority        string `json:"authority,omitempty"`
+	SourceIP         string `json:"sourceIP,omitempty"`
+	RemoteIP         string `json:"remoteIP,omitempty"`
+	Peer             string `json:"peer,omitempty"` // SPIFFE identity of the sender, as this proxy verified it
+	RequestPrincipal string `json:"requestPrincipal,omitempty"`
+	Protocol         string `json:"protocol,omitempty"` // HTTP, or TCP where this proxy does not read HTTP
+	TLS              string `json:"tls,omitempty"`      // how the bytes came in
+}
+
+// Stage is a rule that a proxy applied.
+type Stage struct {
+	Stage      string         `json:"stage"`
+	Effect     resolve.Effect `json:"effect"`
+	Resource   *mesh.Ref      `json:"resource,omitempty"`
+	Reason     string         `json:"reason,omitempty"`
+	Text       string         `json:"text,omitempty"`
+	Also       bool           `json:"also,omitempty"` // stands behind a rejection, and would reject too
+	Candidates []Candidate    `json:"candidates,omitempty"`
+}
+
+// Candidate is an object, or a part of one, that a stage looked at.
+type Candidate struct {
+	Resource mesh.Ref  `json:"resource"`
+	Applies  bool      `json:"applies"`
+	Matches  string    `json:"matches,omitempty"` // of rules: true, false, unknown
+	Why      string    `json:"why,omitempty"`
+	By       *mesh.Ref `json:"by,omitempty"` // the object that beats it
+	Checks   []Check   `json:"checks,omitempty"`
+}
+
+// Check is one comparison.
+type Check struct {
+	Field string   `json:"field"`
+	Want  []string `json:"want"`
+	Got   string   `json:"got"`
+	Is    string   `json:"is"` // true, false, unknown
+}
+
+// Gap is something that is not known and could change the outcome.
+type Gap struct {
+	mesh.Gap
+	CanI string `json:"canI,omitempty"` // the question to put to kubectl
+	Text string `json:"text"`
+}
+
+// Note is a finding beside the verdict.
+type Note struct {
+	Reason   string    `json:"reason"`
+	Text     string    `json:"text"`
+	Resource *mesh.Ref `json:"resource,omitempty"`
+}
+
+// Next is something to do next. What changes resources was tried on the snapshot before it is shown.
+type Next struct {
+	Text    string `json:"text"`
+	Command string `json:"command,omitempty"`
+	Patch   string `json:"patch,omitempty"` // YAML to apply
+}
+
+// Inputs tells what the answer rests on.
+type Inputs struct {
+	IstioVersion     string            `json:"istioVersion"`
+	VersionFrom      string            `json:"versionFrom,omitempty"`
+	Revision         string            `json:"revision,omitempty"`
+	MeshConfig       string            `json:"meshConfig,omitempty"`
+	ResourceVersions map[string]string `json:"resourceVersions,omitempty"`
+	Tool             Tool              `json:"tool"`
+}
+
+// Tool is the program that made a report.
+type Tool struct {
+	Version string `json:"version"`
+}

@@ -1,0 +1,73 @@
+package explain
+
+import (
+	"strconv"
+
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// request echoes the question, without its secrets.
+func request(q *resolve.Request, o Options, r *redactor) Request {
+	out := Request{Source: Source{Kind: "Outside"}, URL: r.path(address(q)), Method: q.Method, Via: o.Via}
+	if q.Source != nil {
+		out.Source = Source{Kind: "Pod", Namespace: q.Source.Namespace, Name: q.Source.Name, ServiceAccount: mesh.ServiceAccountOf(q.Source)}
+	}
+	if q.SourceIP.IsValid() {
+		out.SourceIP = q.SourceIP.String()
+	}
+	if q.Authority != authority(q) {
+		out.Host = q.Authority
+	}
+	switch {
+	case q.HTTP10:
+		out.Protocol = "HTTP/1.0"
+	case q.HTTP2:
+		out.Protocol = "HTTP/2"
+	}
+	for _, h := range q.Headers {
+		if out.Headers == nil {
+			out.Headers = map[string][]string{}
+		}
+		out.Headers[h.Name] = append(out.Headers[h.Name], r.header(h.Name, h.Value))
+	}
+	out.Token = token(q)
+	if q.Raw() {
+		out.Method = ""
+	}
+	return out
+}
+
+// address is the question's URL.
+func address(q *resolve.Request) string {
+	path := q.Path
+	if q.Raw() {
+		path = ""
+	}
+	return q.Scheme + "://" + authority(q) + path
+}
+
+func authority(q *resolve.Request) string {
+	host := q.Host
+	if q.Scheme == "http" && q.Port == 80 || q.Scheme == "https" && q.Port == 443 {
+		return host
+	}
+	return host + ":" + strconv.Itoa(q.Port)
+}
+
+// token tells of the bearer token what may be told.
+func token(q *resolve.Request) *Token {
+	for _, h := range q.Headers {
+		for _, found := range jwtLike.FindAllString(h.Value, 1) {
+			if t, status := envoy.ParseToken(found); status == envoy.OK {
+				out := &Token{Issuer: t.Issuer, Subject: t.Subject, Audiences: t.Audience}
+				if when, ok := t.Expiry(); ok {
+					out.Expires = &when
+				}
+				return out
+			}
+		}
+	}
+	return nil
+}

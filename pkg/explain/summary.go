@@ -1,0 +1,101 @@
+package explain
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// summary is the verdict in a line.
+func summary(q *resolve.Request, e *Explanation, o Options) string {
+	var parts []string
+	for _, x := range e.Verdict.Outcomes {
+		head := Headline(x)
+		if x.Share != nil && e.Verdict.Settled {
+			if *x.Share == 0 {
+				continue
+			}
+			head = fmt.Sprintf("%s %% %s", strconv.FormatFloat(round(*x.Share*100), 'f', -1, 64), head)
+		}
+		parts = append(parts, head)
+	}
+	head := strings.Join(parts, ", ")
+	if !e.Verdict.Settled {
+		head = "NOT SETTLED: " + strings.Join(unique(parts), " or ")
+	}
+	return head + "   " + Ask(q, e.Request, o)
+}
+
+func unique(list []string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, s := range list {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Headline is an outcome in a word or two.
+func Headline(o Outcome) string {
+	switch o.Result {
+	case resolve.Reaches:
+		return "REACHES"
+	case resolve.Reset:
+		return "RESET"
+	case resolve.Refused:
+		return "REFUSED"
+	case resolve.Timeout:
+		return "TIMEOUT"
+	case resolve.TLSFailure:
+		return "TLS FAILURE"
+	case resolve.ExitNoName:
+		return "NAME NOT FOUND"
+	}
+	word := "ANSWERED"
+	switch {
+	case o.Status == 401, o.Status == 403:
+		word = "DENIED"
+	case o.Status >= 300 && o.Status < 400:
+		word = "REDIRECTED"
+	case o.Status >= 500:
+		word = "FAILS"
+	}
+	if o.Status == 0 {
+		return word
+	}
+	return word + " " + strconv.Itoa(o.Status)
+}
+
+// Ask is the question in a line.
+func Ask(q *resolve.Request, r Request, o Options) string {
+	from := "outside"
+	if q.Source != nil {
+		from = q.Source.Name + "." + q.Source.Namespace
+	}
+	to := q.Host + ":" + strconv.Itoa(q.Port)
+	if q.TLS() {
+		to = "https://" + authority(q)
+	}
+	s := from + " -> " + to
+	if o.Via != "" {
+		s += " via " + o.Via
+	}
+	if q.Raw() {
+		return s + "   TCP"
+	}
+	path := r.URL
+	if i := strings.Index(path, "://"); i >= 0 {
+		path = path[i+3:]
+		if j := strings.IndexAny(path, "/?"); j >= 0 {
+			path = path[j:]
+		} else {
+			path = "/"
+		}
+	}
+	return s + "   " + r.Method + " " + path
+}
