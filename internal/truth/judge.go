@@ -1,0 +1,139 @@
+package truth
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// Judgement is how a prediction compares with what was seen.
+type Judgement string
+
+// The judgements.
+const (
+	Agree     Judgement = "agree"
+	Vague     Judgement = "vague"     // all that was seen was predicted, but also what should have been seen and was not
+	Unsettled Judgement = "unsettled" // the prediction says that it does not know
+	Wrong     Judgement = "wrong"     // something was seen that was not predicted
+)
+
+var curlKinds = map[int]resolve.Kind{16: resolve.Reset, 52: resolve.Reset, 55: resolve.Reset, 56: resolve.Reset, 7: resolve.Refused,
+	28: resolve.Timeout, 35: resolve.TLSFailure, 51: resolve.TLSFailure, 60: resolve.TLSFailure, 6: resolve.ExitNoName}
+
+// answer is what the caller saw.
+type answer struct {
+	kind   resolve.Kind
+	status int
+	pod    string
+}
+
+func (r Request) seen(o Outcome) answer {
+	switch {
+	case o.Code == 0:
+		return answer{kind: curlKinds[o.Exit]}
+	case o.Pod != "":
+		return answer{kind: resolve.Reaches, pod: o.Pod}
+	case r.Method == "HEAD" && o.Code == 200:
+		return answer{kind: resolve.Reaches}
+	}
+	return answer{kind: resolve.Answered, status: o.Code}
+}
+
+func (a answer) fits(o explain.Outcome) bool {
+	if a.kind != o.Result || a.kind == resolve.Answered && a.status != o.Status {
+		return false
+	}
+	if a.kind != resolve.Reaches || a.pod == "" || strings.HasSuffix(a.pod, ".outside") {
+		return true
+	}
+	named := false
+	for _, b := range o.Backends {
+		named = named || b.Name != ""
+		if b.Name+"."+b.Namespace == a.pod {
+			return true
+		}
+	}
+	return !named
+}
+
+// Judge compares a prediction with what was seen.
+func (r Request) Judge(e *explain.Explanation) Judgement {
+	total := 0
+	for _, o := range r.Outcomes {
+		total += o.Count
+		if !slices.ContainsFunc(e.Verdict.Outcomes, r.seen(o).fits) {
+			return Wrong
+		}
+	}
+	if !e.Verdict.Settled {
+		return Unsettled
+	}
+	if !r.spread() && len(e.Verdict.Outcomes) > 1 {
+		return Agree
+	}
+	for _, p := range e.Verdict.Outcomes {
+		share := 1.0
+		if p.Share != nil {
+			share = *p.Share
+		}
+		was := slices.ContainsFunc(r.Outcomes, func(o Outcome) bool { return r.seen(o).fits(p) })
+		if !was && (share >= 1 || math.Pow(1-share, float64(total)) < 0.02) {
+			return Vague
+		}
+	}
+	return Agree
+}
+
+// spread tells whether the client's own proxy chose among endpoints; the lab's stand-ins for kube-proxy and DNS always pick the first.
+func (r Request) spread() bool {
+	if strings.Contains(r.URL, "headless") {
+		return false
+	}
+	return slices.ContainsFunc(r.Outcomes, func(o Outcome) bool {
+		return slices.ContainsFunc(o.Proxies, func(l Log) bool { return l.Proxy == r.From })
+	})
+}
+
+// Details compares the proxy that answered, its response code details and its flags with its access log; asked is false where no proxy
+// answered.
+func (r Request) Details(e *explain.Explanation) (right, asked bool) {
+	for _, o := range r.Outcomes {
+		if o.Code == 0 || o.Pod != "" {
+			continue
+		}
+		var line *Log
+		for i, l := range o.Proxies {
+			if l.Code == o.Code && l.Details != "" && l.Details != "via_upstream" {
+				line = &o.Proxies[i]
+			}
+		}
+		if line == nil {
+			continue
+		}
+		for _, p := range e.Verdict.Outcomes {
+			if p.Status == o.Code && line.by(p) {
+				return true, true
+			}
+		}
+		return false, true
+	}
+	return false, false
+}
+
+func (l Log) by(p explain.Outcome) bool {
+	who := slices.ContainsFunc(p.AnsweredBy, func(x resolve.Party) bool { return x.Name+"."+x.Namespace == l.Proxy })
+	flags := strings.FieldsFunc(l.Flags, func(r rune) bool { return r == ',' || r == '-' })
+	slices.Sort(flags)
+	said := slices.Sorted(slices.Values(p.ResponseFlags))
+	return who && brief(l.Details) == brief(p.ResponseCodeDetails) && slices.Equal(flags, said)
+}
+
+// brief leaves out what the TLS library says of a failure, which names the certificate.
+func brief(details string) string {
+	details, _, _ = strings.Cut(details, "|")
+	details, _, _ = strings.Cut(details, ",TLS")
+	return strings.TrimRight(details, "}")
+}
