@@ -1,8 +1,107 @@
 package explain
 
-import "github.com/mesh-why/mesh-why/pkg/mesh"
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 
-// Text is the sentence of a code, with its facts filled in.
-func Text(code string, facts ...string) string { return code }
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
 
-func gapText(g mesh.Gap) string { return string(g.Cause) }
+// Entry is a code of the catalogue with its sentences. In Text, {0} is the first fact of the occasion; what stands in [brackets] is left
+// out where a fact in it is empty.
+type Entry struct {
+	Code    string
+	Text    string // as the WHY of a row
+	Since   string // as a clause behind "since"; empty for codes that are no cause
+	Long    string // what it means and how to recognise it
+	Help    string // what to do about it
+	Sources string // documents and fields that the rule comes from
+}
+
+// catalogue holds every code by its name. Codes are part of the contract: none is ever renamed.
+var catalogue = func() map[string]Entry {
+	m := map[string]Entry{}
+	for _, list := range [][]Entry{routeReasons, transportReasons, policyReasons, unknownReasons, wayNotes, transportNotes, policyNotes, findings, whys, gapCodes} {
+		for _, e := range list {
+			m[e.Code] = e
+		}
+	}
+	return m
+}()
+
+// Codes lists the catalogue's codes in the order of the alphabet.
+func Codes() []string { return slices.Sorted(maps.Keys(catalogue)) }
+
+// Lookup finds a code, whatever the case of its letters.
+func Lookup(code string) (Entry, bool) {
+	for c, e := range catalogue {
+		if strings.EqualFold(c, code) {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// Text is the sentence of a code, with its facts filled in. A fact that is a code itself is replaced by its clause.
+func Text(code string, facts ...string) string {
+	if code == "" {
+		return ""
+	}
+	e, ok := catalogue[code]
+	if !ok {
+		return code
+	}
+	said := make([]string, len(facts))
+	for i, f := range facts {
+		said[i] = f
+		if c, is := strings.CutPrefix(f, resolve.CodeMark); is {
+			said[i] = catalogue[c].Since
+		}
+	}
+	return fill(e.Text, said)
+}
+
+// fill puts facts into a template.
+func fill(template string, facts []string) string {
+	var out strings.Builder
+	for template != "" {
+		i := strings.IndexAny(template, "{[")
+		if i < 0 {
+			out.WriteString(template)
+			break
+		}
+		out.WriteString(template[:i])
+		if template[i] == '{' {
+			end := strings.IndexByte(template[i:], '}')
+			if n, err := strconv.Atoi(template[i+1 : i+max(end, 1)]); err == nil {
+				if n < len(facts) {
+					out.WriteString(facts[n])
+				}
+				template = template[i+end+1:]
+				continue
+			}
+			out.WriteByte('{')
+			template = template[i+1:]
+			continue
+		}
+		end := strings.IndexByte(template[i:], ']')
+		part := template[i+1 : i+end]
+		if hasFacts(part, facts) {
+			out.WriteString(fill(part, facts))
+		}
+		template = template[i+end+1:]
+	}
+	return out.String()
+}
+
+// hasFacts tells whether all facts that a part names are there.
+func hasFacts(part string, facts []string) bool {
+	for n := range 10 {
+		if strings.Contains(part, "{"+strconv.Itoa(n)+"}") && (n >= len(facts) || facts[n] == "") {
+			return false
+		}
+	}
+	return true
+}

@@ -25,6 +25,11 @@ func Explain(s *mesh.Snapshot, q *resolve.Request, o Options) *Explanation {
 	v := resolve.Decide(root)
 	r := newRedactor(s, q)
 	e := &Explanation{APIVersion: APIVersion, Kind: KindExplanation, Name: o.Name, Request: request(q, o, r), Hops: hops(root, r), Inputs: inputs(s, q, root, o)}
+	if v.Settled && !o.Brief {
+		for i, x := range v.Outcomes {
+			v.Outcomes[i].By = completed(s, q, x)
+		}
+	}
 	e.Verdict = verdict(v, r)
 	e.Verdict.Summary = summary(q, e, o)
 	for _, g := range v.Gaps {
@@ -47,6 +52,12 @@ func verdict(v resolve.Verdict, r *redactor) Verdict {
 func outcome(o resolve.Outcome, r *redactor) Outcome {
 	x := Outcome{Result: o.Kind, Status: o.Status, GRPCStatus: o.GRPC, CurlExit: o.CurlExit, Backends: o.Backends, AnsweredBy: o.AnsweredBy,
 		ResponseFlags: o.Flags, ResponseCodeDetails: strings.ReplaceAll(o.Details, " ", "_"), Body: o.Body, Location: r.path(o.Location), Reason: o.Reason, Text: Text(string(o.Reason))}
+	if o.At != nil {
+		x.Text = Text(string(o.Reason), r.factsOf(o.At)...)
+		if missable[o.Reason] {
+			x.NearMisses = r.misses(o.At)
+		}
+	}
 	if share := round(o.Share); share != 1 {
 		x.Share = &share
 	}

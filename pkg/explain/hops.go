@@ -1,11 +1,8 @@
 package explain
 
 import (
-	"net/netip"
 	"slices"
-	"strings"
 
-	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
@@ -77,10 +74,7 @@ func (b *hopBuilder) stage(res *resolve.Result) Stage {
 		ref := res.Resource
 		st.Resource = &ref
 	}
-	facts := make([]string, len(res.Facts))
-	for i, f := range res.Facts {
-		facts[i] = b.path(f)
-	}
+	facts := b.factsOf(res)
 	if st.Reason == "" {
 		st.Reason = string(res.Note)
 	}
@@ -104,15 +98,7 @@ func (b *hopBuilder) candidate(c resolve.Candidate) Candidate {
 		out.By = &by
 	}
 	for _, x := range c.Checks {
-		key := x.Key
-		if key == "" {
-			key = x.Field
-		}
-		want := make([]string, len(x.Want))
-		for i, w := range x.Want {
-			want[i] = b.text(w)
-		}
-		out.Checks = append(out.Checks, Check{Field: x.Field, Want: want, Got: b.got(key, x.Got), Is: x.Is.String()})
+		out.Checks = append(out.Checks, b.check(x))
 	}
 	return out
 }
@@ -136,7 +122,3 @@ func (b *hopBuilder) sees(n *resolve.Node) Sees {
 	}
 	return s
 }
-
-var _ = netip.Addr{}
-var _ = strings.Join
-var _ = mesh.Ref{}

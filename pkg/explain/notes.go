@@ -28,3 +28,18 @@ func notes(root *resolve.Node, r *redactor) []Note {
 func sameRef(a, b *mesh.Ref) bool {
 	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
+
+// gapText is a gap in a sentence.
+func gapText(g mesh.Gap) string {
+	what := string(g.Kind)
+	if g.Namespace != "" {
+		what += " in namespace " + g.Namespace
+	}
+	if !g.Resource.IsZero() {
+		what = g.Resource.String()
+	}
+	if g.Kind == mesh.Pod && g.Cause == mesh.External && g.Detail != "" {
+		what = g.Detail
+	}
+	return Text(string(g.Cause), what, g.Detail)
+}

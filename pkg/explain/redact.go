@@ -79,6 +79,15 @@ func (r *redactor) text(s string) string {
 	return jwtLike.ReplaceAllString(s, redacted)
 }
 
+// facts hides secrets in what a sentence is filled with.
+func (r *redactor) facts(list []string) []string {
+	out := make([]string, len(list))
+	for i, f := range list {
+		out[i] = r.path(f)
+	}
+	return out
+}
+
 // header hides the value of a header that carries secrets, all but the scheme that comes before them.
 func (r *redactor) header(name, value string) string {
 	if !r.secretName(name) {

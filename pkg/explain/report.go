@@ -117,6 +117,7 @@ type Outcome struct {
 	Reason              resolve.Reason    `json:"reason"`
 	Text                string            `json:"text"` // the reason as a sentence
 	Responsible         []Responsible     `json:"responsible,omitempty"`
+	NearMisses          []Miss            `json:"nearMisses,omitempty"` // rules that would have changed the outcome, the nearest first
 }
 
 // Responsible is a resource that an outcome is due to.

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,7 +12,11 @@ import (
 // summary is the verdict in a line.
 func summary(q *resolve.Request, e *Explanation, o Options) string {
 	var parts []string
+	anyStatus := slices.ContainsFunc(e.Verdict.Outcomes, func(x Outcome) bool { return x.Result == resolve.Answered && x.Status == 0 })
 	for _, x := range e.Verdict.Outcomes {
+		if anyStatus && x.Status != 0 && x.Reason == resolve.Unmodelled {
+			continue // any status is possible: this one is an example
+		}
 		head := Headline(x)
 		if x.Share != nil && e.Verdict.Settled {
 			if *x.Share == 0 {

@@ -15,10 +15,12 @@ type Endpoint struct {
 	Pod      *corev1.Pod
 	Labels   map[string]string
 	TLSMode  string // istio, disabled, or what the label says
+	TLSFrom  Ref    // where that stands
 	Identity string // SPIFFE identity of the account the endpoint is known to run as; empty where none is
 	Ready    bool
 	Node     string
 	Ref      Ref // the object that lists the endpoint
+	Host     Ref // the Service or ServiceEntry that it belongs to
 }
 
 type endpointsKey struct {
@@ -39,10 +41,14 @@ func (s *Snapshot) Endpoints(h *Host, port Port) ([]Endpoint, []Gap) {
 			if !ok {
 				continue
 			}
+			first := len(eps)
 			if x.Kube {
 				eps = append(eps, s.serviceEndpoints(x, p)...)
-			} else if !slices.ContainsFunc(eps, func(e Endpoint) bool { return e.Ref == x.Ref }) {
+			} else if !slices.ContainsFunc(eps, func(e Endpoint) bool { return e.Host == x.Ref }) {
 				eps = append(eps, s.entryEndpoints(x, p)...)
+			}
+			for i := first; i < len(eps); i++ {
+				eps[i].Host = x.Ref
 			}
 		}
 		return eps
@@ -117,7 +123,7 @@ func (s *Snapshot) sliceEndpoint(slice *discoveryv1.EndpointSlice, e discoveryv1
 
 func (s *Snapshot) describe(ep *Endpoint, pod *corev1.Pod) {
 	ep.Pod, ep.Labels, ep.Node = pod, pod.Labels, pod.Spec.NodeName
-	ep.TLSMode = TLSMode(pod.Labels)
+	ep.TLSMode, ep.TLSFrom = TLSMode(pod.Labels), TLSModeRef(pod)
 	ep.Identity = Identity(s.Config.TrustDomain(), pod.Namespace, ServiceAccountOf(pod))
 	if pod.Labels["istio.io/draining"] != "" {
 		ep.Ready = false

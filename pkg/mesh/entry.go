@@ -106,6 +106,7 @@ func (s *Snapshot) selected(h *Host, want map[string]string, port Port, target i
 			ep := s.workload(h, &w.Spec, port, target)
 			ep.Labels = workloadLabels(w)
 			ep.Ref = Ref{Kind: WorkloadEntry, Namespace: w.Namespace, Name: w.Name}
+			ep.TLSFrom = ep.Ref
 			out = append(out, ep)
 		}
 	}
@@ -125,7 +126,7 @@ func workloadLabels(w *networkingapi.WorkloadEntry) map[string]string {
 // workload: its own label decides on TLS, else whether it names an account; that account is one of the entry's own namespace. The
 // port is the workload's of that name, else the ServiceEntry's target port, else the port itself.
 func (s *Snapshot) workload(h *Host, w *networking.WorkloadEntry, port Port, target int) Endpoint {
-	ep := Endpoint{Address: w.Address, Port: target, Labels: w.Labels, TLSMode: "disabled", Ready: true, Ref: h.Ref}
+	ep := Endpoint{Address: w.Address, Port: target, Labels: w.Labels, TLSMode: "disabled", TLSFrom: h.Ref, Ready: true, Ref: h.Ref}
 	if p, ok := w.Ports[port.Name]; ok {
 		ep.Port = int(p)
 	}

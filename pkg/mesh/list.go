@@ -89,6 +89,9 @@ func (l List[T]) Gaps(namespaces ...string) []Gap {
 func (l List[T]) gapsOf(ns string) []Gap {
 	var gaps []Gap
 	for _, g := range l.failed {
+		if g.Namespace == "" && g.Resource.IsZero() && !l.read.All && l.read.covers(ns) {
+			continue // all namespaces at once were refused, this one by itself was not
+		}
 		if g.Namespace == ns || g.Namespace == "" {
 			if g.Resource.IsZero() || g.Resource.Namespace == ns {
 				gaps = append(gaps, g)

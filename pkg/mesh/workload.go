@@ -59,7 +59,11 @@ func nativeSidecars(pod *corev1.Pod) []corev1.Container {
 
 // Ambient tells whether a ztunnel handles the pod's traffic: the CNI's note of what it did counts, not the labels that ask for it.
 func Ambient(pod *corev1.Pod) bool {
-	return pod != nil && pod.Annotations["ambient.istio.io/redirection"] == "enabled" && RoleOf(pod) == NoProxy
+	if pod == nil || RoleOf(pod) != NoProxy {
+		return false
+	}
+	v := pod.Annotations["ambient.istio.io/redirection"]
+	return v != "" && v != "disabled"
 }
 
 // HBONE tells whether istiod makes clients reach the pod through an HBONE tunnel.

@@ -103,10 +103,10 @@ func newScope(s *mesh.Snapshot, namespace string, choice SidecarChoice) *Scope {
 func (c *Scope) outbound(s *mesh.Snapshot, spec *networking.Sidecar) {
 	p := spec.GetOutboundTrafficPolicy()
 	mode := s.Config.OutboundMode()
-	c.ModeFrom = s.Config.Field("outboundTrafficPolicy.mode")
+	c.ModeFrom = s.Config.Field("outboundTrafficPolicy")
 	if p != nil {
 		mode = meshconfig.MeshConfig_OutboundTrafficPolicy_Mode(p.Mode)
-		c.ModeFrom = c.Sidecar.At("spec.outboundTrafficPolicy.mode")
+		c.ModeFrom = c.Sidecar.At("spec.outboundTrafficPolicy")
 		c.Egress = p.EgressProxy
 	}
 	switch {

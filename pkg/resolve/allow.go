@@ -17,10 +17,10 @@ func allow(s *mesh.Snapshot, f Flow) Result {
 	r.Candidates = e.candidates
 	switch {
 	case len(e.matches) > 0 && e.matches[0].is == True:
-		r.Resource = e.matches[0].rule.ref
+		r.Resource, r.Note = e.matches[0].rule.ref, NoteAllowMatched
 		return r
 	case len(e.policies) == 0 && len(e.gaps) == 0:
-		r.Effect = Idle
+		r.Effect, r.Note = Idle, NoteNoAllowPolicy
 		return r
 	}
 	r.With = f.denied(RBACNoAllowMatched, "none")

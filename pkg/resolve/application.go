@@ -13,13 +13,20 @@ import (
 func application(s *mesh.Snapshot, f Flow) Result {
 	app := f.destinationApp(s)
 	r := Result{Effect: Passes, Resource: app.ref, Candidates: app.candidates}
+	refused := Outcome{Failure: ConnectRefused, Reason: NobodyListens, By: by(Cause, app.ref)}
+	if e := f.Endpoint; e != nil && !e.Host.IsZero() {
+		refused.By = append(by(Cause, e.Host.At("spec.ports")), refused.By...)
+	} else if f.Dial.Host != nil {
+		refused.By = append(by(Cause, f.Dial.Host.Ref.At("spec.ports")), refused.By...)
+	}
 	if app.open == False {
-		return f.arrives(r, Outcome{Failure: ConnectRefused, Reason: NobodyListens, By: by(Cause, app.ref)}, app)
+		r.Facts = []string{itoa(f.Wire.Port)}
+		return f.arrives(r, refused, app)
 	}
 	o := f.heard(app)
 	if app.open == Unknown {
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: app.ref.Kind, Namespace: app.ref.Namespace, Cause: mesh.External, Resource: app.ref})
-		r.Might = append(r.Might, Outcome{Failure: ConnectRefused, Reason: NobodyListens, By: by(Cause, app.ref)})
+		r.Might = append(r.Might, refused)
 	}
 	return f.arrives(r, o, app)
 }
@@ -28,11 +35,10 @@ func application(s *mesh.Snapshot, f Flow) Result {
 func (f Flow) arrives(r Result, o Outcome, app app) Result {
 	r.Rejects, r.With = True, o
 	if o.Kind == Reaches {
-		r.Facts = []string{itoa(f.Wire.Port)}
+		r.Note, r.Facts = NoteReached, []string{itoa(f.Wire.Port)}
 	} else {
 		r.Effect, r.Reason = Rejected, o.Reason
 	}
-	r.Note = app.note
 	r.Notes = app.notes
 	if len(r.Gaps) > 0 {
 		r.Effect, r.Rejects = Maybe, Unknown
@@ -46,6 +52,9 @@ func (f Flow) heard(a app) Outcome {
 	wrapped, payload := f.Wire.Transport != Plaintext, f.payload()
 	fails := func(o Outcome, refs ...mesh.Ref) Outcome {
 		o.By = append(by(Cause, refs...), by(Requires, a.ref)...)
+		if len(o.By) == 0 || o.By[0].Role != Cause || o.By[0].Kind == mesh.Pod {
+			o.By = by(Cause, a.ref)
+		}
 		return o
 	}
 	switch {
@@ -93,7 +102,6 @@ type app struct {
 	http1      bool     // speaks HTTP/1.1 only
 	http2By    mesh.Ref // what takes it for HTTP/2
 	apiServer  bool     // the cluster's own
-	note       Note
 	notes      []Finding
 }
 

@@ -27,6 +27,7 @@ func capture(s *mesh.Snapshot, f Flow) Result {
 		captured, at := mesh.CapturesOutbound(f.Pod, f.Dial.IP, f.Dial.Port)
 		if captured {
 			next.Unrouted, next.To, next.Target = false, ToClientSidecar, f.Pod
+			r.Effect = Idle
 			r.Note, r.Resource = NoteClientCaptured, mesh.PodRef(f.Pod)
 		} else {
 			r.Note, r.Resource = NoteClientNotCaptured, at
@@ -47,8 +48,9 @@ func unmodelled(f Flow, at mesh.Ref) Result {
 	r := Result{Effect: Maybe, Reason: Unmodelled, Rejects: Unknown, Resource: at, Candidates: []Candidate{{Ref: at, Applies: true}},
 		Gaps: []mesh.Gap{{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Unsupported, Resource: at}}}
 	r.With, r.Might = open(Unmodelled)
-	next := f
-	next.To = Nowhere
+	for _, status := range []int{200, 301, 401, 403, 404, 418, 500, 502, 503, 504} {
+		r.Might = append(r.Might, Outcome{Kind: Answered, Status: status, Reason: Unmodelled})
+	}
 	return r
 }
 

@@ -147,6 +147,9 @@ func (f Flow) transportBlame(s *mesh.Snapshot, why Reason, mode precedence.PeerM
 	server := mode.From
 	switch why {
 	case PlaintextRefused, CertificateRequired:
+		if f.Wire.Chosen.Kind == mesh.Pod && f.Wire.Why != NoteClientWithoutSidecar && f.Wire.Why != NoteClientIsGateway {
+			return by(Cause, f.Wire.Chosen, server) // what a pod is, and what is asked of it: neither is wrong without the other
+		}
 		if !f.Wire.Chosen.IsZero() && f.Wire.Why != NoteClientWithoutSidecar && f.Wire.Why != NoteClientIsGateway && f.Wire.Why != NoteClientOutside {
 			return append(by(Cause, f.Wire.Chosen), by(Requires, server)...)
 		}
@@ -159,6 +162,9 @@ func (f Flow) transportBlame(s *mesh.Snapshot, why Reason, mode precedence.PeerM
 	case TrustDomainRefused:
 		return by(Cause, s.Config.Field("trustDomainAliases"))
 	case ServerSpeaksClear:
+		if f.Wire.Why == NoteAutoMutual {
+			return append(by(Cause, server), by(Requires, f.Wire.Chosen)...)
+		}
 		return append(by(Cause, f.Wire.Chosen), by(Requires, server)...)
 	case ForeignTLSRefused:
 		return append(by(Cause, f.Wire.Chosen), by(Requires, d.by)...)

@@ -212,10 +212,11 @@ func (f Flow) byItself(s *mesh.Snapshot) Result {
 	f.Wire.Why = NoteAutoMutual
 	r := passes(f)
 	r.Note, r.Candidates = NoteAutoMutual, considered
-	if f.Endpoint != nil && f.Endpoint.Pod != nil {
-		f.Wire.Chosen = mesh.TLSModeRef(f.Endpoint.Pod)
-		r.Candidates = append(r.Candidates, Candidate{Ref: mesh.TLSModeRef(f.Endpoint.Pod), Applies: true})
+	f.Wire.Chosen = h.Ref
+	if f.Endpoint != nil && !f.Endpoint.TLSFrom.IsZero() {
+		f.Wire.Chosen = f.Endpoint.TLSFrom
 	}
+	r.Candidates = append(r.Candidates, Candidate{Ref: f.Wire.Chosen, Applies: true})
 	r.Next[0].Flow = f
 	return r
 }
@@ -239,8 +240,8 @@ func (f Flow) bareEndpoint(s *mesh.Snapshot) (mesh.Ref, bool) {
 	}
 	for _, e := range eps {
 		if e.TLSMode == "disabled" {
-			if e.Pod != nil {
-				return mesh.TLSModeRef(e.Pod), true
+			if !e.TLSFrom.IsZero() {
+				return e.TLSFrom, true
 			}
 			return e.Ref, true
 		}
@@ -254,9 +255,9 @@ func (f Flow) marked(s *mesh.Snapshot) (is bool, note Note, at mesh.Ref, conside
 	if e == nil {
 		return true, "", mesh.Ref{}, nil, nil
 	}
-	label := e.Ref
-	if e.Pod != nil {
-		label = mesh.TLSModeRef(e.Pod)
+	label := e.TLSFrom
+	if label.IsZero() {
+		label = e.Ref
 	}
 	if t := endpointTLS(f.Cluster); t != nil {
 		if t.Mode != networking.ClientTLSSettings_ISTIO_MUTUAL {

@@ -66,25 +66,33 @@ func certain(o Outcome, others ...Outcome) belief {
 func (n *Node) fold() belief {
 	b := n.tail()
 	for i := len(n.Results) - 1; i >= 0; i-- {
-		r := n.Results[i]
+		r := &n.Results[i]
 		if r.Relay != nil {
 			b.relay(r.Relay)
 		}
 		switch r.Rejects {
 		case True:
-			b = certain(r.With, r.Might...)
+			b = certain(r.told(r.With), r.Might...)
 		case Unknown:
 			parts := []belief{b}
 			if len(r.Next) == 0 {
 				parts = nil // the way does not go on in any case
 			}
-			for _, o := range append([]Outcome{r.With}, r.Might...) {
+			for _, o := range append([]Outcome{r.told(r.With)}, r.Might...) {
 				parts = append(parts, certain(o))
 			}
 			b = either(parts, r.Gaps)
 		}
 	}
 	return b
+}
+
+// told gives an outcome the stage that it comes from.
+func (r *Result) told(o Outcome) Outcome {
+	if o.At == nil {
+		o.At = r
+	}
+	return o
 }
 
 // tail is what comes of the request behind the stretch.

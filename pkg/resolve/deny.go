@@ -14,12 +14,16 @@ func deny(s *mesh.Snapshot, f Flow) Result {
 	e := evaluate(s, f, security.AuthorizationPolicy_DENY)
 	r := passes(f)
 	r.Candidates = e.candidates
+	r.Note = NoteDenyUnmatched
 	if len(e.policies) == 0 {
-		r.Effect = Idle
+		r.Effect, r.Note = Idle, NoteNoDenyPolicy
+	} else {
+		r.Resource = e.policies[0].ref
 	}
 	certain := len(e.matches) > 0 && e.matches[0].is == True
 	switch {
 	case certain:
+		r.Note = ""
 		m := e.matches[0]
 		r.Effect, r.Reason, r.Rejects, r.Resource = Rejected, RBACDenyMatched, True, m.rule.ref
 		r.With = f.denied(RBACDenyMatched, m.id)

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"strconv"
+	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 
@@ -47,7 +48,11 @@ func destination(s *mesh.Snapshot, f Flow) Result {
 		}
 		r.Next = append(r.Next, Branch{next, t.share})
 	}
-	r.Resource = targets[0].at
+	r.Resource, r.Note = targets[0].at, NoteDestination
+	if len(targets) > 1 {
+		r.Note = NoteDestinations
+	}
+	r.Facts = []string{strings.Join(r.Facts, ", ")}
 	return r
 }
 

@@ -33,7 +33,10 @@ func dial(s *mesh.Snapshot, f Flow) Result {
 		return r
 	}
 	r := passes(f)
-	r.Facts = []string{name}
+	r.Note, r.Facts = NoteResolved, []string{name, resolvedTo(targets)}
+	if !targets[0].IP.IsValid() {
+		r.Note = NoteResolvedOutside
+	}
 	var flows []Flow
 	for _, t := range targets {
 		next := f
@@ -48,6 +51,19 @@ func dial(s *mesh.Snapshot, f Flow) Result {
 	r.Next = split(flows)
 	r.Gaps = gaps
 	return r
+}
+
+func resolvedTo(targets []Dial) string {
+	var out []string
+	for _, t := range targets[:min(len(targets), 3)] {
+		if t.IP.IsValid() {
+			out = append(out, t.IP.String())
+		}
+	}
+	if len(targets) > 3 {
+		out = append(out, "...")
+	}
+	return strings.Join(out, ", ")
 }
 
 // Lookup resolves a name or an address as a pod of a namespace would. It is not found where cluster DNS knows that there is no such

@@ -73,7 +73,7 @@ func endpoints(s *mesh.Snapshot, f Flow) Result {
 			return r
 		}
 	}
-	r.Facts = []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
+	r.Note, r.Facts = NoteEndpoints, []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
 	return r
 }
 

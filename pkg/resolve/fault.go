@@ -77,7 +77,7 @@ func (f Flow) aborted(a *networking.HTTPFaultInjection_Abort) Outcome {
 	if f.Delay > 0 {
 		flags = []string{"DI", "FI"}
 	}
-	o := Outcome{Kind: Answered, Reason: FaultAborted, Details: "fault_filter_abort", Flags: flags, AnsweredBy: []Party{f.At}, After: f.Delay, Body: "fault filter abort"}
+	o := Outcome{Kind: Answered, Reason: FaultAborted, Details: "fault_filter_abort", Flags: flags, AnsweredBy: []Party{f.At}, After: f.Delay, Slow: f.slowed(), Body: "fault filter abort"}
 	switch e := a.ErrorType.(type) {
 	case *networking.HTTPFaultInjection_Abort_HttpStatus:
 		o.Status = int(e.HttpStatus)

@@ -14,12 +14,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
-// Proxies that refuse their configuration.
-const (
-	NoteProxyFrozen  Note = "ProxyFrozen"  // the listeners of the pods that a policy selects
-	NoteRoutesFrozen Note = "RoutesFrozen" // the routes of a port
-)
-
 // frozen finds what makes Envoy refuse the listeners of a server or a gateway as a whole: it keeps the ones that it had, so no later
 // change reaches it, and today's answer cannot be read from the resources. The walk goes on as if the fault were mended.
 func frozen(s *mesh.Snapshot, f Flow) Result {

@@ -20,7 +20,7 @@ func gatewayHost(s *mesh.Snapshot, f Flow) Result {
 	r.Candidates = f.boundCandidates(s)
 	if f.VHost != nil {
 		for _, v := range f.VHost.Merged {
-			r.Resource = v.Ref
+			r.Resource, r.Note = v.Ref, NoteVirtualHost
 			break
 		}
 	}

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -82,7 +83,7 @@ func peerAuthentication(s *mesh.Snapshot, f Flow) Result {
 		return f.assumeInbound(s, mode.Gaps)
 	}
 	r.Resource, r.Candidates = mode.From, candidates(mode.Considered)
-	r.Facts = []string{mode.Mode.String(), d.protocol.Class().String()}
+	r.Facts = []string{mode.Mode.String(), d.protocol.Class().String(), strings.TrimPrefix(f.Wire.Principal, "spiffe://"), f.why()}
 	if !d.by.IsZero() {
 		r.Candidates = append(r.Candidates, Candidate{Ref: d.by, Applies: true})
 	}
@@ -94,7 +95,10 @@ func peerAuthentication(s *mesh.Snapshot, f Flow) Result {
 			r.Effect, r.Rejects, r.Gaps = Maybe, Unknown, append(r.Gaps, *c.gap)
 			r.Next = []Branch{{Flow: c.flow, Share: 1}}
 		}
-		r.Might = c.might
+		for _, o := range c.might {
+			o.By = c.failed.By
+			r.Might = append(r.Might, o)
+		}
 		return r
 	}
 	r.Note = c.note
@@ -125,6 +129,17 @@ func (f Flow) assumeInbound(s *mesh.Snapshot, gaps []mesh.Gap) Result {
 	}
 	return r
 }
+
+// why is the code that tells how the bytes came to be wrapped as they are; empty where nothing chose it.
+func (f Flow) why() string {
+	if f.Wire.Why == "" {
+		return ""
+	}
+	return CodeMark + string(f.Wire.Why)
+}
+
+// CodeMark begins a fact that is a code of the catalogue itself.
+const CodeMark = "#"
 
 // failed ends a way of thinking on which the connection does not come about.
 func failed(_ *mesh.Snapshot, f Flow) Result {

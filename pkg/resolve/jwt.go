@@ -235,6 +235,7 @@ func (o verified) result(f Flow, rules []jwtRule) Result {
 		r.Next[0].Flow = f
 	case o.rule >= 0:
 		r.Note, r.Resource = NoteTokenVerified, rules[o.rule].ref
+		r.Facts = []string{next.Token.RequestPrincipal()}
 	default:
 		r.Note = NoteTokenAbsent
 		if len(rules) > 0 {

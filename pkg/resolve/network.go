@@ -29,7 +29,9 @@ func network(s *mesh.Snapshot, f Flow) Result {
 		return kubeProxy(s, f, r)
 	}
 	pod := s.PodAt(f.Dial.IP.String())
+	r.Note, r.Facts = NoteLeaves, []string{f.dialled()}
 	if pod != nil {
+		r.Note = NotePodDialled
 		r.Resource = mesh.PodRef(pod)
 		r.Candidates = []Candidate{{Ref: r.Resource, Applies: true}}
 	}
@@ -48,7 +50,7 @@ func isAddress(h *mesh.Host, ip netip.Addr) bool {
 
 func kubeProxy(s *mesh.Snapshot, f Flow, r Result) Result {
 	h := f.Dial.Host
-	r.Resource = h.Ref
+	r.Resource, r.Note, r.Facts = h.Ref, NoteKubeProxy, []string{f.dialled()}
 	r.Candidates = []Candidate{{Ref: h.Ref, Applies: true}}
 	port, ok := h.Port(f.Dial.Port)
 	if !ok {

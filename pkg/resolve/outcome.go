@@ -95,6 +95,7 @@ type Outcome struct {
 	By         []Responsible
 	After      time.Duration // how long it takes at least, by delays that were asked for
 	Slow       []Responsible // who asked for the delays
+	At         *Result       // the stage that it comes from; nil for what comes from none
 
 	Failure Failure // what it is to the proxy before, until that one made an answer of it
 	TLS     string  // the TLS library's words on a failed handshake

@@ -119,11 +119,13 @@ func (f Flow) timedOut(o Outcome, route RouteChoice) Outcome {
 			t.Flags = []string{"URX", "UT"}
 		}
 		t.Share, t.After, t.By = o.Share, route.Retry.PerTry, by(Cause, route.Ref.At(route.Ref.Field+".retries.perTryTimeout"))
+		t.Slow = append(slices.Clone(o.Slow), t.By...)
 		t.Body = "upstream request timeout"
 		return t
 	case route.Timeout > 0 && o.After >= route.Timeout:
 		t := f.replies(504, RouteTimeout, "response_timeout", "UT")
 		t.Share, t.After, t.By = o.Share, route.Timeout, by(Cause, route.Ref.At(route.Ref.Field+".timeout"))
+		t.Slow = append(slices.Clone(o.Slow), t.By...)
 		t.Body = "upstream request timeout"
 		return t
 	}
@@ -133,9 +135,17 @@ func (f Flow) timedOut(o Outcome, route RouteChoice) Outcome {
 func (f Flow) delayed(o Outcome) Outcome {
 	if f.Delay > 0 {
 		o.After += f.Delay
-		o.Slow = append(slices.Clone(o.Slow), by(Cause, f.Route.Ref.At(f.Route.Ref.Field+".fault.delay"))...)
+		o.Slow = append(slices.Clone(o.Slow), f.slowed()...)
 	}
 	return o
+}
+
+// slowed is responsible for the delay of this proxy's own.
+func (f Flow) slowed() []Responsible {
+	if f.Delay == 0 {
+		return nil
+	}
+	return by(Cause, f.Route.Ref.At(f.Route.Ref.Field+".fault.delay"))
 }
 
 // exhausted is the part of the requests for which every try fails. A retry avoids the hosts that were tried before, so the tries are a

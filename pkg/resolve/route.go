@@ -65,7 +65,7 @@ func route(s *mesh.Snapshot, f Flow) Result {
 		r.Gaps = f.Token.Gaps
 	}
 	r.Resource = flows[0].Route.Ref
-	r.Facts = []string{envoyPath(f)}
+	r.Note, r.Facts = NoteRouteMatched, []string{envoyPath(f)}
 	r.Next = nil
 	if len(flows) == 1 {
 		r.Next = []Branch{{flows[0], 1}}

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"net"
 	"net/netip"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -16,7 +17,7 @@ func scope(s *mesh.Snapshot, f Flow) Result {
 	r.Resource = choice.Ref()
 	r.Candidates = candidates(choice.Considered)
 	if r.Resource.IsZero() {
-		r.Note = NoteScopeDefault
+		r.Note, r.Effect = NoteScopeDefault, Idle
 	} else {
 		r.Note = NoteScopeSidecar
 	}
@@ -46,7 +47,7 @@ func listener(s *mesh.Snapshot, f Flow) Result {
 	f.Wire = Wire{Proxied: true, Source: f.address()}
 	if l == nil {
 		r := unknownDestination(s, f)
-		r.Note = NoteNoListener
+		r.Note, r.Facts = NoteNoListener, []string{f.dialled()}
 		return r
 	}
 	r := passes(f)
@@ -60,7 +61,7 @@ func listener(s *mesh.Snapshot, f Flow) Result {
 	if f.payload() == plainHTTP && !(f.Request.HTTP10 && l.Detects) && l.TakesHTTP(f.Dial.IP) || l.HTTP && !l.Detects {
 		f.L7 = true
 		f.Wire.L7 = true
-		r.Note = NoteListenerHTTP
+		r.Note, r.Facts = NoteListenerHTTP, []string{itoa(f.Dial.Port)}
 		r.Next[0].Flow = f
 		if f.payload() != plainHTTP {
 			return tlsOnHTTP(r, f)
@@ -70,7 +71,7 @@ func listener(s *mesh.Snapshot, f Flow) Result {
 	f.L4 = l.Match(f.Dial.IP, f.sni())
 	if f.L4 == nil {
 		r := unknownDestination(s, f)
-		r.Note = NoteNoChain
+		r.Note, r.Facts = NoteNoChain, []string{f.dialled()}
 		if l.HTTP {
 			// The port is read as HTTP, but these bytes are none: they fall through to what is done with unknown destinations.
 			r.Note = NoteNotHTTPOnHTTPPort
@@ -79,7 +80,7 @@ func listener(s *mesh.Snapshot, f Flow) Result {
 		}
 		return r
 	}
-	r.Note = NoteListenerTCP
+	r.Note, r.Facts = NoteListenerTCP, []string{itoa(f.Dial.Port)}
 	r.Resource = f.L4.From
 	r.Candidates = append(r.Candidates, Candidate{Ref: f.L4.From, Applies: true})
 	r.Next[0].Flow = f
@@ -91,6 +92,15 @@ func tlsOnHTTP(r Result, f Flow) Result {
 	r.Effect, r.Reason, r.Rejects = Rejected, TLSOnHTTPPort, True
 	r.With = f.closed(Outcome{Reason: TLSOnHTTPPort, By: by(Cause, f.Listener.Hosts[0].At("spec.ports"))})
 	return r
+}
+
+// dialled is the address as people write it.
+func (f Flow) dialled() string {
+	host := f.Dial.Name
+	if f.Dial.IP.IsValid() {
+		host = f.Dial.IP.String()
+	}
+	return net.JoinHostPort(host, itoa(f.Dial.Port))
 }
 
 // sni is the server name in the application's own TLS; none for an address.

@@ -29,7 +29,10 @@ func virtualHost(s *mesh.Snapshot, f Flow) Result {
 	}
 	r := passes(f)
 	if f.VHost != nil {
-		r.Facts = []string{f.VHost.Name}
+		r.Note, r.Facts = NoteVirtualHost, []string{f.VHost.Name}
+		if f.VHost.VS == nil {
+			r.Note = NoteServiceHost
+		}
 		if f.VHost.Host != nil {
 			r.Candidates = append(r.Candidates, Candidate{Ref: f.VHost.Host.Ref, Applies: true})
 			r.Resource = f.VHost.Host.Ref

@@ -1,0 +1,75 @@
+package truth
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// TestBlame holds the responsible resources against the counterfactual: with those taken away that an answer names as its cause, the
+// answer is another one (in result, status or reason).
+func TestBlame(t *testing.T) {
+	parallel(t, all(t), func(c *Case) error {
+		s, err := c.Snapshot()
+		if err != nil {
+			return err
+		}
+		for i, r := range c.Requests {
+			q, ok, err := r.Question()
+			if err != nil || !ok {
+				return err
+			}
+			bound, err := q.Bind(s)
+			if err != nil {
+				return err
+			}
+			e := explain.Explain(s, bound, explain.Options{})
+			if !e.Verdict.Settled {
+				continue
+			}
+			for _, o := range e.Verdict.Outcomes {
+				if err := counterfactual(s, bound, o); err != nil {
+					t.Errorf("%s/%s[%d] %s %s -> %s %s: %v", c.Area, c.Name, i, r.From, r.Method, r.URL, explain.Headline(o), err)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func counterfactual(s *mesh.Snapshot, q *resolve.Request, o explain.Outcome) error {
+	if o.Result == resolve.Reaches || o.Reason == resolve.APIServerAnswered {
+		return nil
+	}
+	var causes []mesh.Ref
+	for _, r := range o.Responsible {
+		if r.Role == resolve.Cause {
+			causes = append(causes, r.Ref)
+		}
+	}
+	if len(causes) == 0 {
+		if noCause[o.Reason] {
+			return nil
+		}
+		return fmt.Errorf("%s has no cause", o.Reason)
+	}
+	less, ask, ok := explain.Without(s, q, causes)
+	if !ok {
+		if noCause[o.Reason] {
+			return nil
+		}
+		return fmt.Errorf("%s: %v cannot be taken away", o.Reason, causes)
+	}
+	after := resolve.Decide(resolve.Run(less, ask))
+	if after.Settled && slices.ContainsFunc(after.Outcomes, func(x resolve.Outcome) bool { return x.Kind == o.Result && x.Status == o.Status && x.Reason == o.Reason }) {
+		return fmt.Errorf("%s: without %v it is the same", o.Reason, causes)
+	}
+	return nil
+}
+
+// noCause are the reasons that lie in the request itself, or in what is not there.
+var noCause = map[resolve.Reason]bool{resolve.NameNotFound: true, resolve.BadRequest: true}

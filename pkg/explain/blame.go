@@ -1,0 +1,80 @@
+package explain
+
+import (
+	"slices"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// completed adds to the causes of an outcome those that would bring it about without the others: a mesh-wide STRICT behind a namespace's,
+// a second DENY policy. With all causes gone the answer is another one; where that cannot be reached, they stay as they were found.
+func completed(s *mesh.Snapshot, q *resolve.Request, o resolve.Outcome) []resolve.Responsible {
+	const rounds = 4
+	by := o.By
+	for range rounds {
+		causes := refs(by, resolve.Cause)
+		if len(causes) == 0 {
+			return by
+		}
+		less, ask, ok := Without(s, q, causes)
+		if !ok {
+			return by
+		}
+		v := resolve.Decide(resolve.Run(less, ask))
+		again := slices.IndexFunc(v.Outcomes, func(x resolve.Outcome) bool {
+			return x.Kind == o.Kind && x.Status == o.Status && x.Reason == o.Reason
+		})
+		if again < 0 || !v.Settled {
+			return by
+		}
+		more := 0
+		for _, r := range v.Outcomes[again].By {
+			if r.Role == resolve.Cause && !slices.ContainsFunc(by, func(x resolve.Responsible) bool { return x.Role == resolve.Cause && x.Ref == r.Ref }) {
+				by = append(slices.Clone(by), r)
+				more++
+			}
+		}
+		if more == 0 {
+			return by
+		}
+	}
+	return by
+}
+
+func refs(by []resolve.Responsible, role resolve.Part) []mesh.Ref {
+	var out []mesh.Ref
+	for _, r := range by {
+		if r.Role == role {
+			out = append(out, r.Ref)
+		}
+	}
+	return out
+}
+
+// Without takes resources away and returns the question as it stands then; it is not ok where nothing of them can be taken away without
+// taking the question away with it.
+func Without(s *mesh.Snapshot, q *resolve.Request, away []mesh.Ref) (*mesh.Snapshot, *resolve.Request, bool) {
+	any := false
+	for _, r := range away {
+		if own := q.Source != nil && r == mesh.PodRef(q.Source); own {
+			continue
+		}
+		less, ok := s.Without(r)
+		if ok {
+			s, any = less, true
+		}
+	}
+	if !any {
+		return nil, nil, false
+	}
+	ask := *q
+	if q.Source != nil {
+		pod, ok, _ := s.Pods.Get(q.Source.Namespace, q.Source.Name)
+		if !ok {
+			return nil, nil, false
+		}
+		ask.Source = pod
+	}
+	return s, &ask, true
+}

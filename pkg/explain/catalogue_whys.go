@@ -1,0 +1,51 @@
+package explain
+
+// whys tell how an object fared in a selection.
+var whys = []Entry{
+	{Code: "Applies", Text: "applies"},
+	{Code: "Inherits", Text: "leaves it to the next level"},
+	{Code: "OtherWorkload", Text: "its selector does not fit the pod's labels"},
+	{Code: "RootSelector", Text: "has a selector in the root namespace: never effective"},
+	{Code: "NarrowerWins", Text: "a narrower level decides"},
+	{Code: "OlderWins", Text: "an earlier one decides"},
+	{Code: "OtherPort", Text: "names other ports"},
+	{Code: "OtherHost", Text: "is for another host"},
+	{Code: "ShortHost", Text: "its host has a dot but is no full name, so it names nothing"},
+	{Code: "LessSpecific", Text: "a more specific host decides"},
+	{Code: "NotExported", Text: "exportTo hides it from here"},
+	{Code: "ClientFirst", Text: "the client's namespace comes first"},
+	{Code: "ServiceFirst", Text: "the service's namespace comes before the root namespace"},
+	{Code: "ThirdNamespace", Text: "is neither in the client's, nor the service's, nor the root namespace"},
+	{Code: "Merged", Text: "is merged with another rule for the host"},
+	{Code: "PolicyDropped", Text: "is merged, but its trafficPolicy is dropped: an older rule has one"},
+	{Code: "Swallowed", Text: "is swallowed by a rule with a workloadSelector"},
+	{Code: "Superseded", Text: "a later rule with a workloadSelector counts"},
+	{Code: "HiddenByExport", Text: "a rule for a more specific host hides it, though that one is exported elsewhere"},
+	{Code: "OtherRevision", Text: "is labelled for another control plane"},
+	{Code: "NotBound", Text: "is not bound here (gateways)"},
+	{Code: "NotImported", Text: "the Sidecar does not import it"},
+	{Code: "HostTaken", Text: "another VirtualService has the host already"},
+	{Code: "NoHTTPRoute", Text: "has no HTTP route for this port and client"},
+	{Code: "Delegate", Text: "acts only through the VirtualService that delegates to it"},
+	{Code: "TargetRefs", Text: "targetRefs attach it elsewhere"},
+	{Code: "OtherNamespace", Text: "acts in its own namespace only"},
+	{Code: "DryRun", Text: "is a dry run: logged, never enforced"},
+	{Code: "NotSelected", Text: "does not select this gateway's pod"},
+	{Code: "PortConflict", Text: "another server has the port"},
+	{Code: "HostConflict", Text: "another server has one of its hosts"},
+	{Code: "OtherAddress", Text: "binds to another address than the pod's"},
+	{Code: "LevelOfRootOnly", Text: "a pod of the root namespace has the mesh's level only"},
+	{Code: "PortLevelIgnored", Text: "its portLevelMtls needs a selector"},
+	{Code: "UnknownKey", Text: "has a key that istiod does not know, which loses the whole rule"},
+	{Code: "HTTPFieldOnTCP", Text: "has fields of HTTP, which cannot be seen on this port"},
+	{Code: "BadValue", Text: "has a value that cannot be used"},
+}
+
+// findings are what is worth knowing beside the verdict.
+var findings = []Entry{
+	{Code: "ProxyFrozen", Text: "the proxies of {0} pods ({1}) refuse it and keep their last configuration: no later change reaches them", Long: "See Frozen."},
+	{Code: "RoutesFrozen", Text: "every proxy that imports it refuses the routes of port {0} and keeps the ones that it had", Long: "See Frozen."},
+	{Code: "PortUndeclared", Text: "no container declares port {0}; where containers declare their ports, others are taken for closed"},
+	{Code: "EgressProxyStale", Text: "istiod's route cache does not tell Sidecars apart by egressProxy: proxies of this namespace can hold a stale route for unknown hosts"},
+	{Code: "PathParametersByPatch", Text: "the path {0} has parameters (;) in dot segments, which newer patches of Envoy read in another way"},
+}

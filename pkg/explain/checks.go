@@ -1,0 +1,141 @@
+package explain
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// nouns are the words for the fields that rules compare.
+var nouns = map[string]string{
+	"principals": "principal", "requestPrincipals": "request principal", "namespaces": "namespace", "serviceAccounts": "service account",
+	"trustDomains": "trust domain", "ipBlocks": "source IP", "remoteIpBlocks": "client IP", "hosts": "host", "ports": "port",
+	"methods": "method", "paths": "path", "uri": "path", "method": "method", "authority": "host", "scheme": "scheme", "ready": "ready", "spec.nodeName": "node",
+}
+
+var (
+	lastField = regexp.MustCompile(`([A-Za-z.]+)(\[[^\[\]]*\])?$`)
+	inKey     = regexp.MustCompile(`^(request\.headers|request\.auth\.claims|headers|withoutHeaders|queryParams|metadata\.labels)((?:\[[^\]]*\])+)$`)
+)
+
+// noun names what a comparison is about, and tells whether it is one of the negated fields.
+func noun(c resolve.Check) (name string, not bool) {
+	key := c.Key
+	if key == "" {
+		key = c.Field
+		if i := strings.LastIndex(key, "."); i >= 0 && !strings.Contains(key[i:], "]") {
+			key = key[i+1:]
+		} else if m := regexp.MustCompile(`(headers|withoutHeaders|queryParams|metadata\.labels)\[.*\]$`).FindString(c.Field); m != "" {
+			key = m
+		}
+	} else {
+		not = strings.HasSuffix(c.Field, ".notValues")
+	}
+	if rest, ok := strings.CutPrefix(key, "not"); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
+		key, not = strings.ToLower(rest[:1])+rest[1:], true
+	}
+	if m := inKey.FindStringSubmatch(key); m != nil {
+		inner := strings.Trim(strings.ReplaceAll(m[2], "][", "."), "[]")
+		switch m[1] {
+		case "request.headers", "headers":
+			return "header " + inner, not
+		case "withoutHeaders":
+			return "header " + inner, true
+		case "queryParams":
+			return "parameter " + inner, not
+		case "metadata.labels":
+			return "label " + inner, not
+		}
+		return "claim " + inner, not
+	}
+	if n, ok := nouns[key]; ok {
+		return n, not
+	}
+	return key, not
+}
+
+// sentence is a comparison in words.
+func (r *redactor) sentence(c resolve.Check) string {
+	name, not := noun(c)
+	got := r.got(keyOf(c), c.Got)
+	if name == "namespace" {
+		got = namespaceOf(got)
+	}
+	if got == "" {
+		got = "(none)"
+	}
+	want := r.list(c.Want)
+	switch {
+	case c.Is == resolve.Unknown:
+		return name + " is not known; wanted is " + want
+	case not && c.Is == resolve.True:
+		return name + " " + got + " is none of " + want
+	case not:
+		return name + " " + got + " is excluded by " + want
+	case c.Is == resolve.True:
+		return name + " " + got + " is " + want
+	}
+	return name + " " + got + " is not " + want
+}
+
+func keyOf(c resolve.Check) string {
+	if c.Key != "" {
+		return c.Key
+	}
+	return c.Field
+}
+
+// list joins wanted values; of many the first few.
+func (r *redactor) list(values []string) string {
+	const few = 3
+	var out []string
+	for i, v := range values {
+		if i == few {
+			out = append(out, strconv.Itoa(len(values)-few)+" more")
+			break
+		}
+		out = append(out, r.text(v))
+	}
+	return strings.Join(out, ", ")
+}
+
+// namespaceOf is the namespace in an identity.
+func namespaceOf(identity string) string {
+	parts := strings.Split(identity, "/")
+	for i := range len(parts) - 1 {
+		if parts[i] == "ns" {
+			return parts[i+1]
+		}
+	}
+	return identity
+}
+
+// differ points at the first character in which two long texts that begin alike differ; empty where they do not.
+func differ(want, got string) string {
+	n := 0
+	for n < len(want) && n < len(got) && want[n] == got[n] {
+		n++
+	}
+	for n > 0 && n < len(got) && !utf8.RuneStart(got[n]) {
+		n--
+	}
+	const alike = 4
+	if n < alike || strings.Contains(want, "*") && n >= strings.Index(want, "*") {
+		return ""
+	}
+	at := strconv.Itoa(utf8.RuneCountInString(got[:n]) + 1)
+	switch {
+	case n == len(want) && n == len(got):
+		return ""
+	case n == len(want):
+		return "goes on behind character " + strconv.Itoa(n) + " with " + strconv.Quote(got[n:])
+	case n == len(got):
+		return "ends where " + strconv.Quote(want[n:]) + " is wanted"
+	}
+	r, _ := utf8.DecodeRuneInString(got[n:])
+	w, _ := utf8.DecodeRuneInString(want[n:])
+	return "character " + at + " is " + strconv.Quote(string(r)) + ", wanted is " + strconv.Quote(string(w))
+}

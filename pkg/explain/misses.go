@@ -1,0 +1,145 @@
+package explain
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// Miss is a rule that does not match the request, and how near it comes.
+type Miss struct {
+	Resource   mesh.Ref `json:"resource"`   // the rule, with the field of the first comparison that fails
+	Conditions int      `json:"conditions"` // comparisons that it makes
+	Failing    int      `json:"failing"`
+	Checks     []Check  `json:"checks,omitempty"` // those that fail
+	Text       string   `json:"text"`
+	Differs    string   `json:"differs,omitempty"` // where the nearest wanted value and the one at hand part
+}
+
+// missable are the reasons that are an absence: something that could have matched did not.
+var missable = map[resolve.Reason]bool{resolve.RBACNoAllowMatched: true, resolve.RouteNotFound: true, resolve.NoEndpoints: true, resolve.SubsetEmpty: true}
+
+// misses lists the rules of a stage that do not match, the nearest first.
+func (r *redactor) misses(res *resolve.Result) []Miss {
+	var out []Miss
+	for _, c := range res.Candidates {
+		if !c.Applies || c.Matches != resolve.False || len(c.Checks) == 0 {
+			continue
+		}
+		out = append(out, r.miss(c))
+	}
+	slices.SortStableFunc(out, func(a, b Miss) int {
+		if a.Failing != b.Failing {
+			return a.Failing - b.Failing
+		}
+		return b.Conditions - a.Conditions
+	})
+	return out
+}
+
+func (r *redactor) miss(c resolve.Candidate) Miss {
+	failing, total := nearest(c.Checks)
+	m := Miss{Resource: c.Ref, Conditions: total, Failing: len(failing)}
+	var words []string
+	for _, x := range failing {
+		words = append(words, r.sentence(x))
+		m.Checks = append(m.Checks, r.check(x))
+	}
+	m.Text = strings.Join(words, "; ")
+	if len(failing) > 0 {
+		m.Resource = c.Ref.At(failing[0].Field)
+		name, not := noun(failing[0])
+		if !not && (name == "principal" || name == "request principal" || strings.HasPrefix(name, "claim") || name == "host" || name == "path") {
+			m.Differs = r.closest(failing[0])
+		}
+	}
+	return m
+}
+
+// closest compares with the wanted value that has the longest beginning in common.
+func (r *redactor) closest(c resolve.Check) string {
+	best, length := "", -1
+	for _, w := range c.Want {
+		n := 0
+		for n < len(w) && n < len(c.Got) && w[n] == c.Got[n] {
+			n++
+		}
+		if n > length {
+			best, length = w, n
+		}
+	}
+	return r.text(differ(best, c.Got))
+}
+
+var entryOf = regexp.MustCompile(`^(.*\.(?:from|to))\[(\d+)\]`)
+
+// nearest picks of the entries that stand beside each other in from, and in to, the one with the fewest failures, and returns what fails
+// in them and in the conditions, which must all hold.
+func nearest(checks []resolve.Check) (failing []resolve.Check, total int) {
+	type entry struct {
+		key    string
+		checks []resolve.Check
+		fails  int
+	}
+	var lists []string
+	entries := map[string][]*entry{}
+	for _, c := range checks {
+		list, key := "", ""
+		if m := entryOf.FindStringSubmatch(c.Field); m != nil {
+			list, key = m[1], m[2]
+		}
+		if _, ok := entries[list]; !ok {
+			lists = append(lists, list)
+		}
+		i := slices.IndexFunc(entries[list], func(e *entry) bool { return e.key == key })
+		if i < 0 {
+			i = len(entries[list])
+			entries[list] = append(entries[list], &entry{key: key})
+		}
+		e := entries[list][i]
+		e.checks = append(e.checks, c)
+		if c.Is != resolve.True {
+			e.fails++
+		}
+	}
+	for _, list := range lists {
+		best := entries[list][0]
+		for _, e := range entries[list] {
+			if e.fails < best.fails {
+				best = e
+			}
+		}
+		total += len(best.checks)
+		for _, c := range best.checks {
+			if c.Is != resolve.True {
+				failing = append(failing, c)
+			}
+		}
+	}
+	return failing, total
+}
+
+// matched says in words why a rule matches.
+func (r *redactor) matched(c resolve.Candidate) string {
+	var words []string
+	for _, x := range c.Checks {
+		if x.Is == resolve.True {
+			words = append(words, r.sentence(x))
+		}
+	}
+	if len(words) == 0 {
+		return "it asks for nothing"
+	}
+	return strings.Join(words, ", ")
+}
+
+func (r *redactor) check(x resolve.Check) Check {
+	want := make([]string, len(x.Want))
+	for i, w := range x.Want {
+		want[i] = r.text(w)
+	}
+	return Check{Field: x.Field, Want: want, Got: r.got(keyOf(x), x.Got), Is: x.Is.String()}
+}
