@@ -1,41 +1,87 @@
 package main
 
 import (
-	"encoding/json"
-	"os"
-	"time"
-	"fmt"
+	"flag"
 
 	"github.com/spf13/cobra"
-	"github.com/mesh-why/mesh-why/internal/expect"
-	"github.com/mesh-why/mesh-why/internal/manifest"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/klog/v2"
+
 	"github.com/mesh-why/mesh-why/pkg/explain"
-	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
+const rootLong = `Tells what a request gets in an Istio mesh (it reaches the application, or 401, 403, 404, 503, a reset connection) and which
+resource is responsible: from the resources alone, without sending anything into the mesh.
+
+SOURCE is a pod: POD.NAMESPACE, NAMESPACE/POD, deploy/NAME or sa/NAME (any pod of it); or "outside" for a client that is no pod of the
+mesh. A pod that is called like a command is written pod/NAME.
+DESTINATION is a Service (SERVICE.NAMESPACE:PORT/PATH), a pod (pod/NAME.NAMESPACE:PORT), an address, or a URL.
+
+Exit status: 0 it reaches the application, 1 an error, 2 it does not, 3 not settled: something unread or not modelled could change it.`
+
+const rootExamples = `  # why does sleep get a 403 from httpbin?
+  kubectl mesh-why sleep.foo httpbin.bar:8000/admin -X POST
+
+  # with a token, and from files instead of the cluster
+  kubectl mesh-why sleep.foo http://httpbin.bar:8000/headers --jwt-file token.txt -f mesh.yaml
+
+  # a client outside of the mesh, by way of a gateway
+  kubectl mesh-why outside https://shop.example.com/cart --via istio-ingressgateway.istio-system
+
+  # what would change?
+  kubectl mesh-why sleep.foo httpbin.bar:8000 --with new-policy.yaml
+  kubectl mesh-why sleep.foo httpbin.bar:8000 --without authorizationpolicy/bar/deny-all
+
+  # no cluster at hand
+  kubectl mesh-why demo`
+
 func newRoot(io streams) *cobra.Command {
-	root := &cobra.Command{Use: "kubectl-mesh_why", SilenceUsage: true, SilenceErrors: true}
-	var files []string
-	var out, ver string
-	t := &cobra.Command{Use: "test FILE", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
-		f, err := expect.Load(args[0], io.In)
-		if err != nil { return err }
-		s, err := manifest.Source{Stdin: io.In}.Snapshot(files...)
-		if err != nil { return err }
-		if ver != "" { r, _ := mesh.ParseRelease(ver); s.ForceVersion(r) }
-		qs, err := f.Questions(expect.Defaults{Namespace: "default", Now: time.Now(), Env: os.LookupEnv})
-		if err != nil { return err }
-		list := explain.ExplanationList{APIVersion: explain.APIVersion, Kind: explain.KindExplanationList}
-		for i, q := range qs {
-			r, err := q.Bind(s)
-			if err != nil { return fmt.Errorf("requests[%d]: %w", i, err) }
-			list.Items = append(list.Items, explain.Explain(s, r, explain.Options{Tool: version, Via: q.Via}))
-		}
-		return json.NewEncoder(io.Out).Encode(list)
-	}}
-	t.Flags().StringArrayVarP(&files, "filename", "f", nil, "")
-	t.Flags().StringVarP(&out, "output", "o", "", "")
-	t.Flags().StringVar(&ver, "istio-version", "", "")
-	root.AddCommand(t)
-	return root
+	in := newInput(io)
+	a := &ask{}
+	out := &output{}
+	cmd := &cobra.Command{
+		Use:           "mesh-why SOURCE DESTINATION",
+		Short:         "Explain why Istio would allow or deny a request",
+		Long:          rootLong,
+		Example:       rootExamples,
+		Version:       version,
+		Args:          cobra.ArbitraryArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl mesh-why"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && cmd.Flags().NFlag() == 0 {
+				return cmd.Help()
+			}
+			if err := out.complete(io); err != nil {
+				return err
+			}
+			q, err := a.question(args, in)
+			if err != nil {
+				return err
+			}
+			return explainOne(cmd.Context(), in, q, out)
+		},
+	}
+	cmd.SetVersionTemplate("{{.Version}}\n")
+	a.addFlags(cmd.Flags())
+	in.addFlags(cmd.PersistentFlags())
+	out.addFlags(cmd.PersistentFlags())
+	addKubectlFlags(cmd, in.kube)
+	cmd.AddCommand(newTest(io, in, out), newDemo(io, in, out), newExplain(), newVersion(io))
+	return cmd
+}
+
+// addKubectlFlags adds what every kubectl command has, and klog's verbosity.
+func addKubectlFlags(cmd *cobra.Command, kube *genericclioptions.ConfigFlags) {
+	kube.AddFlags(cmd.PersistentFlags())
+	var k flag.FlagSet
+	klog.InitFlags(&k)
+	if v := k.Lookup("v"); v != nil {
+		cmd.PersistentFlags().AddGoFlag(v)
+	}
+}
+
+func explainOptions(in *input, name, via string) explain.Options {
+	return explain.Options{Tool: version, Name: name, Via: via, Command: in.command}
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/spf13/cobra"
 )
 
 // Exit codes, the same for every command and output.
@@ -59,5 +57,3 @@ func errorText(err error) string {
 	}
 	return "error: " + text
 }
-
-var _ = cobra.Command{}

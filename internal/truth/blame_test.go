@@ -65,7 +65,9 @@ func counterfactual(s *mesh.Snapshot, q *resolve.Request, o explain.Outcome) err
 		return fmt.Errorf("%s: %v cannot be taken away", o.Reason, causes)
 	}
 	after := resolve.Decide(resolve.Run(less, ask))
-	if after.Settled && slices.ContainsFunc(after.Outcomes, func(x resolve.Outcome) bool { return x.Kind == o.Result && x.Status == o.Status && x.Reason == o.Reason }) {
+	if after.Settled && slices.ContainsFunc(after.Outcomes, func(x resolve.Outcome) bool {
+		return x.Kind == o.Result && x.Status == o.Status && x.Reason == o.Reason
+	}) {
 		return fmt.Errorf("%s: without %v it is the same", o.Reason, causes)
 	}
 	return nil

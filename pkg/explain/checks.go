@@ -2,6 +2,7 @@ package explain
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -75,6 +76,8 @@ func (r *redactor) sentence(c resolve.Check) string {
 		return name + " " + got + " is none of " + want
 	case not:
 		return name + " " + got + " is excluded by " + want
+	case c.Is == resolve.True && (slices.Contains(c.Want, c.Got) || got == redacted):
+		return name + " " + got
 	case c.Is == resolve.True:
 		return name + " " + got + " is " + want
 	}

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
@@ -44,6 +45,9 @@ func (b *hopBuilder) node(n *resolve.Node, within *Hop) {
 			continue
 		}
 		st := b.stage(res)
+		if res.Rejects != resolve.False {
+			st.Answers = answers(res.With)
+		}
 		if res.Rejects == resolve.True {
 			st.Also = rejected
 			rejected = true
@@ -61,6 +65,21 @@ func (b *hopBuilder) node(n *resolve.Node, within *Hop) {
 	if n.Down != nil {
 		b.node(n.Down, nil)
 	}
+}
+
+// answers is what a rejection looks like on the wire, in a word.
+func answers(o resolve.Outcome) string {
+	switch {
+	case o.Status != 0:
+		return strconv.Itoa(o.Status)
+	case o.Kind != "":
+		return string(o.Kind)
+	case o.Failure == resolve.ConnectRefused:
+		return string(resolve.Refused)
+	case o.Failure == resolve.HandshakeFailed:
+		return string(resolve.TLSFailure)
+	}
+	return string(resolve.Reset)
 }
 
 func sameStage(a, b Stage) bool {

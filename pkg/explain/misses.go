@@ -26,7 +26,7 @@ var missable = map[resolve.Reason]bool{resolve.RBACNoAllowMatched: true, resolve
 func (r *redactor) misses(res *resolve.Result) []Miss {
 	var out []Miss
 	for _, c := range res.Candidates {
-		if !c.Applies || c.Matches != resolve.False || len(c.Checks) == 0 {
+		if c.Matches != resolve.False || len(c.Checks) == 0 {
 			continue
 		}
 		out = append(out, r.miss(c))

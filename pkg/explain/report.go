@@ -153,7 +153,8 @@ type Stage struct {
 	Resource   *mesh.Ref      `json:"resource,omitempty"`
 	Reason     string         `json:"reason,omitempty"`
 	Text       string         `json:"text,omitempty"`
-	Also       bool           `json:"also,omitempty"` // stands behind a rejection, and would reject too
+	Answers    string         `json:"answers,omitempty"` // of a stage that rejects: the status, or how the connection ends
+	Also       bool           `json:"also,omitempty"`    // stands behind a rejection, and would reject too
 	Candidates []Candidate    `json:"candidates,omitempty"`
 }
 

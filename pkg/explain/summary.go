@@ -22,7 +22,7 @@ func summary(q *resolve.Request, e *Explanation, o Options) string {
 			if *x.Share == 0 {
 				continue
 			}
-			head = fmt.Sprintf("%s %% %s", strconv.FormatFloat(round(*x.Share*100), 'f', -1, 64), head)
+			head = fmt.Sprintf("%s%% %s", strconv.FormatFloat(round(*x.Share*100), 'f', -1, 64), head)
 		}
 		parts = append(parts, head)
 	}

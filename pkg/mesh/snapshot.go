@@ -223,3 +223,14 @@ func NewObject(k Kind) (o metav1.Object, ok bool) {
 	}
 	return nil, false
 }
+
+// Objects lists the objects of a kind, oldest first.
+func (s *Snapshot) Objects(k Kind) []Ref {
+	var out []Ref
+	for _, l := range s.lists() {
+		if l.Kind() == k {
+			l.each(func(o metav1.Object) { out = append(out, Ref{Kind: k, Namespace: o.GetNamespace(), Name: o.GetName()}) })
+		}
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -76,7 +77,7 @@ func describe(t target) string {
 		s += " subset " + t.subset
 	}
 	if t.share < 1 {
-		s += " (" + strconv.FormatFloat(100*t.share, 'f', -1, 64) + " %)"
+		s += " (" + strconv.FormatFloat(math.Round(1e4*t.share)/100, 'f', -1, 64) + "%)"
 	}
 	return s
 }

@@ -162,6 +162,7 @@ func (f Flow) noEndpoints(r Result, all []mesh.Endpoint) Result {
 	}
 	o.By = by(Cause, refs...)
 	r.Effect, r.Reason, r.Rejects, r.With, r.Resource = Rejected, why, True, o, refs[0]
+	r.Facts = []string{f.Cluster.name()}
 	r.Candidates = append(r.Candidates, Candidate{Ref: refs[0], Applies: true})
 	if len(r.Gaps) > 0 {
 		r.Effect, r.Rejects = Maybe, Unknown

@@ -3,6 +3,7 @@ package resolve
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -141,6 +142,15 @@ type Cluster struct {
 	Rule   precedence.RuleChoice
 	From   mesh.Ref // what names the destination
 	HTTP2  bool
+}
+
+// name is the destination as people write it.
+func (c *Cluster) name() string {
+	s := c.Host.Name + ":" + strconv.Itoa(c.Port.Number)
+	if c.Subset != "" {
+		s += " subset " + c.Subset
+	}
+	return s
 }
 
 // accepts tells whether the client takes a server with that identity.

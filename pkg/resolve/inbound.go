@@ -83,7 +83,7 @@ func peerAuthentication(s *mesh.Snapshot, f Flow) Result {
 		return f.assumeInbound(s, mode.Gaps)
 	}
 	r.Resource, r.Candidates = mode.From, candidates(mode.Considered)
-	r.Facts = []string{mode.Mode.String(), d.protocol.Class().String(), strings.TrimPrefix(f.Wire.Principal, "spiffe://"), f.why()}
+	r.Facts = []string{mode.Mode.String(), d.protocol.Class().String(), shortIdentity(s, f.Wire.Principal), f.why()}
 	if !d.by.IsZero() {
 		r.Candidates = append(r.Candidates, Candidate{Ref: d.by, Applies: true})
 	}
@@ -136,6 +136,15 @@ func (f Flow) why() string {
 		return ""
 	}
 	return CodeMark + string(f.Wire.Why)
+}
+
+// shortIdentity is namespace/account for an identity of the mesh's own trust domain, else the identity itself.
+func shortIdentity(s *mesh.Snapshot, principal string) string {
+	short := strings.TrimPrefix(principal, "spiffe://")
+	if rest, ok := strings.CutPrefix(short, s.Config.TrustDomain()+"/ns/"); ok {
+		return strings.Replace(rest, "/sa/", "/", 1)
+	}
+	return short
 }
 
 // CodeMark begins a fact that is a code of the catalogue itself.

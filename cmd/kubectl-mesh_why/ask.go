@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/mesh-why/mesh-why/internal/question"
+)
+
+// ask are the flags of one request.
+type ask struct {
+	method, path, host, via, sourceIP, protocol string
+	headers                                     []string
+	jwtFile, jwtEnv                             string
+	tcp, insecure                               bool
+}
+
+func (a *ask) addFlags(f *pflag.FlagSet) {
+	f.StringVarP(&a.method, "method", "X", "GET", "HTTP method of the request")
+	f.StringVar(&a.path, "path", "", "path of the request, with its query, where the destination has none")
+	f.StringArrayVarP(&a.headers, "header", "H", nil, "header of the request as 'name: value' (repeatable)")
+	f.StringVar(&a.host, "host", "", "authority (Host) of the request, if other than the destination's")
+	f.StringVar(&a.protocol, "protocol", "", "HTTP version that the application speaks: HTTP/1.0, HTTP/1.1 (the default) or HTTP/2")
+	f.BoolVar(&a.tcp, "tcp", false, "the request is no HTTP at all")
+	f.BoolVarP(&a.insecure, "insecure", "k", false, "the application does not verify TLS certificates")
+	f.StringVar(&a.via, "via", "", "gateway that is dialled: NAME.NAMESPACE[:PORT] of a Service or a pod, or an address")
+	f.StringVar(&a.sourceIP, "source-ip", "", "address of a client that is outside of the mesh")
+	f.StringVar(&a.jwtFile, "jwt-file", "", "file with a token that is sent as bearer token; - for standard input. It never leaves this process")
+	f.StringVar(&a.jwtEnv, "jwt-env", "", "environment variable with such a token")
+}
+
+// question makes a question of the flags and the two arguments.
+func (a *ask) question(args []string, in *input) (question.Question, error) {
+	var q question.Question
+	switch len(args) {
+	case 0:
+		return q, errors.New("SOURCE and DESTINATION are missing; try: kubectl mesh-why sleep.foo httpbin.bar:8000, or kubectl mesh-why demo")
+	case 1:
+		return q, fmt.Errorf("DESTINATION is missing; try: kubectl mesh-why %s SERVICE.NAMESPACE:PORT", args[0])
+	case 2:
+	default:
+		return q, fmt.Errorf("two arguments are expected, SOURCE and DESTINATION; %q is one too many", args[2])
+	}
+	q, err := in.defaults()
+	if err != nil {
+		return q, err
+	}
+	q.From, q.To, q.Via, q.SourceIP = args[0], args[1], a.via, a.sourceIP
+	q.Method, q.Path, q.Host, q.TCP, q.Insecure, q.Protocol = a.method, a.path, a.host, a.tcp, a.insecure, a.protocol
+	for _, h := range a.headers {
+		header, err := question.ParseHeader(h)
+		if err != nil {
+			return q, fmt.Errorf("--header: %w", err)
+		}
+		q.Headers = append(q.Headers, header)
+	}
+	return q, a.token(&q, in)
+}
+
+func (a *ask) token(q *question.Question, in *input) error {
+	switch {
+	case a.jwtFile != "" && a.jwtEnv != "":
+		return errors.New("--jwt-file and --jwt-env are given together; keep one")
+	case a.jwtFile == "-" && in.readsStdin():
+		return errors.New("standard input is given twice: with -f - and with --jwt-file -")
+	case a.jwtFile != "":
+		token, err := question.TokenFile(a.jwtFile, in.streams.In)
+		if err != nil {
+			return fmt.Errorf("--jwt-file: %w", err)
+		}
+		q.Token = token
+	case a.jwtEnv != "":
+		v, ok := os.LookupEnv(a.jwtEnv)
+		if !ok {
+			return fmt.Errorf("--jwt-env: the environment has no %s", a.jwtEnv)
+		}
+		q.Token = strings.TrimSpace(v)
+	}
+	return nil
+}

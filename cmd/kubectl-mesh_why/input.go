@@ -1,0 +1,181 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/mesh-why/mesh-why/internal/manifest"
+	"github.com/mesh-why/mesh-why/internal/question"
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// input are the flags that say what mesh a question is asked in.
+type input struct {
+	streams streams
+	kube    *genericclioptions.ConfigFlags
+
+	files         []string
+	demo          bool
+	with, without []string
+	istio         string
+	now           string
+	jwks          string
+	fetchJWKS     bool
+	assume        []string
+	timing        bool
+	checkAccess   bool
+
+	command string // the question as a command line, for next steps
+}
+
+func newInput(io streams) *input {
+	kube := genericclioptions.NewConfigFlags(true)
+	kube.Timeout = nil // our own, with a deadline for all reads together
+	return &input{streams: io, kube: kube}
+}
+
+func (in *input) addFlags(f *pflag.FlagSet) {
+	f.StringArrayVarP(&in.files, "filename", "f", nil, "file, folder or archive with the mesh's objects, or - for standard input, in place of the cluster (repeatable; a later file replaces objects of an earlier one)")
+	f.BoolVar(&in.demo, "demo", false, "use the sample mesh that comes with this program, in place of the cluster")
+	f.StringArrayVar(&in.with, "with", nil, "file with objects that are put on top: prints the answer before and after (repeatable)")
+	f.StringArrayVar(&in.without, "without", nil, "object to leave out, as KIND/NAMESPACE/NAME: prints the answer before and after (repeatable)")
+	f.StringVar(&in.istio, "istio-version", "", "release whose rules apply, such as 1.30; the default is what the images show")
+	f.StringVar(&in.now, "now", "", "time of the request for tokens, such as 2026-11-22T06:40:00Z; the default is the clock's")
+	f.StringVar(&in.jwks, "jwks", "", "file with a key set that stands for every jwksUri")
+	f.StringArrayVar(&in.assume, "assume", nil, "what to take for granted where it is not known: jwt-valid")
+	f.BoolVar(&in.timing, "timing", false, "show requests, bytes and time of each phase on standard error")
+	f.BoolVar(&in.checkAccess, "check-access", false, "ask the API server about the permissions that are missing (self subject access reviews)")
+}
+
+func (in *input) readsStdin() bool {
+	return slices.Contains(in.files, "-") || slices.Contains(in.with, "-")
+}
+
+// offline tells whether the mesh comes from files.
+func (in *input) offline() bool { return len(in.files) > 0 || in.demo }
+
+// defaults are what every question of a command shares.
+func (in *input) defaults() (question.Question, error) {
+	q := question.Question{Now: time.Now()}
+	if in.now != "" {
+		at, err := time.Parse(time.RFC3339, in.now)
+		if err != nil {
+			return q, fmt.Errorf("--now %q is not a time such as 2026-11-22T06:40:00Z", in.now)
+		}
+		q.Now = at
+	}
+	for _, a := range in.assume {
+		if a != "jwt-valid" {
+			return q, fmt.Errorf("--assume %q is not known; it can be jwt-valid", a)
+		}
+		q.AssumeJWTValid = true
+	}
+	if in.jwks != "" {
+		keys, err := keysFrom(in.jwks)
+		if err != nil {
+			return q, err
+		}
+		q.Keys = keys
+	}
+	ns, err := in.namespace()
+	q.Namespace = ns
+	return q, err
+}
+
+func keysFrom(name string) (*envoy.Keys, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fmt.Errorf("--jwks: %w", err)
+	}
+	const most = 1 << 20
+	if info.Size() > most {
+		return nil, fmt.Errorf("--jwks %s: larger than %d KiB", name, most>>10)
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("--jwks: %w", err)
+	}
+	keys, ok := envoy.ParseKeys(string(data))
+	if !ok {
+		return nil, fmt.Errorf(`--jwks %s: not a key set that a proxy can use; it looks like {"keys": [...]}`, name)
+	}
+	return keys, nil
+}
+
+// namespace is that of names that name none: -n, else the kubeconfig's, else default. Files have none of their own.
+func (in *input) namespace() (string, error) {
+	if in.kube.Namespace != nil && *in.kube.Namespace != "" {
+		return *in.kube.Namespace, nil
+	}
+	if in.offline() {
+		return "default", nil
+	}
+	ns, _, err := in.kube.ToRawKubeConfigLoader().Namespace()
+	return ns, err
+}
+
+// fromFiles reads the mesh from files, or takes the sample.
+func (in *input) fromFiles() (*mesh.Snapshot, error) {
+	if in.demo && len(in.files) > 0 {
+		return nil, errors.New("--demo and -f are given together; keep one")
+	}
+	ns, err := in.namespace()
+	if err != nil {
+		return nil, err
+	}
+	if in.demo {
+		return manifest.Source{Stdin: strings.NewReader(sampleMesh), Namespace: ns}.Snapshot("-")
+	}
+	return manifest.Source{Stdin: in.streams.In, Namespace: ns}.Snapshot(in.files...)
+}
+
+// version makes the snapshot follow the release that was asked for.
+func (in *input) version(s *mesh.Snapshot) error {
+	if in.istio == "" {
+		return nil
+	}
+	r, err := mesh.ParseRelease(in.istio)
+	if err != nil {
+		return fmt.Errorf("--istio-version: %w", err)
+	}
+	s.ForceVersion(r)
+	return nil
+}
+
+// changes tells whether the question is what a change of the resources would do.
+func (in *input) changes() bool { return len(in.with)+len(in.without) > 0 }
+
+// changed puts the objects of --with on top and leaves those of --without out.
+func (in *input) changed(s *mesh.Snapshot) (*mesh.Snapshot, error) {
+	for _, w := range in.without {
+		ref, ok := mesh.ParseRef(w)
+		if !ok {
+			return nil, fmt.Errorf("--without %q is not KIND/NAMESPACE/NAME of a kind that matters; try: --without authorizationpolicy/NAMESPACE/NAME", w)
+		}
+		less, found := s.Without(ref)
+		if !found {
+			return nil, fmt.Errorf("--without %s: there is no such object%s", w, nearObjects(s, ref))
+		}
+		s = less
+	}
+	if len(in.with) == 0 {
+		return s, nil
+	}
+	ns, err := in.namespace()
+	if err != nil {
+		return nil, err
+	}
+	objects, err := manifest.Source{Stdin: in.streams.In, Namespace: ns}.Objects(in.with...)
+	if err != nil {
+		return nil, err
+	}
+	return s.Put(objects...), nil
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/question"
+	"github.com/mesh-why/mesh-why/internal/render"
+	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// explainOne answers one question and prints the answer, or, with changes of the resources, the answers before and after.
+func explainOne(ctx context.Context, in *input, q question.Question, out *output) error {
+	m, err := in.load(ctx)
+	if err != nil {
+		return err
+	}
+	defer m.report()
+	before, err := m.explain(ctx, q, "")
+	if err != nil {
+		return err
+	}
+	if !in.changes() {
+		if err := render.Explanation(out.to, before, out.options()); err != nil {
+			return err
+		}
+		return status(before)
+	}
+	after, err := m.explainChanged(ctx, q, "")
+	if err != nil {
+		return err
+	}
+	if err := render.Comparison(out.to, explain.Compare(before, after), out.options()); err != nil {
+		return err
+	}
+	return status(after)
+}
+
+// status is the exit status for an answer.
+func status(e *explain.Explanation) error {
+	switch {
+	case !e.Verdict.Settled:
+		return exitStatus(exitUnsettled)
+	case e.Reaches():
+		return nil
+	}
+	return exitStatus(exitNot)
+}
+
+// nearObjects offers objects of the kind with a similar name.
+func nearObjects(s *mesh.Snapshot, r mesh.Ref) string {
+	var names []string
+	for _, x := range s.Objects(r.Kind) {
+		names = append(names, x.ID())
+	}
+	return near.Hint(r.ID(), names)
+}
+
+// bind makes a request of a question.
+func bind(s *mesh.Snapshot, q question.Question) (*resolve.Request, error) {
+	r, err := q.Bind(s)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, fmt.Errorf("nothing was asked")
+	}
+	return r, nil
+}

@@ -1,0 +1,121 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// words begin a block, by what the caller sees.
+var words = map[resolve.Kind]string{resolve.Reset: "reset", resolve.Refused: "refused", resolve.Timeout: "timeout", resolve.TLSFailure: "tls failure", resolve.ExitNoName: "no such name"}
+
+// block tells one outcome like a compiler tells an error: what, where, why, and what helps.
+func (p *printer) block(o explain.Outcome, e *explain.Explanation) {
+	entry, _ := explain.Lookup(string(o.Reason))
+	word := words[o.Result]
+	if o.Result == resolve.Answered {
+		word = strings.ToLower(strings.Fields(explain.Headline(o))[0])
+	}
+	p.line("")
+	p.lines(p.paint(red, word)+"["+string(o.Reason)+"]: ", clean(o.Text))
+	if o.Reason != resolve.RBACNoAllowMatched || len(o.NearMisses) == 0 {
+		p.places(o)
+	}
+	if len(o.NearMisses) > 0 {
+		for i, m := range o.NearMisses {
+			const few = 3
+			if i == few && !p.wide() {
+				p.line("   = note: " + strconv.Itoa(len(o.NearMisses)-few) + " more do not match either; --trace shows them")
+				break
+			}
+			p.miss(m)
+		}
+	}
+	p.answeredBy(o)
+	if entry.Help != "" {
+		p.lines("   = help: ", entry.Help)
+	}
+}
+
+// places points at what is responsible.
+func (p *printer) places(o explain.Outcome) {
+	for _, r := range o.Responsible {
+		mark := "  --> "
+		if r.Role == resolve.Requires {
+			mark = "   :: "
+		}
+		text := kindName(r.Kind) + " " + r.ID()
+		if r.Field != "" {
+			text += "  " + r.Field
+		}
+		p.line(mark + clean(text))
+	}
+}
+
+// answeredBy tells whose answer it is, as its access log has it.
+func (p *printer) answeredBy(o explain.Outcome) {
+	if len(o.AnsweredBy) == 0 {
+		return
+	}
+	var names []string
+	for _, b := range o.AnsweredBy {
+		names = append(names, b.Namespace+"/"+b.Name)
+	}
+	text := "answered by the " + roleName(o.AnsweredBy[0].Role) + " of " + strings.Join(names, ", ")
+	if len(o.ResponseFlags) > 0 || o.ResponseCodeDetails != "" {
+		text += "; its log says " + strings.TrimSpace(strings.Join(o.ResponseFlags, ",")+" "+o.ResponseCodeDetails)
+	}
+	p.lines("   = note: ", clean(text))
+}
+
+func roleName(r resolve.Role) string {
+	return map[resolve.Role]string{resolve.ClientSidecar: "client's sidecar", resolve.ServerSidecar: "server's sidecar", resolve.IngressGateway: "gateway",
+		resolve.EgressGateway: "egress gateway", resolve.Waypoint: "waypoint", resolve.Ztunnel: "ztunnel"}[r]
+}
+
+// miss points at what does not match, with a caret under the value that comes nearest.
+func (p *printer) miss(m explain.Miss) {
+	p.line("  --> " + clean(kindName(m.Resource.Kind)+" "+m.Resource.ID()+"  "+m.Resource.Field))
+	for _, c := range m.Checks {
+		name := c.Field[strings.LastIndex(c.Field, ".")+1:]
+		var values []string
+		for _, w := range c.Want {
+			values = append(values, strconv.Quote(w))
+		}
+		got := clean(c.Got)
+		if got == "" {
+			got = "(none)"
+		}
+		head := clean(name) + ": ["
+		list := clean(strings.Join(values, ", "))
+		mark := 2
+		if len(c.Want) > 0 {
+			mark = displaywidth.String(clean(values[0]))
+		}
+		verb := " does not match"
+		if c.Is == "unknown" {
+			got, verb = "not known", ""
+		} else if strings.HasPrefix(name, "not") {
+			verb = " is excluded"
+		}
+		width := displaywidth.String("   |  " + head + list + "]")
+		if p.Width > 0 && (width > p.Width || displaywidth.String(head)+7+mark+len(got)+len(verb) > p.Width) {
+			p.lines("   |  ", head+list+"]")
+			p.lines("   |  ", "^ "+got+verb)
+			continue
+		}
+		p.line("   |  " + head + list + "]")
+		p.line("   |  " + strings.Repeat(" ", displaywidth.String(head)) + strings.Repeat("^", mark) + " " + got + verb)
+	}
+	if m.Differs != "" {
+		p.lines("   = note: ", clean(m.Differs))
+	}
+	if m.Conditions > 1 && m.Resource.Kind != mesh.Pod {
+		p.line("   = note: " + strconv.Itoa(m.Failing) + " of " + strconv.Itoa(m.Conditions) + " conditions fail")
+	}
+}

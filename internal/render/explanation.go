@@ -1,0 +1,123 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// explanation prints one answer: verdict, table, the reason with its place, gaps, notes, and what to do next.
+func (p *printer) explanation(e *explain.Explanation) {
+	p.headline(e)
+	p.responsible(e)
+	p.line("")
+	p.table(p.header(), p.rows(e))
+	if p.Trace {
+		p.trace(e)
+	}
+	for _, o := range told(e) {
+		p.block(o, e)
+	}
+	p.gaps(e)
+	for _, n := range e.Notes {
+		text := clean(n.Text)
+		if n.Resource != nil {
+			text = clean(n.Resource.String()) + ": " + text
+		}
+		p.lines("note: ", text)
+	}
+	p.next(e)
+}
+
+// headline is the verdict; how it ends is painted.
+func (p *printer) headline(e *explain.Explanation) {
+	head, rest, _ := strings.Cut(clean(e.Verdict.Summary), "   ")
+	if p.Width > 0 && visible(head)+3+visible(rest) > p.Width {
+		p.line(p.paint("1;"+color(e), head))
+		p.lines("  ", rest)
+		return
+	}
+	p.line(p.paint("1;"+color(e), head) + "   " + rest)
+}
+
+func color(e *explain.Explanation) string {
+	if !e.Verdict.Settled {
+		return yellow
+	}
+	for _, o := range e.Verdict.Outcomes {
+		if o.Result != resolve.Reaches && (o.Share == nil || *o.Share > 0) {
+			return red
+		}
+	}
+	return green
+}
+
+// responsible names the causes of the outcomes that do not reach the application, each once.
+func (p *printer) responsible(e *explain.Explanation) {
+	said := map[string]bool{}
+	for _, o := range told(e) {
+		word := "by "
+		for _, r := range o.Responsible {
+			text := clean(kindName(r.Kind) + " " + r.ID())
+			if r.Field != "" {
+				text += "   " + clean(r.Field)
+			}
+			prefix := word
+			if r.Role == resolve.Requires {
+				prefix = "   "
+				text = "against " + text
+			}
+			if !said[text] {
+				said[text] = true
+				p.lines(prefix, text)
+				word = "   "
+			}
+		}
+	}
+}
+
+// told are the outcomes that are worth a block: those that do not reach the application, without those that merely could be.
+func told(e *explain.Explanation) []explain.Outcome {
+	var out []explain.Outcome
+	for _, o := range e.Verdict.Outcomes {
+		switch {
+		case o.Result == resolve.Reaches, o.Reason == resolve.Unread, o.Reason == resolve.Unmodelled && len(out) > 0:
+		case o.Share != nil && *o.Share == 0 && o.Reason == resolve.CallerGaveUp && len(e.Verdict.Outcomes) > 2:
+		default:
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func (p *printer) gaps(e *explain.Explanation) {
+	if len(e.Gaps) == 0 {
+		return
+	}
+	p.line("")
+	p.line(p.paint(yellow, "not settled:") + " this could change the answer")
+	for _, g := range e.Gaps {
+		p.lines("  - ", clean(g.Text))
+		if g.CanI != "" {
+			p.line("    " + clean(g.CanI))
+		}
+	}
+}
+
+func (p *printer) next(e *explain.Explanation) {
+	for i, n := range e.Next {
+		if i == 0 {
+			p.line("")
+		}
+		p.lines("next: ", clean(n.Text))
+		if n.Command != "" {
+			p.line("      " + p.paint(cyan, clean(n.Command)))
+		}
+		if n.Patch != "" {
+			for _, l := range strings.Split(strings.TrimRight(n.Patch, "\n"), "\n") {
+				p.line("      | " + clean(l))
+			}
+		}
+	}
+}

@@ -1,0 +1,63 @@
+// Package render prints reports: as a table, wide, as JSON, as YAML or as JUnit. It decides nothing: what it prints is in the report.
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/pkg/explain"
+)
+
+// Options are how to print.
+type Options struct {
+	Format string // table, wide, json, yaml; junit for lists of tests
+	Trace  bool   // every candidate and every comparison
+	Color  bool
+	Width  int // columns of the terminal; 0 for no limit
+}
+
+// Formats lists the formats that a document can be printed in.
+var Formats = []string{"table", "wide", "json", "yaml"}
+
+// CheckFormat tells whether a format is known; further ones are those of the command at hand.
+func CheckFormat(format string, further ...string) error {
+	known := append(append([]string{}, Formats...), further...)
+	for _, f := range known {
+		if f == format {
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown output format %q%s; one of %s", format, near.Hint(format, known), strings.Join(known, ", "))
+}
+
+// Explanation prints one answer.
+func Explanation(w io.Writer, e *explain.Explanation, o Options) error {
+	if done, err := data(w, e, o); done {
+		return err
+	}
+	p := newPrinter(o)
+	p.explanation(e)
+	return p.flush(w)
+}
+
+// Comparison prints an answer before and after a change of the resources.
+func Comparison(w io.Writer, c *explain.Comparison, o Options) error {
+	if done, err := data(w, c, o); done {
+		return err
+	}
+	p := newPrinter(o)
+	if !c.Changed {
+		p.line(p.bold("UNCHANGED") + " by the change:")
+		p.line("")
+		p.explanation(c.After)
+		return p.flush(w)
+	}
+	p.line(p.bold("BEFORE"))
+	p.explanation(c.Before)
+	p.line("")
+	p.line(p.bold("AFTER"))
+	p.explanation(c.After)
+	return p.flush(w)
+}

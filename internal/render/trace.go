@@ -1,0 +1,67 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/explain"
+)
+
+// trace prints every candidate of every stage, and every comparison.
+func (p *printer) trace(e *explain.Explanation) {
+	for _, h := range e.Hops {
+		p.line("")
+		name := places[h.Role]
+		if h.Proxy.Name != "" {
+			name += " " + h.Proxy.Namespace + "/" + h.Proxy.Name
+		}
+		p.line(p.bold(clean(name)))
+		p.sees(h.Sees)
+		for _, s := range h.Stages {
+			p.lines("  "+s.Stage+"  ", clean(strings.TrimSpace(s.Text)))
+			for _, c := range s.Candidates {
+				p.candidate(c)
+			}
+		}
+	}
+}
+
+func (p *printer) sees(s explain.Sees) {
+	var parts []string
+	for _, x := range [][2]string{{"path", s.Path}, {"host", s.Authority}, {"source", s.SourceIP}, {"client", s.RemoteIP}, {"peer", s.Peer}, {"request principal", s.RequestPrincipal}, {"protocol", s.Protocol}, {"came in", s.TLS}} {
+		if x[1] != "" {
+			parts = append(parts, x[0]+" "+x[1])
+		}
+	}
+	if len(parts) > 0 {
+		p.lines("  sees ", clean(strings.Join(parts, ", ")))
+	}
+}
+
+func (p *printer) candidate(c explain.Candidate) {
+	mark := "-"
+	if c.Applies {
+		mark = "+"
+	}
+	text := clean(c.Resource.String()) + "  " + explain.Text(c.Why)
+	switch c.Matches {
+	case "true":
+		text += ", matches"
+	case "false":
+		if c.Applies {
+			text += ", does not match"
+		}
+	case "unknown":
+		text += ", may match"
+	}
+	if c.By != nil {
+		text += ": " + clean(c.By.ID())
+	}
+	p.lines("    "+mark+" ", text)
+	for _, x := range c.Checks {
+		got := x.Got
+		if got == "" {
+			got = "(none)"
+		}
+		p.lines("        ", clean(x.Field)+"  want "+clean(strings.Join(x.Want, ", "))+"  got "+clean(got)+"  "+x.Is)
+	}
+}

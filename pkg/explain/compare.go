@@ -1,0 +1,45 @@
+package explain
+
+import (
+	"reflect"
+
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// Reaches tells whether every request reaches the application.
+func (e *Explanation) Reaches() bool {
+	for _, o := range e.Verdict.Outcomes {
+		if o.Result != resolve.Reaches && o.Reason != resolve.APIServerAnswered && o.Reason != resolve.CallerGaveUp {
+			return false
+		}
+	}
+	return len(e.Verdict.Outcomes) > 0
+}
+
+// NewList makes a list of answers.
+func NewList(items []*Explanation) *ExplanationList {
+	return &ExplanationList{APIVersion: APIVersion, Kind: KindExplanationList, Items: items}
+}
+
+// NewComparisons makes a list of comparisons.
+func NewComparisons(items []*Comparison) *ComparisonList {
+	return &ComparisonList{APIVersion: APIVersion, Kind: KindComparisonList, Items: items}
+}
+
+// Compare puts two answers to one question side by side.
+func Compare(before, after *Explanation) *Comparison {
+	return &Comparison{APIVersion: APIVersion, Kind: KindComparison, Before: before, After: after, Changed: !sameVerdict(before.Verdict, after.Verdict)}
+}
+
+// sameVerdict compares what the caller gets and why, not the sentences.
+func sameVerdict(a, b Verdict) bool {
+	bare := func(v Verdict) []Outcome {
+		out := make([]Outcome, len(v.Outcomes))
+		for i, o := range v.Outcomes {
+			o.Text, o.NearMisses = "", nil
+			out[i] = o
+		}
+		return out
+	}
+	return a.Settled == b.Settled && reflect.DeepEqual(bare(a), bare(b))
+}
