@@ -72,7 +72,7 @@ func questionLine(q question.Question, further []string) string {
 		a.jwtFile = "TOKEN"
 	}
 	for _, h := range q.Headers {
-		a.headers = append(a.headers, h.Name+": "+h.Value)
+		a.headers = append(a.headers, h.Name+": "+explain.Redact(h.Name, h.Value))
 	}
 	return commandLine(q.From, q.To, a, further)
 }

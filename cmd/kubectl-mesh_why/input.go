@@ -32,8 +32,6 @@ type input struct {
 	assume        []string
 	timing        bool
 	checkAccess   bool
-
-	command string // the question as a command line, for next steps
 }
 
 func newInput(io streams) *input {
@@ -57,6 +55,27 @@ func (in *input) addFlags(f *pflag.FlagSet) {
 
 func (in *input) readsStdin() bool {
 	return slices.Contains(in.files, "-") || slices.Contains(in.with, "-")
+}
+
+// flags are those that choose the mesh, as they were given, for command lines that ask again.
+func (in *input) flags() []string {
+	var out []string
+	if in.demo {
+		out = append(out, "--demo")
+	}
+	for _, f := range in.files {
+		out = append(out, "-f", f)
+	}
+	if in.kube.Context != nil && *in.kube.Context != "" {
+		out = append(out, "--context", *in.kube.Context)
+	}
+	if in.kube.Namespace != nil && *in.kube.Namespace != "" {
+		out = append(out, "-n", *in.kube.Namespace)
+	}
+	if in.istio != "" {
+		out = append(out, "--istio-version", in.istio)
+	}
+	return out
 }
 
 // offline tells whether the mesh comes from files.

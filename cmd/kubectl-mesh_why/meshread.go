@@ -33,7 +33,7 @@ func (m *meshSource) explain(ctx context.Context, q question.Question, name stri
 	if err != nil {
 		return nil, err
 	}
-	return explain.Explain(m.snapshot, r, explainOptions(m.in, name, q.Via)), nil
+	return explain.Explain(m.snapshot, r, explainOptions(m.in, name, q)), nil
 }
 
 // explainChanged answers a question with the changes that were asked for.
@@ -46,5 +46,5 @@ func (m *meshSource) explainChanged(ctx context.Context, q question.Question, na
 	if err != nil {
 		return nil, err
 	}
-	return explain.Explain(s, r, explainOptions(m.in, name, q.Via)), nil
+	return explain.Explain(s, r, explainOptions(m.in, name, q)), nil
 }

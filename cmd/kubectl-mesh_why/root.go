@@ -7,6 +7,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/klog/v2"
 
+	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 )
 
@@ -68,7 +69,7 @@ func newRoot(io streams) *cobra.Command {
 	in.addFlags(cmd.PersistentFlags())
 	out.addFlags(cmd.PersistentFlags())
 	addKubectlFlags(cmd, in.kube)
-	cmd.AddCommand(newTest(io, in, out), newDemo(io, in, out), newExplain(), newVersion(io))
+	cmd.AddCommand(newTest(io, in, out), newDemo(io, in, out), newExplain(), newMigrate(io, in), newVersion(io))
 	return cmd
 }
 
@@ -82,6 +83,6 @@ func addKubectlFlags(cmd *cobra.Command, kube *genericclioptions.ConfigFlags) {
 	}
 }
 
-func explainOptions(in *input, name, via string) explain.Options {
-	return explain.Options{Tool: version, Name: name, Via: via, Command: in.command}
+func explainOptions(in *input, name string, q question.Question) explain.Options {
+	return explain.Options{Tool: version, Name: name, Via: q.Via, Command: questionLine(q, in.flags())}
 }

@@ -21,8 +21,7 @@ type Options struct {
 
 // Explain answers a question from a snapshot.
 func Explain(s *mesh.Snapshot, q *resolve.Request, o Options) *Explanation {
-	root := resolve.Run(s, q)
-	v := resolve.Decide(root)
+	root, v := resolve.Answer(s, q)
 	r := newRedactor(s, q)
 	e := &Explanation{APIVersion: APIVersion, Kind: KindExplanation, Name: o.Name, Request: request(q, o, r), Hops: hops(root, r), Inputs: inputs(s, q, root, o)}
 	if v.Settled && !o.Brief {
@@ -37,6 +36,7 @@ func Explain(s *mesh.Snapshot, q *resolve.Request, o Options) *Explanation {
 	}
 	if !o.Brief {
 		e.Notes = notes(root, r)
+		e.Next = next(s, q, root, v, o.Command)
 	}
 	return e
 }
@@ -58,7 +58,10 @@ func outcome(o resolve.Outcome, r *redactor) Outcome {
 			x.NearMisses = r.misses(o.At)
 		}
 	}
-	if share := round(o.Share); share != 1 {
+	if share := round(o.Share); share != 1 || o.CallerDecides {
+		if o.CallerDecides {
+			share = 0
+		}
 		x.Share = &share
 	}
 	if o.After > 0 {

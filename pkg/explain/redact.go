@@ -143,3 +143,6 @@ func (r *redactor) got(key, got string) string {
 	}
 	return r.header(m[2], got)
 }
+
+// Redact hides a header's value if it may be a secret.
+func Redact(name, value string) string { return (&redactor{}).header(name, value) }

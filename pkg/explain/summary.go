@@ -27,10 +27,26 @@ func summary(q *resolve.Request, e *Explanation, o Options) string {
 		parts = append(parts, head)
 	}
 	head := strings.Join(parts, ", ")
+	if head == "" {
+		head = patience(e.Verdict.Outcomes)
+	}
 	if !e.Verdict.Settled {
 		head = "NOT SETTLED: " + strings.Join(unique(parts), " or ")
 	}
 	return head + "   " + Ask(q, e.Request, o)
+}
+
+// patience is the summary where the caller decides what it gets.
+func patience(outcomes []Outcome) string {
+	var parts []string
+	for _, x := range outcomes {
+		head := Headline(x)
+		if x.After != "" {
+			head += " after " + x.After
+		}
+		parts = append(parts, head)
+	}
+	return strings.Join(unique(parts), " or ")
 }
 
 func unique(list []string) []string {

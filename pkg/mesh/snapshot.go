@@ -79,6 +79,8 @@ type list interface {
 	each(func(metav1.Object))
 	keep(func(metav1.Object) bool)
 	missing() []Gap
+	reading() Reading
+	cover(Reading)
 }
 
 func (s *Snapshot) lists() []list {

@@ -49,6 +49,9 @@ func Revision(pod *corev1.Pod) string {
 func (s *Snapshot) view(rev string) *Snapshot {
 	c := s.copy().Ready()
 	c.Config = s.configOf(rev)
+	if len(c.Config.Proto.GetDiscoverySelectors()) > 0 {
+		c.Config.Gaps = append(slices.Clone(c.Config.Gaps), s.Namespaces.missing()...) // their labels decide what is seen
+	}
 	hidden := c.undiscovered()
 	for _, l := range c.lists() {
 		api, _ := APIOf(l.Kind())

@@ -26,6 +26,13 @@ func custom(s *mesh.Snapshot, f Flow) Result {
 		r.Effect, r.Rejects, r.Reason, r.Gaps = Maybe, Unknown, CustomOpaque, e.gaps
 		r.With = f.replies(0, CustomOpaque, "ext_authz_denied", "UAEX")
 	}
+	if len(e.matches) > 0 && len(s.Config.Gaps) > 0 {
+		// The providers stand in the mesh config, which nobody could read.
+		r.Effect, r.Rejects, r.Reason, r.Gaps, r.Resource = Maybe, Unknown, CustomOpaque, s.Config.Gaps, e.matches[0].rule.ref
+		r.With = f.replies(0, CustomOpaque, "ext_authz_denied", "UAEX")
+		r.Might = []Outcome{f.denied(CustomBroken, "istio-ext-authz-")}
+		return r
+	}
 	providers := map[string]bool{}
 	for _, p := range e.policies {
 		providers[p.Spec.GetProvider().GetName()] = true

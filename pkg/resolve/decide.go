@@ -18,8 +18,10 @@ type Verdict struct {
 }
 
 // Decide folds a walk into a verdict. It reads nothing but the results: what the table shows is what decided.
-func Decide(n *Node) Verdict {
-	b := n.fold()
+func Decide(n *Node) Verdict { return n.fold().verdict() }
+
+// verdict is what the caller sees in all the worlds that are possible.
+func (b belief) verdict() Verdict {
 	b.relay(toCaller)
 	v := Verdict{Outcomes: merged(b.worlds[0]), Settled: true}
 	for _, w := range b.worlds[1:] {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"google.golang.org/protobuf/types/known/wrapperspb"
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -261,7 +262,8 @@ func clusterExists(s *mesh.Snapshot, f Flow) Result {
 		if len(gaps) > 0 || f.Cluster == nil && len(f.registryGaps(s)) > 0 {
 			r.Gaps = append(gaps, f.registryGaps(s)...)
 			r.Rejects, r.Effect = Unknown, Maybe
-			r.Might = []Outcome{{Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}}
+			first, others := open(Unread)
+			r.Might = append([]Outcome{first}, others...)
 		}
 		return r
 	}
@@ -283,10 +285,11 @@ func clusterExists(s *mesh.Snapshot, f Flow) Result {
 func (f Flow) hiddenRule(r Result, gaps []mesh.Gap) Result {
 	r.Gaps, r.Effect = gaps, Maybe
 	r.Next = []Branch{{Flow: f}}
-	modes := []networking.ClientTLSSettings_TLSmode{networking.ClientTLSSettings_DISABLE, networking.ClientTLSSettings_SIMPLE, networking.ClientTLSSettings_ISTIO_MUTUAL}
-	for _, mode := range modes {
+	settings := []*networking.ClientTLSSettings{{Mode: networking.ClientTLSSettings_DISABLE}, {Mode: networking.ClientTLSSettings_SIMPLE},
+		{Mode: networking.ClientTLSSettings_SIMPLE, InsecureSkipVerify: wrapperspb.Bool(true)}, {Mode: networking.ClientTLSSettings_ISTIO_MUTUAL}}
+	for _, tls := range settings {
 		c := *f.Cluster
-		c.Rule.Rule = &precedence.Rule{Host: c.Host.Name, Policy: &networking.TrafficPolicy{Tls: &networking.ClientTLSSettings{Mode: mode}}}
+		c.Rule.Rule = &precedence.Rule{Host: c.Host.Name, Policy: &networking.TrafficPolicy{Tls: tls}}
 		if c.Subset != "" {
 			c.Rule.Rule.Subsets = f.Cluster.Rule.Rule.Subsets
 		}

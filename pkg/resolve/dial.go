@@ -27,7 +27,8 @@ func dial(s *mesh.Snapshot, f Flow) Result {
 		r.Facts = []string{name}
 		if len(gaps) > 0 {
 			r.Rejects, r.Gaps = Unknown, gaps
-			r.Might = []Outcome{{Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}, {Kind: Reset, CurlExit: 56, Reason: Unread}}
+			first, others := open(Unread)
+			r.Might = append([]Outcome{first}, others...)
 			r.Next = []Branch{{Flow: f, Share: 1}}
 		}
 		return r
@@ -50,6 +51,11 @@ func dial(s *mesh.Snapshot, f Flow) Result {
 	}
 	r.Next = split(flows)
 	r.Gaps = gaps
+	if len(gaps) > 0 && targets[0].Host == nil {
+		// It may be a Service's address, and then a proxy treats it as one.
+		r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
+		r.With, r.Might = open(Unread)
+	}
 	return r
 }
 
@@ -71,7 +77,11 @@ func resolvedTo(targets []Dial) string {
 func Lookup(s *mesh.Snapshot, namespace string, outside bool, name string, port int) (targets []Dial, found bool, gaps []mesh.Gap) {
 	name = strings.Trim(name, "[]")
 	if ip, err := netip.ParseAddr(name); err == nil {
-		return []Dial{{Name: name, IP: ip.Unmap(), Port: port, Host: hostAt(s, ip.Unmap().String(), port)}}, true, nil
+		d := Dial{Name: name, IP: ip.Unmap(), Port: port, Host: hostAt(s, ip.Unmap().String(), port)}
+		if d.Host == nil && s.PodAt(name) == nil {
+			_, gaps = s.Services.All()
+		}
+		return []Dial{d}, true, gaps
 	}
 	if name == "localhost" {
 		return []Dial{{Name: name, IP: netip.MustParseAddr("127.0.0.1"), Port: port}}, true, nil

@@ -117,6 +117,11 @@ func (f Flow) originalDestination(s *mesh.Snapshot, r Result) Result {
 		r.Candidates = []Candidate{{Ref: r.Resource, Applies: true}}
 	}
 	r.Next = []Branch{{next, 1}}
+	if _, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port); len(gaps) > 0 {
+		// The endpoints tell how to wrap what is sent, and which identity to take for the server's.
+		r.Gaps, r.Effect, r.Rejects, r.Reason = gaps, Maybe, Unknown, Unread
+		r.With, r.Might = open(Unread)
+	}
 	return r
 }
 
@@ -166,7 +171,10 @@ func (f Flow) noEndpoints(r Result, all []mesh.Endpoint) Result {
 	r.Candidates = append(r.Candidates, Candidate{Ref: refs[0], Applies: true})
 	if len(r.Gaps) > 0 {
 		r.Effect, r.Rejects = Maybe, Unknown
-		r.Might = []Outcome{{Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}, {Kind: Reset, CurlExit: 56, Reason: Unread}}
+		first, others := open(Unread)
+		for _, x := range append([]Outcome{first}, others...) {
+			r.Might = append(r.Might, f.delayed(x))
+		}
 	}
 	return r
 }

@@ -33,7 +33,7 @@ type Flow struct {
 	Chain      *precedence.GatewayChain  // the filter chain that takes it, on a gateway
 	Remote     netip.Addr                // the client's address as a gateway makes it out
 	BypassedBy mesh.Ref
-	Failed     *Outcome // on this way of thinking the connection does not come about
+	Failed     []Outcome // on this way of thinking the connection does not come about; further ones are what other clients see
 
 	Unrouted bool // the proxy sends it where it was going anyway, or there is no proxy
 	Bypassed bool // the proxy of the pod is not on the way

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
@@ -27,9 +28,9 @@ func gatewayListener(s *mesh.Snapshot, f Flow) Result {
 	port := view.Ports[f.Wire.Port]
 	r := passes(f)
 	r.Candidates = candidates(view.Considered)
-	if len(view.Gaps) > 0 {
-		r.Gaps, r.Effect, r.Rejects, r.Reason = view.Gaps, Maybe, Unknown, Unread
-		r.With, r.Might = Outcome{Failure: ConnectRefused, Reason: NobodyListens}, []Outcome{{Kind: Answered, Reason: Unread}, {Kind: Reaches, Reason: Unread}, {Failure: Terminated, Reason: ServerNameUnknown}}
+	if gaps := slices.Concat(view.Gaps, handedOn(s, port)); len(gaps) > 0 {
+		r.Gaps, r.Effect, r.Rejects, r.Reason = gaps, Maybe, Unknown, Unread
+		r.With, r.Might = open(Unread)
 	}
 	if port == nil {
 		o := Outcome{Failure: ConnectRefused, Reason: NobodyListens, By: by(Cause, f.closedBy(s, view)...)}
@@ -53,6 +54,15 @@ func gatewayListener(s *mesh.Snapshot, f Flow) Result {
 		r.Next[0].Flow = f
 	}
 	return r
+}
+
+// handedOn are unread VirtualServices, where they decide whether a port is open and for what: not where HTTP is read anyway.
+func handedOn(s *mesh.Snapshot, port *precedence.GatewayPort) []mesh.Gap {
+	if port != nil && !slices.ContainsFunc(port.Chains, func(c precedence.GatewayChain) bool { return !c.HTTP }) {
+		return nil
+	}
+	_, gaps := s.VirtualServices.All()
+	return gaps
 }
 
 // gatewayEnds ends the way at the gateway's listener, or may end it where Gateways could not be read.

@@ -27,7 +27,7 @@ func gatewayHost(s *mesh.Snapshot, f Flow) Result {
 	_, gaps := s.VirtualServices.All()
 	if gaps = append(slices.Clone(gaps), routeGaps(s)...); len(gaps) > 0 {
 		r.Gaps, r.Effect, r.Rejects, r.Reason = gaps, Maybe, Unknown, Unread
-		r.With, r.Might = Outcome{Kind: Reaches, Reason: Unread}, []Outcome{{Kind: Answered, Reason: Unread}, {Kind: Timeout, CurlExit: 28, Reason: Unread}}
+		r.With, r.Might = open(Unread)
 	}
 	return r
 }
@@ -45,7 +45,11 @@ func (f Flow) boundCandidates(s *mesh.Snapshot) []Candidate {
 			continue
 		}
 		c := Candidate{Ref: v.Ref}
+		exact := slices.Contains(v.Hosts, host)
 		bound := slices.ContainsFunc(f.Chain.Servers, func(x *precedence.GatewayServer) bool { return slices.Contains(v.Gateways, x.Gateway) })
+		if !bound && !exact {
+			continue // a wildcard that is meant for other places
+		}
 		switch {
 		case !bound:
 			c.Ref, c.Why = v.Ref.At("spec.gateways"), precedence.NotBound

@@ -79,8 +79,9 @@ func peerAuthentication(s *mesh.Snapshot, f Flow) Result {
 	if f.Assumed != nil {
 		mode = f.Assumed.mode()
 		r.Gaps = precedence.PeerAuthentication(s, f.Pod.Namespace, f.Pod.Labels, f.Wire.Port).Gaps
-	} else if len(mode.Gaps) > 0 {
-		return f.assumeInbound(s, mode.Gaps)
+	}
+	if gaps := slices.Concat(mode.Gaps, s.Services.Gaps(f.Pod.Namespace)); len(gaps) > 0 {
+		return f.assumeInbound(s, mode, d, gaps)
 	}
 	r.Resource, r.Candidates = mode.From, candidates(mode.Considered)
 	r.Facts = []string{mode.Mode.String(), d.protocol.Class().String(), shortIdentity(s, f.Wire.Principal), f.why()}
@@ -107,25 +108,34 @@ func peerAuthentication(s *mesh.Snapshot, f Flow) Result {
 	return r
 }
 
-// assumeInbound goes on for each mode that a hidden PeerAuthentication may set.
-func (f Flow) assumeInbound(s *mesh.Snapshot, gaps []mesh.Gap) Result {
+// assumeInbound goes on for each mode that a hidden PeerAuthentication may set, and each protocol with which a hidden Service may declare
+// the port.
+func (f Flow) assumeInbound(s *mesh.Snapshot, mode precedence.PeerMode, d declared, gaps []mesh.Gap) Result {
 	r := passes(f)
 	r.Effect, r.Gaps, r.Reason, r.Next = Maybe, gaps, Unread, nil
-	d, _ := declaredPort(s, f.Pod, f.Wire.Port)
-	if d.protocol == "" {
-		d.protocol = mesh.AutoDetect
+	modes := []precedence.Mode{mode.Mode}
+	if len(mode.Gaps) > 0 {
+		modes = []precedence.Mode{precedence.Permissive, precedence.Strict, precedence.Disable}
 	}
-	for _, m := range []precedence.Mode{precedence.Permissive, precedence.Strict, precedence.Disable} {
-		next := f
-		next.Assumed = &Assumption{m, precedence.Unset}
-		c := next.inboundChain(s, m, d)
-		if c.failed == nil {
-			c.flow.Declared = d
-			r.Next = append(r.Next, Branch{Flow: c.flow})
-			continue
+	protocols := []mesh.Protocol{d.protocol}
+	if len(s.Services.Gaps(f.Pod.Namespace)) > 0 {
+		protocols = []mesh.Protocol{mesh.HTTP, mesh.TCP, mesh.AutoDetect}
+	}
+	for _, m := range modes {
+		for _, protocol := range protocols {
+			next := f
+			next.Declared = d
+			next.Declared.protocol = protocol
+			if next.Assumed == nil {
+				next.Assumed = &Assumption{m, precedence.Unset}
+			}
+			if c := next.inboundChain(s, m, next.Declared); c.failed != nil {
+				next.Failed = append([]Outcome{*c.failed}, c.might...)
+			} else {
+				next = c.flow
+			}
+			r.Next = append(r.Next, Branch{Flow: next})
 		}
-		next.Failed = c.failed
-		r.Next = append(r.Next, Branch{Flow: next})
 	}
 	return r
 }
@@ -155,5 +165,7 @@ func failed(_ *mesh.Snapshot, f Flow) Result {
 	if f.Failed == nil {
 		return Result{}
 	}
-	return ends(*f.Failed)
+	r := ends(f.Failed[0])
+	r.Might = f.Failed[1:]
+	return r
 }

@@ -81,10 +81,10 @@ const (
 // Outcome is one answer that the caller can get.
 type Outcome struct {
 	Kind       Kind
-	Status     int // with Answered: the HTTP status; 0 where it is not known
-	GRPC       int // with Answered to a gRPC request: the grpc-status in place of an error's HTTP status
-	CurlExit   int // with an end that is no answer
-	Share      float64
+	Status     int     // with Answered: the HTTP status; 0 where it is not known
+	GRPC       int     // with Answered to a gRPC request: the grpc-status in place of an error's HTTP status
+	CurlExit   int     // with an end that is no answer
+	Share      float64 // the part of the requests; 0 for what only other callers see
 	Backends   []Backend
 	AnsweredBy []Party
 	Flags      []string
@@ -95,7 +95,9 @@ type Outcome struct {
 	By         []Responsible
 	After      time.Duration // how long it takes at least, by delays that were asked for
 	Slow       []Responsible // who asked for the delays
-	At         *Result       // the stage that it comes from; nil for what comes from none
+
+	CallerDecides bool    // whether it is this or another of those outcomes depends on the caller, for one on its patience
+	At            *Result // the stage that it comes from; nil for what comes from none
 
 	Failure Failure // what it is to the proxy before, until that one made an answer of it
 	TLS     string  // the TLS library's words on a failed handshake

@@ -25,17 +25,14 @@ func toCaller(world []Outcome) []Outcome {
 // patience is how long a delay must be for callers to be likely that do not wait for its end.
 const patience = time.Second
 
-// impatient adds what callers see who do not wait for the end of a delay. It is not the mesh that chooses between the two, so neither
-// has a share of the requests.
+// impatient adds what callers see who do not wait for the end of a delay. It is not the mesh that chooses between the two.
 func impatient(world []Outcome) []Outcome {
 	for i, o := range world {
 		if o.After < patience || o.Kind == Timeout {
 			continue
 		}
-		world = append(world, Outcome{Kind: Timeout, CurlExit: 28, Reason: CallerGaveUp, By: o.Slow})
-		if o.Share > 1-1e-9 {
-			world[i].Share = 0
-		}
+		world = append(world, Outcome{Kind: Timeout, CurlExit: 28, Reason: CallerGaveUp, By: o.Slow, CallerDecides: true})
+		world[i].CallerDecides = o.Share > 1-1e-9
 	}
 	return world
 }
@@ -237,5 +234,5 @@ func (f Flow) grpc(o Outcome) Outcome {
 
 // replies makes an outcome of an answer that a proxy gives itself.
 func (f Flow) replies(status int, reason Reason, details string, flags ...string) Outcome {
-	return f.grpc(Outcome{Kind: Answered, Status: status, Reason: reason, Details: details, Flags: flags, AnsweredBy: []Party{f.At}})
+	return f.grpc(f.delayed(Outcome{Kind: Answered, Status: status, Reason: reason, Details: details, Flags: flags, AnsweredBy: []Party{f.At}}))
 }

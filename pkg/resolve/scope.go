@@ -45,6 +45,9 @@ func listener(s *mesh.Snapshot, f Flow) Result {
 	l := f.Scope.OutboundListeners(s, f.Client).Find(f.Dial.IP, f.Dial.Port)
 	f.Listener = l
 	f.Wire = Wire{Proxied: true, Source: f.address()}
+	if gaps := f.hiddenListeners(s); len(gaps) > 0 {
+		return f.unknownListener(gaps)
+	}
 	if l == nil {
 		r := unknownDestination(s, f)
 		r.Note, r.Facts = NoteNoListener, []string{f.dialled()}
@@ -84,6 +87,29 @@ func listener(s *mesh.Snapshot, f Flow) Result {
 	r.Resource = f.L4.From
 	r.Candidates = append(r.Candidates, Candidate{Ref: f.L4.From, Applies: true})
 	r.Next[0].Flow = f
+	return r
+}
+
+// hiddenListeners are unread endpoints of headless hosts that could have a listener at the address, and, for bytes that are no HTTP,
+// unread VirtualServices that could send them elsewhere.
+func (f Flow) hiddenListeners(s *mesh.Snapshot) []mesh.Gap {
+	var gaps []mesh.Gap
+	for _, h := range f.Scope.Hosts() {
+		if p, ok := h.Port(f.Dial.Port); ok && h.Headless() && p.Protocol.Class() != mesh.ClassHTTP {
+			gaps = append(gaps, s.EndpointSlices.Gaps(h.Namespace)...)
+		}
+	}
+	if l := f.Listener; l != nil && len(l.Chains) > 0 && (f.payload() != plainHTTP || !l.HTTP) {
+		_, hidden := s.VirtualServices.All()
+		gaps = append(gaps, hidden...)
+	}
+	return uniqueGaps(gaps)
+}
+
+// unknownListener ends at a listener that could be another one.
+func (f Flow) unknownListener(gaps []mesh.Gap) Result {
+	r := Result{Effect: Maybe, Rejects: Unknown, Reason: Unread, Gaps: gaps}
+	r.With, r.Might = open(Unread)
 	return r
 }
 

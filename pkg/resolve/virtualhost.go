@@ -49,7 +49,7 @@ func virtualHost(s *mesh.Snapshot, f Flow) Result {
 	if len(gaps) > 0 {
 		r.Gaps = gaps
 		r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
-		r.With, r.Might = Outcome{Kind: Reaches, Reason: Unread}, []Outcome{{Kind: Answered, Reason: Unread}, {Kind: Timeout, CurlExit: 28, Reason: Unread}}
+		r.With, r.Might = open(Unread)
 	}
 	return r
 }

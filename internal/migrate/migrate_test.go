@@ -1,0 +1,200 @@
+package migrate_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
+
+	"github.com/mesh-why/mesh-why/internal/manifest"
+	"github.com/mesh-why/mesh-why/internal/migrate"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+var update = flag.Bool("update", false, "write what comes out into the cases")
+
+// Each case holds old.yaml, the old objects with the Services and Pods they need, and either want.yaml or want.err.
+func TestCases(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *update {
+				rewrite(t, file, archive)
+				return
+			}
+			want, ok := section(archive, "want.yaml")
+			if !ok {
+				want, _ = section(archive, "want.err")
+			}
+			if got, _ := run(t, archive); got != want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			}
+		})
+	}
+}
+
+func rewrite(t *testing.T, file string, archive *txtar.Archive) {
+	got, failed := run(t, archive)
+	name := "want.yaml"
+	if failed {
+		name = "want.err"
+	}
+	old, _ := section(archive, "old.yaml")
+	archive.Files = []txtar.File{{Name: "old.yaml", Data: []byte(old)}, {Name: name, Data: []byte(got)}}
+	if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run translates a case and reads the result back.
+func run(t *testing.T, archive *txtar.Archive) (out string, failed bool) {
+	t.Helper()
+	old, ok := section(archive, "old.yaml")
+	if !ok {
+		t.Fatal("no old.yaml")
+	}
+	snap := snapshot(t, old)
+	result, err := migrate.Translate(snap.Legacy, migrate.ContextOf(snap))
+	if err != nil {
+		return err.Error() + "\n", true
+	}
+	out = yaml(t, result)
+	readBack(t, result, out)
+	return out, false
+}
+
+// readBack checks that the output is what the strict reader takes, with all of its objects, and that it tells of every difference.
+func readBack(t *testing.T, r *migrate.Result, out string) {
+	t.Helper()
+	again := snapshot(t, out)
+	if len(again.Legacy) > 0 {
+		t.Errorf("the output holds old kinds")
+	}
+	n := 0
+	for _, res := range r.Resources {
+		if !again.Has(res.Ref) {
+			t.Errorf("%s is not in what was read back", res.Ref)
+		}
+		n++
+	}
+	if read := again.PeerAuthentications.Len() + again.RequestAuthentications.Len() + again.AuthorizationPolicies.Len(); read != n {
+		t.Errorf("%d objects read back, want %d", read, n)
+	}
+	if told := strings.Count(out, "# NOT THE SAME: "); told != len(r.Warnings) {
+		t.Errorf("%d differences in the comments, %d in the warnings", told, len(r.Warnings))
+	}
+}
+
+// The order of the input does not matter, nor do Services and old objects of a namespace that the others do not know of.
+func TestOrderAndNeighbours(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.txtar")
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old, _ := section(archive, "old.yaml")
+		snap := snapshot(t, old)
+		want, err := migrate.Translate(snap.Legacy, migrate.ContextOf(snap))
+		if err != nil {
+			continue
+		}
+		shuffled := migrate.ContextOf(snap)
+		shuffled.Services, shuffled.Pods = slices.Clone(shuffled.Services), slices.Clone(shuffled.Pods)
+		slices.Reverse(shuffled.Services)
+		slices.Reverse(shuffled.Pods)
+		legacy := slices.Clone(snap.Legacy)
+		slices.Reverse(legacy)
+		got, err := migrate.Translate(legacy, shuffled)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(yaml(t, want), yaml(t, got)); diff != "" {
+			t.Errorf("%s: another order gives another result:\n%s", file, diff)
+		}
+		neighbour := snapshot(t, old+strangers)
+		got, err = migrate.Translate(neighbour.Legacy, migrate.ContextOf(neighbour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range want.Resources {
+			if r.Ref.Namespace == "istio-system" {
+				continue // what is for the mesh may know of every namespace
+			}
+			if !slices.ContainsFunc(got.Resources, func(o migrate.Resource) bool { return cmp.Equal(o.Ref, r.Ref) && specOf(o) == specOf(r) }) {
+				t.Errorf("%s: a stranger changes %s", file, r.Ref)
+			}
+		}
+	}
+}
+
+const strangers = `
+---
+apiVersion: v1
+kind: Service
+metadata: {name: stranger, namespace: zz-other}
+spec: {selector: {app: b}, ports: [{name: tcp, port: 8080}]}
+---
+apiVersion: authentication.istio.io/v1alpha1
+kind: Policy
+metadata: {name: default, namespace: zz-other}
+spec: {origins: [{jwt: {issuer: x}}], principalBinding: USE_ORIGIN}
+---
+apiVersion: rbac.istio.io/v1alpha1
+kind: ServiceRole
+metadata: {name: r, namespace: zz-other}
+spec: {rules: [{services: ["*"]}]}
+`
+
+func specOf(r migrate.Resource) string {
+	switch o := r.Object.(type) {
+	case *securityapi.PeerAuthentication:
+		return o.Spec.String()
+	case *securityapi.RequestAuthentication:
+		return o.Spec.String()
+	case *securityapi.AuthorizationPolicy:
+		return o.Spec.String()
+	}
+	return ""
+}
+
+func yaml(t *testing.T, r *migrate.Result) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := r.YAML(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func snapshot(t *testing.T, text string) *mesh.Snapshot {
+	t.Helper()
+	snap, err := manifest.Source{Stdin: strings.NewReader(text)}.Snapshot("-")
+	if err != nil {
+		t.Fatalf("reading back: %v\n%s", err, text)
+	}
+	return snap
+}
+
+func section(a *txtar.Archive, name string) (string, bool) {
+	for _, f := range a.Files {
+		if f.Name == name {
+			return string(f.Data), true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,241 @@
+package truth
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand"
+	"slices"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mesh-why/mesh-why/internal/manifest"
+	"github.com/mesh-why/mesh-why/internal/question"
+	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+var full = flag.Bool("full", false, "ask every recorded request, not a part of them")
+
+// asked calls f with the requests of a case that the plugin has words for: with -full all of them, else one of so many, and fewer of the
+// generated ones.
+func asked(c *Case, oneOf int, f func(i int, q question.Question) error) error {
+	if c.Area == "random" {
+		oneOf *= 5
+	}
+	for i, r := range c.Requests {
+		if !*full && (i+len(c.Name))%oneOf != 0 {
+			continue
+		}
+		q, ok, err := r.Question()
+		if err != nil {
+			return err
+		}
+		if ok {
+			if err := f(i, q); err != nil {
+				return fmt.Errorf("requests[%d] %s -> %s: %w", i, r.From, r.URL, err)
+			}
+		}
+	}
+	return nil
+}
+
+// report is the JSON of an answer.
+func report(s *mesh.Snapshot, q question.Question) ([]byte, *explain.Explanation, error) {
+	bound, err := q.Bind(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := explain.Explain(s, bound, explain.Options{Brief: true})
+	data, err := json.Marshal(e)
+	return data, e, err
+}
+
+// objects are the objects of a snapshot.
+func objects(s *mesh.Snapshot) []metav1.Object {
+	var out []metav1.Object
+	s.Each(func(_ mesh.Kind, o metav1.Object) { out = append(out, o) })
+	return out
+}
+
+// TestOrderDoesNotMatter shuffles all lists: the reports stay the same, byte for byte.
+func TestOrderDoesNotMatter(t *testing.T) {
+	parallel(t, all(t), func(c *Case) error {
+		s, err := c.Snapshot()
+		if err != nil {
+			return err
+		}
+		list := objects(s)
+		rand.New(rand.NewSource(1)).Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		shuffled := mesh.Collect(list)
+		if c.Istio != "" {
+			r, _ := mesh.ParseRelease(c.Istio)
+			shuffled.ForceVersion(r)
+		}
+		return asked(c, 3, func(_ int, q question.Question) error {
+			a, _, err := report(s, q)
+			if err != nil {
+				return err
+			}
+			b, _, err := report(shuffled, q)
+			if err != nil {
+				return err
+			}
+			if !bytes.Equal(a, b) {
+				return fmt.Errorf("another order gives another report:\n%s\n%s", a, b)
+			}
+			return nil
+		})
+	})
+}
+
+// unrelated are objects of a namespace that nobody in the recorded meshes has to do with.
+const unrelated = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: elsewhere}
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: elsewhere, creationTimestamp: "2020-01-01T00:00:00Z"}
+spec: {mtls: {mode: STRICT}}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: none, namespace: elsewhere, creationTimestamp: "2020-01-01T00:00:00Z"}
+spec: {}
+---
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: broken, namespace: elsewhere, creationTimestamp: "2020-01-01T00:00:00Z"}
+spec: {jwtRules: [{issuer: x, jwks: "{}"}]}
+---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: default, namespace: elsewhere, creationTimestamp: "2020-01-01T00:00:00Z"}
+spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}, egress: [{hosts: ["./*"]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: all, namespace: elsewhere, creationTimestamp: "2020-01-01T00:00:00Z"}
+spec: {host: "*.local", exportTo: ["."], trafficPolicy: {tls: {mode: DISABLE}}}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: all, namespace: elsewhere, creationTimestamp: "2020-01-01T00:00:00Z"}
+spec: {hosts: ["*"], exportTo: ["."], http: [{fault: {abort: {httpStatus: 418, percentage: {value: 100}}}, route: [{destination: {host: nobody}}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: EnvoyFilter
+metadata: {name: all, namespace: elsewhere, creationTimestamp: "2020-01-01T00:00:00Z"}
+spec: {configPatches: [{applyTo: HTTP_FILTER, patch: {operation: INSERT_FIRST, value: {name: x}}}]}
+`
+
+// TestUnrelatedNamespace adds objects of another namespace that export nothing: verdicts stay the same.
+func TestUnrelatedNamespace(t *testing.T) {
+	more, err := manifest.Source{Stdin: bytes.NewReader([]byte(unrelated))}.Objects("-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parallel(t, all(t), func(c *Case) error {
+		s, err := c.Snapshot()
+		if err != nil {
+			return err
+		}
+		wider := s.Put(more...)
+		return asked(c, 3, func(_ int, q question.Question) error {
+			_, a, err := report(s, q)
+			if err != nil {
+				return err
+			}
+			_, b, err := report(wider, q)
+			if err != nil {
+				return err
+			}
+			if explain.Compare(a, b).Changed {
+				return fmt.Errorf("it became %s", b.Verdict.Summary)
+			}
+			return nil
+		})
+	})
+}
+
+// TestRoundTrip: report -> JSON -> report is the identity.
+func TestRoundTrip(t *testing.T) {
+	parallel(t, all(t), func(c *Case) error {
+		s, err := c.Snapshot()
+		if err != nil {
+			return err
+		}
+		return asked(c, 3, func(_ int, q question.Question) error {
+			first, _, err := report(s, q)
+			if err != nil {
+				return err
+			}
+			var e explain.Explanation
+			d := json.NewDecoder(bytes.NewReader(first))
+			d.DisallowUnknownFields()
+			if err := d.Decode(&e); err != nil {
+				return err
+			}
+			second, err := json.Marshal(&e)
+			if err == nil && !bytes.Equal(first, second) {
+				err = fmt.Errorf("read back it is another report:\n%s\n%s", first, second)
+			}
+			return err
+		})
+	})
+}
+
+// TestHidden hides each kind in turn: either the answer stays settled, and then it is the former one, or the former outcomes are still
+// among the possible ones.
+func TestHidden(t *testing.T) {
+	parallel(t, all(t), func(c *Case) error {
+		s, err := c.Snapshot()
+		if err != nil {
+			return err
+		}
+		for _, kind := range s.Kinds() {
+			if kind == mesh.Pod || kind == mesh.Secret || kind == mesh.Node || kind == mesh.NetworkPolicy || kind == mesh.Ingress {
+				continue // without its pod nobody can ask; the others are never read from a cluster
+			}
+			hidden := s.Hide(kind)
+			if c.Istio != "" {
+				r, _ := mesh.ParseRelease(c.Istio)
+				hidden.ForceVersion(r)
+			}
+			err := asked(c, 6, func(_ int, q question.Question) error {
+				_, before, err := report(s, q)
+				if err != nil {
+					return err
+				}
+				_, after, err := report(hidden, q)
+				if err != nil {
+					return nil // a name that cannot be looked up any more
+				}
+				return stillPossible(before, after)
+			})
+			if err != nil {
+				return fmt.Errorf("without %s: %w", kind, err)
+			}
+		}
+		return nil
+	})
+}
+
+func stillPossible(before, after *explain.Explanation) error {
+	for _, o := range before.Verdict.Outcomes {
+		if !slices.ContainsFunc(after.Verdict.Outcomes, func(p explain.Outcome) bool { return covers(p, o) }) {
+			return fmt.Errorf("%s (settled %t) is not among %s (settled %t)", explain.Headline(o), before.Verdict.Settled, after.Verdict.Summary, after.Verdict.Settled)
+		}
+	}
+	return nil
+}
+
+// covers tells whether an outcome that is possible stands for the former one: an answer without a status stands for every status.
+func covers(p, o explain.Outcome) bool {
+	return p.Result == o.Result && (p.Result != resolve.Answered || p.Status == 0 || p.Status == o.Status)
+}

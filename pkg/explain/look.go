@@ -1,0 +1,56 @@
+package explain
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// look offers a command that shows what the resources do not say.
+func (a *advice) look(o resolve.Outcome) {
+	switch o.Reason {
+	case resolve.NoEndpoints, resolve.SubsetEmpty:
+		if h := a.destination(); h != nil && len(h.Selector) > 0 {
+			a.add(Next{Text: Text("NextPods"), Command: "kubectl get pods -n " + h.Namespace + " -l " + labelArg(h.Selector) + " --show-labels"})
+		}
+	case resolve.NobodyListens:
+		if h := a.destination(); h != nil && h.Kube {
+			a.add(Next{Text: Text("NextEndpoints"), Command: "kubectl get endpointslices -n " + h.Namespace + " -l kubernetes.io/service-name=" + h.Ref.Name + " -o yaml"})
+		}
+	case resolve.CredentialMissing:
+		for _, r := range o.By {
+			if name, ns := a.credential(r.Ref); name != "" {
+				a.add(Next{Text: Text("NextSecret"), Command: "kubectl get secret -n " + ns + " " + name})
+			}
+		}
+	}
+}
+
+// credential is the Secret that a server names, and the namespace in which it must be.
+func (a *advice) credential(at mesh.Ref) (name, namespace string) {
+	g, ok, _ := a.s.Gateways.Get(at.Namespace, at.Name)
+	if !ok || at.Kind != mesh.Gateway {
+		return "", ""
+	}
+	i, _, ok := index(strings.TrimPrefix(at.Field, "spec.servers"), len(g.Spec.Servers))
+	if !ok {
+		return "", ""
+	}
+	each(a.root, func(n *resolve.Node, _ *resolve.Result) {
+		if n.Role == resolve.IngressGateway || n.Role == resolve.EgressGateway {
+			namespace = n.Party.Namespace
+		}
+	})
+	return g.Spec.Servers[i].GetTls().GetCredentialName(), namespace
+}
+
+func labelArg(labels map[string]string) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(labels)) {
+		parts = append(parts, k+"="+labels[k])
+	}
+	return strings.Join(parts, ",")
+}

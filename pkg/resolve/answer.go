@@ -1,0 +1,106 @@
+package resolve
+
+import (
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/wrapperspb"
+	meshconfig "istio.io/api/mesh/v1alpha1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// Answer walks a request and decides what it gets. Where the mesh config could not be read, the answer is settled only if it is the same
+// under every config that could matter; the walk that is returned is the one under the defaults.
+func Answer(s *mesh.Snapshot, q *Request) (*Node, Verdict) {
+	root := Run(s, q)
+	gaps := s.For(q.Source).Config.Gaps
+	if len(gaps) == 0 {
+		return root, Decide(root)
+	}
+	parts := []belief{root.fold()}
+	for _, config := range slices.Concat(configs, roots(s), domains(s)) {
+		parts = append(parts, Run(s.Assume(config), q).fold())
+	}
+	b := either(parts, gaps)
+	if len(b.worlds) > 1 || slices.ContainsFunc(gaps, func(g mesh.Gap) bool { return g.Kind == mesh.Namespace }) {
+		// What else the config may hold nobody can list.
+		first, others := open(Unread)
+		for _, o := range append([]Outcome{first}, others...) {
+			parts = append(parts, certain(o))
+		}
+		b = either(parts, gaps)
+	}
+	return root, b.verdict()
+}
+
+// domains are configs for every trust domain that a policy names: as the mesh's own, and as an alias.
+func domains(s *mesh.Snapshot) []*meshconfig.MeshConfig {
+	var out []*meshconfig.MeshConfig
+	seen := map[string]bool{mesh.DefaultTrustDomain: true}
+	add := func(values []string) {
+		for _, v := range values {
+			d, _, _ := strings.Cut(v, "/")
+			if !seen[d] && d != "" && !strings.Contains(d, "*") {
+				seen[d] = true
+				out = append(out, &meshconfig.MeshConfig{TrustDomain: d}, &meshconfig.MeshConfig{TrustDomain: "another.domain", TrustDomainAliases: []string{d}})
+			}
+		}
+	}
+	policies, _ := s.AuthorizationPolicies.All()
+	for _, p := range policies {
+		for _, r := range p.Spec.Rules {
+			for _, f := range r.GetFrom() {
+				src := f.GetSource()
+				for _, list := range [][]string{src.GetPrincipals(), src.GetNotPrincipals(), src.GetTrustDomains(), src.GetNotTrustDomains()} {
+					add(list)
+				}
+			}
+			for _, w := range r.GetWhen() {
+				if w.Key == "source.trustDomain" || w.Key == "source.principal" {
+					add(w.Values)
+					add(w.NotValues)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// roots are configs for every namespace that could be the root namespace: one with policies of its own.
+func roots(s *mesh.Snapshot) []*meshconfig.MeshConfig {
+	var out []*meshconfig.MeshConfig
+	seen := map[string]bool{mesh.DefaultRootNamespace: true}
+	for _, k := range []mesh.Kind{mesh.PeerAuthentication, mesh.RequestAuthentication, mesh.AuthorizationPolicy, mesh.DestinationRule, mesh.Sidecar, mesh.EnvoyFilter} {
+		for _, r := range s.Objects(k) {
+			if !seen[r.Namespace] {
+				seen[r.Namespace] = true
+				out = append(out, &meshconfig.MeshConfig{RootNamespace: r.Namespace})
+			}
+		}
+	}
+	return out
+}
+
+const (
+	registryOnly = meshconfig.MeshConfig_OutboundTrafficPolicy_REGISTRY_ONLY
+	noPath       = meshconfig.MeshConfig_ProxyPathNormalization_NONE
+	wholePath    = meshconfig.MeshConfig_ProxyPathNormalization_DECODE_AND_MERGE_SLASHES
+)
+
+// configs are mesh configs that differ from the default one in something that an answer can depend on.
+var configs = []*meshconfig.MeshConfig{
+	{OutboundTrafficPolicy: &meshconfig.MeshConfig_OutboundTrafficPolicy{Mode: registryOnly}},
+	{EnableAutoMtls: wrapperspb.Bool(false)},
+	{TrustDomain: "another.domain"},
+	{RootNamespace: "another-root"},
+	{PathNormalization: &meshconfig.MeshConfig_ProxyPathNormalization{Normalization: noPath}},
+	{PathNormalization: &meshconfig.MeshConfig_ProxyPathNormalization{Normalization: wholePath}},
+	{DefaultServiceExportTo: []string{"."}},
+	{DefaultServiceExportTo: []string{"."}, OutboundTrafficPolicy: &meshconfig.MeshConfig_OutboundTrafficPolicy{Mode: registryOnly}},
+	{DefaultVirtualServiceExportTo: []string{"."}},
+	{DefaultDestinationRuleExportTo: []string{"."}},
+	{EnableAutoMtls: wrapperspb.Bool(false), TrustDomain: "another.domain"},
+	{DefaultConfig: &meshconfig.ProxyConfig{GatewayTopology: &meshconfig.Topology{NumTrustedProxies: 1}}},
+	{DefaultConfig: &meshconfig.ProxyConfig{GatewayTopology: &meshconfig.Topology{NumTrustedProxies: 2}}},
+}
