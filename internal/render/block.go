@@ -8,22 +8,21 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
 
 // words begin a block, by what the caller sees.
-var words = map[resolve.Kind]string{resolve.Reset: "reset", resolve.Refused: "refused", resolve.Timeout: "timeout", resolve.TLSFailure: "tls failure", resolve.ExitNoName: "no such name"}
+var words = map[explain.Kind]string{explain.KindReset: "reset", explain.KindRefused: "refused", explain.KindTimeout: "timeout", explain.KindTLSFailure: "tls failure", explain.KindNoName: "no such name"}
 
 // block tells one outcome like a compiler tells an error: what, where, why, and what helps.
 func (p *printer) block(o explain.Outcome, e *explain.Explanation) {
 	entry, _ := explain.Lookup(string(o.Reason))
 	word := words[o.Result]
-	if o.Result == resolve.Answered {
+	if o.Result == explain.KindAnswered {
 		word = strings.ToLower(strings.Fields(explain.Headline(o))[0])
 	}
 	p.line("")
 	p.lines(p.paint(red, word)+"["+string(o.Reason)+"]: ", clean(o.Text))
-	if o.Reason != resolve.RBACNoAllowMatched || len(o.NearMisses) == 0 {
+	if o.Reason != explain.ReasonNoAllow || len(o.NearMisses) == 0 {
 		p.places(o)
 	}
 	if len(o.NearMisses) > 0 {
@@ -46,7 +45,7 @@ func (p *printer) block(o explain.Outcome, e *explain.Explanation) {
 func (p *printer) places(o explain.Outcome) {
 	for _, r := range o.Responsible {
 		mark := "  --> "
-		if r.Role == resolve.Requires {
+		if r.Role == explain.PartRequires {
 			mark = "   :: "
 		}
 		text := kindName(r.Kind) + " " + r.ID()
@@ -73,9 +72,9 @@ func (p *printer) answeredBy(o explain.Outcome) {
 	p.lines("   = note: ", clean(text))
 }
 
-func roleName(r resolve.Role) string {
-	return map[resolve.Role]string{resolve.ClientSidecar: "client's sidecar", resolve.ServerSidecar: "server's sidecar", resolve.IngressGateway: "gateway",
-		resolve.EgressGateway: "egress gateway", resolve.Waypoint: "waypoint", resolve.Ztunnel: "ztunnel"}[r]
+func roleName(r explain.Role) string {
+	return map[explain.Role]string{explain.RoleClient: "client's sidecar", explain.RoleServer: "server's sidecar", explain.RoleIngress: "gateway",
+		explain.RoleEgress: "egress gateway", explain.RoleWaypoint: "waypoint", explain.RoleZtunnel: "ztunnel"}[r]
 }
 
 // miss points at what does not match, with a caret under the value that comes nearest.

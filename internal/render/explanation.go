@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
 
 // explanation prints one answer: verdict, table, the reason with its place, gaps, notes, and what to do next.
@@ -46,7 +45,7 @@ func color(e *explain.Explanation) string {
 		return yellow
 	}
 	for _, o := range e.Verdict.Outcomes {
-		if o.Result != resolve.Reaches && (o.Share == nil || *o.Share > 0) {
+		if o.Result != explain.KindReaches && (o.Share == nil || *o.Share > 0) {
 			return red
 		}
 	}
@@ -64,7 +63,7 @@ func (p *printer) responsible(e *explain.Explanation) {
 				text += "   " + clean(r.Field)
 			}
 			prefix := word
-			if r.Role == resolve.Requires {
+			if r.Role == explain.PartRequires {
 				prefix = "   "
 				text = "against " + text
 			}
@@ -82,8 +81,8 @@ func told(e *explain.Explanation) []explain.Outcome {
 	var out []explain.Outcome
 	for _, o := range e.Verdict.Outcomes {
 		switch {
-		case o.Result == resolve.Reaches, o.Reason == resolve.Unread, o.Reason == resolve.Unmodelled && len(out) > 0:
-		case o.Share != nil && *o.Share == 0 && o.Reason == resolve.CallerGaveUp && len(e.Verdict.Outcomes) > 2:
+		case o.Result == explain.KindReaches, o.Reason == explain.ReasonUnread, o.Reason == explain.ReasonUnmodelled && len(out) > 0:
+		case o.Share != nil && *o.Share == 0 && o.Reason == explain.ReasonCallerGaveUp && len(e.Verdict.Outcomes) > 2:
 		default:
 			out = append(out, o)
 		}

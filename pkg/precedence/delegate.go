@@ -29,7 +29,7 @@ func delegated(s *mesh.Snapshot, root *networkingapi.VirtualService, entry HTTPR
 	}
 	for i, sub := range d.Spec.Http {
 		if route, fits := mergeRoute(entry.HTTPRoute, resolveHTTP(sub, d.Namespace)); fits {
-			merged = append(merged, HTTPRoute{route, virtualRef(d).At("spec.http[" + strconv.Itoa(i) + "]")})
+			merged = append(merged, HTTPRoute{HTTPRoute: route, Ref: virtualRef(d).At("spec.http[" + strconv.Itoa(i) + "]")})
 		}
 	}
 	return merged, len(merged) > 0 || len(d.Spec.Http) == 0

@@ -76,7 +76,7 @@ func gatewaySources(s *mesh.Snapshot) []*gatewaySource {
 		}
 		out = append(out, listenersOfGatewayAPI(s)...)
 		slices.SortStableFunc(out, func(a, b *gatewaySource) int {
-			return cmp.Or(a.created.Compare(b.created), strings.Compare(a.ref.Name, b.ref.Name), strings.Compare(a.namespace, b.namespace))
+			return cmp.Or(a.created.Compare(b.created), strings.Compare(hostOf(a.name), hostOf(b.name)), strings.Compare(a.namespace, b.namespace))
 		})
 		return out
 	})
@@ -96,7 +96,7 @@ func GatewayOf(s *mesh.Snapshot, pod *corev1.Pod) *GatewayView {
 	return mesh.Derive(s, gatewayViewKey{pod.Namespace + "/" + pod.Name, labelsKey(pod.Labels)}, func() *GatewayView {
 		v := &GatewayView{Ports: map[int]*GatewayPort{}}
 		_, v.Gaps = s.Gateways.All()
-		v.Gaps = slices.Concat(v.Gaps, gatewayAPIGaps(s))
+		v.Gaps = slices.Concat(v.Gaps, s.Services.Gaps(pod.Namespace), gatewayAPIGaps(s))
 		m := newGatewayMerge(v)
 		for _, src := range chosen(s, pod, v) {
 			for i, server := range src.servers {

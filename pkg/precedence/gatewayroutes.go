@@ -41,7 +41,7 @@ func (c *GatewayChain) addServer(s *mesh.Snapshot, t *RouteTable, x *GatewayServ
 	for _, v := range boundTo(s, x.Gateway, client.Namespace) {
 		hosts := intersect(x.hostsFor(v.Namespace), v.Hosts)
 		if len(hosts) == 0 {
-			t.loseAll(v.Hosts, loses(v.Ref.At("spec.hosts"), OtherHost, x.Ref))
+			t.loseAll(v.Hosts, loses(v.Field("hosts"), OtherHost, x.Ref))
 			continue
 		}
 		routes := v.Routes(Proxy{client, []string{x.Gateway}}, x.Number())

@@ -37,7 +37,7 @@ func (v *VirtualService) Routes(p Proxy, port int) []Route {
 			if m.Port != 0 && int(m.Port) != port || !p.meets(m) {
 				continue
 			}
-			r := Route{VS: v, HTTP: h, Match: m, Ref: h.Ref.At(h.Ref.Field + ".match[" + strconv.Itoa(i) + "]")}
+			r := Route{VS: v, HTTP: h, Match: m, Ref: h.Part("match[" + strconv.Itoa(i) + "]")}
 			out = append(out, r)
 			if r.CatchAll() {
 				return out

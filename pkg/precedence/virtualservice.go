@@ -1,6 +1,7 @@
 package precedence
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,8 @@ type VirtualService struct {
 	TCP        []TCPRoute
 	Missing    []mesh.Ref // entries that were dropped as their delegate is missing, hidden or does not fit
 
+	name     string     // of one made of the Gateway API, as it is ordered by; else empty
+	sources  []mesh.Ref // the routes of the Gateway API that it was made of
 	created  time.Time
 	exportTo exports // "." replaced by the namespace, the mesh's default filled in
 }
@@ -36,6 +39,8 @@ type VirtualService struct {
 type HTTPRoute struct {
 	*networking.HTTPRoute
 	Ref mesh.Ref // spec.http[i]
+
+	parts map[string]string // of a rule of the Gateway API; see [HTTPRoute.Part]
 }
 
 // TLSRoute is an entry of tls[].
@@ -67,7 +72,7 @@ func VirtualServices(s *mesh.Snapshot) []*VirtualService {
 			if c := a.created.Compare(b.created); c != 0 {
 				return c
 			}
-			return strings.Compare(a.Ref.Name+"\x00"+a.Namespace, b.Ref.Name+"\x00"+b.Namespace)
+			return strings.Compare(cmp.Or(a.name, a.Ref.Name)+"\x00"+a.Namespace, cmp.Or(b.name, b.Ref.Name)+"\x00"+b.Namespace)
 		})
 		return out
 	})
@@ -90,7 +95,7 @@ func resolve(s *mesh.Snapshot, v *networkingapi.VirtualService) *VirtualService 
 		out.Gateways = []string{MeshGateway}
 	}
 	for i, r := range v.Spec.Http {
-		route := HTTPRoute{resolveHTTP(r, v.Namespace), out.Ref.At("spec.http[" + strconv.Itoa(i) + "]")}
+		route := HTTPRoute{HTTPRoute: resolveHTTP(r, v.Namespace), Ref: out.Ref.At("spec.http[" + strconv.Itoa(i) + "]")}
 		if r.Delegate == nil {
 			out.HTTP = append(out.HTTP, route)
 			continue
@@ -111,7 +116,10 @@ func resolve(s *mesh.Snapshot, v *networkingapi.VirtualService) *VirtualService 
 }
 
 func virtualExports(s *mesh.Snapshot, v *networkingapi.VirtualService) exports {
-	e := v.Spec.ExportTo
+	return resolvedExports(s, v.Spec.ExportTo, v.Namespace)
+}
+
+func resolvedExports(s *mesh.Snapshot, e []string, namespace string) exports {
 	if len(e) == 0 {
 		if e = s.Config.Proto.GetDefaultVirtualServiceExportTo(); e == nil {
 			e = []string{"*"}
@@ -120,7 +128,7 @@ func virtualExports(s *mesh.Snapshot, v *networkingapi.VirtualService) exports {
 	set := exportSet(e)
 	for i, x := range set {
 		if x == "." {
-			set[i] = v.Namespace
+			set[i] = namespace
 		}
 	}
 	return exportSet(set)

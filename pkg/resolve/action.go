@@ -21,7 +21,7 @@ func cors(_ *mesh.Snapshot, f Flow) Result {
 	if f.Message.Method != "OPTIONS" || !hasOrigin || !asks {
 		return Result{}
 	}
-	at := f.Route.Ref.At(f.Route.Ref.Field + ".corsPolicy")
+	at := f.Route.Route.HTTP.Part("corsPolicy")
 	allowed := false
 	for _, m := range p.AllowOrigins {
 		allowed = allowed || present(m) || matchText(m, origin)
@@ -59,7 +59,7 @@ func respond(_ *mesh.Snapshot, f Flow) Result {
 		default:
 			return Result{} // a route without an action
 		}
-		at := f.Route.Ref.At(f.Route.Ref.Field + ".redirect")
+		at := h.Part("redirect")
 		o := f.replies(code, Redirected, "direct_response")
 		o.Location, o.By = f.location(h.Redirect), by(Cause, at)
 		r := ends(o)
@@ -67,8 +67,11 @@ func respond(_ *mesh.Snapshot, f Flow) Result {
 		r.Candidates = []Candidate{{Ref: at, Applies: true, Matches: True}}
 		return r
 	case h.DirectResponse != nil:
-		at := f.Route.Ref.At(f.Route.Ref.Field + ".directResponse")
-		o := f.replies(int(h.DirectResponse.Status), DirectlyAnswered, "direct_response")
+		at, why := h.Part("directResponse"), DirectlyAnswered
+		if f.Route.Route.VS.GatewayAPI {
+			why = BackendInvalid // what a rule without a backend that receives requests is made into
+		}
+		o := f.replies(int(h.DirectResponse.Status), why, "direct_response")
 		o.Body, o.By = h.DirectResponse.GetBody().GetString_(), by(Cause, at)
 		if b := h.DirectResponse.GetBody().GetBytes(); len(b) > 0 {
 			o.Body = string(b)

@@ -5,11 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	"google.golang.org/protobuf/types/known/wrapperspb"
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
 // target is a destination as a route names it.
@@ -121,7 +119,7 @@ func (f Flow) httpTargets() []target {
 	var out []target
 	for i, d := range routes {
 		t := target{host: d.GetDestination().GetHost(), subset: d.GetDestination().GetSubset(), port: int(d.GetDestination().GetPort().GetNumber()), share: 1,
-			at: f.Route.Ref.At(f.Route.Ref.Field + ".route[" + strconv.Itoa(i) + "].destination"), headers: d.Headers}
+			at: f.Route.Route.HTTP.Part("route[" + strconv.Itoa(i) + "].destination"), headers: d.Headers}
 		t.invalid = t.host == ""
 		if t.port == 0 {
 			t.port = f.inferPort(t.host)
@@ -156,75 +154,6 @@ func (f Flow) inferPort(host string) int {
 	return h.Ports[0].Number
 }
 
-// cluster finds the destination in what the proxy knows.
-func (f Flow) cluster(s *mesh.Snapshot, t target) (*Cluster, *Outcome) {
-	fail := func(why Reason, refs ...mesh.Ref) *Outcome {
-		status := 503
-		if f.Route != nil && f.Route.Route != nil && f.Route.Route.VS.GatewayAPI {
-			status = 500
-		}
-		o := Outcome{Reason: why, By: by(Cause, refs...)}
-		if !f.L7 {
-			o = f.closed(o)
-			o.Failure = NoFailure
-			return &o
-		}
-		o = f.replies(status, why, "cluster_not_found", "NC")
-		o.By = by(Cause, refs...)
-		return &o
-	}
-	if t.invalid {
-		return nil, fail(BackendInvalid, t.at)
-	}
-	h := f.Scope.Host(t.host)
-	if h != nil && h.Resolution == mesh.Alias {
-		h = f.Scope.Host(h.AliasOf)
-	}
-	if h == nil {
-		return nil, fail(DestinationUnknown, append([]mesh.Ref{t.at.At(t.at.Field + ".host")}, f.hidden(s, t.host)...)...)
-	}
-	port, ok := h.Port(t.port)
-	if !ok {
-		return nil, fail(DestinationUnknown, t.at.At(t.at.Field+".port"), h.Ref.At("spec.ports"))
-	}
-	c := &Cluster{Host: h, Port: port, Subset: t.subset, From: t.at, HTTP2: port.Protocol.IsHTTP2()}
-	c.Rule = precedence.DestinationRule(s, f.Client, h)
-	if t.subset != "" {
-		if _, ok := c.Rule.Rule.Subset(t.subset); !ok {
-			refs := []mesh.Ref{t.at.At(t.at.Field + ".subset")}
-			if c.Rule.Rule != nil {
-				refs = append(refs, c.Rule.Rule.Sources[0].At("spec.subsets"))
-			} else {
-				refs = append(refs, f.hiddenRules(s, h)...)
-			}
-			return c, fail(SubsetUndefined, refs...)
-		}
-	}
-	return c, nil
-}
-
-// hidden points at what keeps a host from this proxy.
-func (f Flow) hidden(s *mesh.Snapshot, name string) []mesh.Ref {
-	var out []mesh.Ref
-	for _, h := range s.HostsNamed(name) {
-		if !precedence.ServiceVisible(s, h, f.Client.Namespace) {
-			out = append(out, f.exportRef(s, h))
-		}
-	}
-	return out
-}
-
-// hiddenRules points at the rules for a host that this client does not get to see.
-func (f Flow) hiddenRules(s *mesh.Snapshot, h *mesh.Host) []mesh.Ref {
-	var out []mesh.Ref
-	for _, c := range precedence.RuleCandidates(s, f.Client, h, precedence.RuleChoice{}) {
-		if c.Why == precedence.NotExported {
-			out = append(out, c.Ref)
-		}
-	}
-	return out
-}
-
 // noTargets: a route without destinations answers 500 where it comes from the Gateway API. Otherwise the proxy has refused it.
 func (f Flow) noTargets() Result {
 	if f.Route == nil || f.Route.Route == nil {
@@ -236,70 +165,5 @@ func (f Flow) noTargets() Result {
 	r := ends(o)
 	r.Resource = f.Route.Ref
 	r.Candidates = []Candidate{{Ref: f.Route.Ref, Applies: true}}
-	return r
-}
-
-// clusterExists ends the share of the requests whose destination the proxy has no cluster for.
-func clusterExists(s *mesh.Snapshot, f Flow) Result {
-	if f.Unrouted || f.Cluster == nil && f.NoCluster == nil {
-		return Result{}
-	}
-	var rules []Candidate
-	var gaps []mesh.Gap
-	if f.Cluster != nil {
-		rules = candidates(precedence.RuleCandidates(s, f.Client, f.Cluster.Host, f.Cluster.Rule))
-		gaps = f.Cluster.Rule.Gaps
-	}
-	if f.NoCluster != nil {
-		r := ends(*f.NoCluster)
-		if len(f.NoCluster.By) > 0 {
-			r.Resource = f.NoCluster.By[0].Ref
-		}
-		r.Candidates = rules
-		for _, b := range f.NoCluster.By {
-			r.Candidates = append(r.Candidates, Candidate{Ref: b.Ref, Applies: true})
-		}
-		if len(gaps) > 0 || f.Cluster == nil && len(f.registryGaps(s)) > 0 {
-			r.Gaps = append(gaps, f.registryGaps(s)...)
-			r.Rejects, r.Effect = Unknown, Maybe
-			first, others := open(Unread)
-			r.Might = append([]Outcome{first}, others...)
-		}
-		return r
-	}
-	r := passes(f)
-	r.Candidates = rules
-	if rule := f.Cluster.Rule.Rule; rule != nil {
-		r.Resource = rule.Sources[0]
-		r.Note = NoteRuleApplies
-	} else {
-		r.Effect, r.Note = Idle, NoteNoRule
-	}
-	if len(gaps) > 0 {
-		return f.hiddenRule(r, gaps)
-	}
-	return r
-}
-
-// hiddenRule goes on for each way in which a DestinationRule that nobody could read may set TLS, and fails where it may hide a subset.
-func (f Flow) hiddenRule(r Result, gaps []mesh.Gap) Result {
-	r.Gaps, r.Effect = gaps, Maybe
-	r.Next = []Branch{{Flow: f}}
-	settings := []*networking.ClientTLSSettings{{Mode: networking.ClientTLSSettings_DISABLE}, {Mode: networking.ClientTLSSettings_SIMPLE},
-		{Mode: networking.ClientTLSSettings_SIMPLE, InsecureSkipVerify: wrapperspb.Bool(true)}, {Mode: networking.ClientTLSSettings_ISTIO_MUTUAL}}
-	for _, tls := range settings {
-		c := *f.Cluster
-		c.Rule.Rule = &precedence.Rule{Host: c.Host.Name, Policy: &networking.TrafficPolicy{Tls: tls}}
-		if c.Subset != "" {
-			c.Rule.Rule.Subsets = f.Cluster.Rule.Rule.Subsets
-		}
-		next := f
-		next.Cluster = &c
-		r.Next = append(r.Next, Branch{Flow: next})
-	}
-	if f.Cluster.Subset != "" && f.L7 {
-		r.Rejects, r.Reason = Unknown, SubsetUndefined
-		r.With = f.replies(503, SubsetUndefined, "cluster_not_found", "NC")
-	}
 	return r
 }

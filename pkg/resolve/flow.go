@@ -134,6 +134,14 @@ type RouteChoice struct {
 	Redirect bool          // a gateway's own redirect to https
 }
 
+// part points at a part of the route; of a default route at the host.
+func (c RouteChoice) part(path string) mesh.Ref {
+	if c.Route == nil {
+		return c.Ref
+	}
+	return c.Route.HTTP.Part(path)
+}
+
 // Cluster is a destination: a port of a host, or a subset of it.
 type Cluster struct {
 	Host   *mesh.Host

@@ -52,9 +52,9 @@ func (f Flow) boundCandidates(s *mesh.Snapshot) []Candidate {
 		}
 		switch {
 		case !bound:
-			c.Ref, c.Why = v.Ref.At("spec.gateways"), precedence.NotBound
+			c.Ref, c.Why = v.Field("gateways"), precedence.NotBound
 		case !v.VisibleTo(f.Client.Namespace):
-			c.Ref, c.Why = v.Ref.At("spec.exportTo"), precedence.NotExported
+			c.Ref, c.Why = v.Field("exportTo"), precedence.NotExported
 		case f.VHost != nil:
 			c.Why = precedence.LessSpecific
 		default:
@@ -93,16 +93,22 @@ func (f Flow) noGatewayRouteBy(s *mesh.Snapshot) []Responsible {
 	if f.VHost != nil && len(f.VHost.Merged) > 0 {
 		var refs []mesh.Ref
 		for _, v := range f.VHost.Merged {
-			refs = append(append(refs, v.Ref.At("spec.http")), v.Missing...)
+			refs = append(append(refs, v.RouteLists()...), v.Missing...)
 		}
 		return by(Cause, refs...)
 	}
 	var refs []mesh.Ref
+	for _, c := range precedence.LostRoutes(s, precedence.StripPort(f.Message.Authority)) {
+		refs = append(refs, c.Ref)
+		if !c.By.IsZero() {
+			refs = append(refs, c.By)
+		}
+	}
 	for _, c := range f.boundCandidates(s) {
 		refs = append(refs, c.Ref)
 	}
 	if f.Gateway != nil {
-		refs = append(refs, f.Gateway.Ref.At(f.Gateway.Ref.Field+".hosts"))
+		refs = append(refs, f.Gateway.Part("hosts"))
 	}
 	return by(Cause, refs...)
 }

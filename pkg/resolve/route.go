@@ -100,6 +100,5 @@ func (f Flow) noRouteBy(s *mesh.Snapshot) []Responsible {
 	if f.VHost == nil || f.VHost.VS == nil {
 		return nil
 	}
-	refs := []mesh.Ref{f.VHost.VS.Ref.At("spec.http")}
-	return by(Cause, append(refs, f.VHost.VS.Missing...)...)
+	return by(Cause, append(f.VHost.VS.RouteLists(), f.VHost.VS.Missing...)...)
 }

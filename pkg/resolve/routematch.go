@@ -21,7 +21,7 @@ func (f Flow) matchRoute(r *precedence.Route) (Tri, []Check) {
 	}
 	var checks []Check
 	check := func(field string, want string, got string, is Tri) {
-		checks = append(checks, Check{Field: r.Ref.Field + "." + field, Want: []string{want}, Got: got, Is: is})
+		checks = append(checks, Check{Field: r.Condition(field), Want: []string{want}, Got: got, Is: is})
 	}
 	if m.Uri != nil {
 		path := envoy.TrimPath(f.Message.Path)

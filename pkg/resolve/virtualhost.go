@@ -167,9 +167,9 @@ func (f Flow) otherVirtualServices(s *mesh.Snapshot) []Candidate {
 		c := Candidate{Ref: v.Ref}
 		switch {
 		case !slices.Contains(v.Gateways, precedence.MeshGateway):
-			c.Why, c.Ref = precedence.NotBound, v.Ref.At("spec.gateways")
+			c.Why, c.Ref = precedence.NotBound, v.Field("gateways")
 		case !v.VisibleTo(f.Client.Namespace):
-			c.Why, c.Ref = precedence.NotExported, v.Ref.At("spec.exportTo")
+			c.Why, c.Ref = precedence.NotExported, v.Field("exportTo")
 		case !slices.Contains(l.VirtualServices, v):
 			c.Why, c.By = precedence.NotImported, f.Scope.Sidecar
 		default:

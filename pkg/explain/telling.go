@@ -1,0 +1,70 @@
+package explain
+
+import (
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// always are the stages that are worth a row whatever they found: what the bytes are wrapped in, and who gets the request.
+var always = map[string]bool{"clientTLS": true, "peerAuthentication": true, "application": true, "gatewayListener": true}
+
+// tellingNotes are worth a row by what was found.
+var tellingNotes = map[resolve.Note]bool{
+	resolve.NoteClientWithoutSidecar: true, resolve.NoteClientNotCaptured: true, resolve.NoteClientOutside: true, resolve.NoteScopeSidecar: true,
+	resolve.NoteNoListener: true, resolve.NoteNoChain: true, resolve.NoteNotHTTPOnHTTPPort: true, resolve.NoteListenerTCP: true, resolve.NoteHostUnknown: true,
+	resolve.NotePassedThrough: true, resolve.NoteServerNotCaptured: true, resolve.NotePathNormalized: true, resolve.NoteDestinations: true,
+	resolve.NoteIngressEndpoint: true, resolve.NoteOriginalDestination: true, resolve.NotePodDialled: true, resolve.NoteLeaves: true,
+}
+
+// quiet are the stages that only say where the way goes on.
+var quiet = map[string]bool{"dial": true, "virtualHost": true, "destination": true, "endpoints": true, "network": true, "listener": true, "capture": true, "codec": true}
+
+// Telling tells whether a stage of a hop is worth a row of the short table.
+func (h *Hop) Telling(i int) bool {
+	s := h.Stages[i]
+	switch {
+	case s.Effect == resolve.Rejected, s.Effect == resolve.Maybe:
+		return true
+	case s.Stage == "cluster" && s.Resource != nil:
+		return h.tlsBy(s) == nil // else the row on TLS tells of the rule
+	case always[s.Stage], tellingNotes[resolve.Note(s.Reason)]:
+		return true
+	case s.Effect == resolve.Idle, s.Resource == nil, quiet[s.Stage]:
+		return false
+	}
+	return s.Resource.Kind != mesh.Service && s.Resource.Kind != mesh.Pod
+}
+
+// tlsBy is the row on TLS that a DestinationRule decides; nil where it decides nothing there.
+func (h *Hop) tlsBy(cluster Stage) *Stage {
+	for i, s := range h.Stages {
+		if s.Stage == "clientTLS" && s.Resource != nil && cluster.Resource != nil && s.Resource.Object() == cluster.Resource.Object() {
+			return &h.Stages[i]
+		}
+	}
+	return nil
+}
+
+// Beaten are the objects that lost against the one that decides at a stage, with the reason for each.
+func (h *Hop) Beaten(i int) []string {
+	out := beaten(h.Stages[i])
+	for _, s := range h.Stages {
+		if s.Stage == "cluster" && s.Resource != nil && h.tlsBy(s) == &h.Stages[i] {
+			out = append(out, beaten(s)...)
+		}
+	}
+	return out
+}
+
+func beaten(s Stage) []string {
+	if s.Resource == nil {
+		return nil
+	}
+	var out []string
+	for _, c := range s.Candidates {
+		if !c.Applies && c.By != nil && c.By.Object() == s.Resource.Object() {
+			out = append(out, c.Resource.ID()+" ("+Text(c.Why)+")")
+		}
+	}
+	return out
+}

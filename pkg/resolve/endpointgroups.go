@@ -1,0 +1,74 @@
+package resolve
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// groups puts endpoints together that cannot differ in what comes of a request: same account, labels, annotations, containers.
+func groups(s *mesh.Snapshot, f Flow, eps []mesh.Endpoint) [][]mesh.Endpoint {
+	byAddress := comparesAddresses(s)
+	index := map[string]int{}
+	var out [][]mesh.Endpoint
+	for _, e := range eps {
+		k := kindOf(e)
+		if byAddress || e.Pod != nil && e.Pod == f.Pod {
+			k += "|" + e.Address
+		}
+		i, ok := index[k]
+		if !ok {
+			i = len(out)
+			index[k] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], e)
+	}
+	return out
+}
+
+// ownLabels differ between pods that are otherwise the same.
+var ownLabels = []string{"statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"}
+
+func kindOf(e mesh.Endpoint) string {
+	var b strings.Builder
+	b.WriteString(strconv.Itoa(e.Port) + "|" + e.TLSMode + "|" + e.Identity)
+	if e.Pod == nil {
+		return b.String() + "|" + e.Address
+	}
+	for _, k := range slices.Sorted(maps.Keys(e.Pod.Labels)) {
+		if !slices.Contains(ownLabels, k) {
+			b.WriteString("|" + k + "=" + e.Pod.Labels[k])
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(e.Pod.Annotations)) {
+		if strings.Contains(k, "istio.io/") {
+			b.WriteString("|" + k + "=" + e.Pod.Annotations[k])
+		}
+	}
+	b.WriteString("|" + strconv.Itoa(int(mesh.RoleOf(e.Pod))))
+	listens, declared := mesh.Listens(e.Pod, e.Port)
+	b.WriteString(strconv.FormatBool(listens) + strconv.FormatBool(declared) + e.Pod.Namespace)
+	return b.String()
+}
+
+// comparesAddresses tells whether any policy compares the address of the server.
+func comparesAddresses(s *mesh.Snapshot) bool {
+	type key struct{}
+	return mesh.Derive(s, key{}, func() bool {
+		policies, _ := s.AuthorizationPolicies.All()
+		for _, p := range policies {
+			for _, rule := range p.Spec.Rules {
+				for _, c := range rule.GetWhen() {
+					if c.Key == "destination.ip" {
+						return true
+					}
+				}
+			}
+		}
+		return false
+	})
+}

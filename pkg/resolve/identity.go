@@ -1,0 +1,46 @@
+package resolve
+
+import (
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// identityOf is the SPIFFE identity that the party's proxy has.
+func identityOf(s *mesh.Snapshot, f Flow) string {
+	return mesh.Identity(s.Config.TrustDomain(), f.Pod.Namespace, mesh.ServiceAccountOf(f.Pod))
+}
+
+// identities are the server identities that a client takes for a service: those of its endpoints and those that the object names, each
+// in every trust domain that is an alias (addServiceAccounts). None: any.
+func identities(s *mesh.Snapshot, c *Cluster) []string {
+	eps, _ := s.Endpoints(c.Host, c.Port)
+	seen := map[string]bool{}
+	var out []string
+	add := func(id string) {
+		if id != "" && !seen[id] {
+			seen[id] = true
+			out = append(out, id)
+		}
+	}
+	for _, p := range c.Host.Ports {
+		if p.Number != c.Port.Number {
+			more, _ := s.Endpoints(c.Host, p)
+			eps = append(eps[:len(eps):len(eps)], more...)
+		}
+	}
+	for _, e := range eps {
+		add(e.Identity)
+	}
+	for _, id := range c.Host.Accounts {
+		add(id)
+	}
+	for _, id := range out {
+		if rest, ok := strings.CutPrefix(id, "spiffe://"+s.Config.TrustDomain()+"/"); ok {
+			for _, alias := range s.Config.TrustDomains[1:] {
+				add("spiffe://" + alias + "/" + rest)
+			}
+		}
+	}
+	return out
+}
