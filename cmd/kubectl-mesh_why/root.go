@@ -64,7 +64,6 @@ func newRoot(io streams) *cobra.Command {
 			return explainOne(cmd.Context(), in, q, out)
 		},
 	}
-	cmd.SetVersionTemplate("{{.Version}}\n")
 	a.addFlags(cmd.Flags())
 	in.addFlags(cmd.PersistentFlags())
 	out.addFlags(cmd.PersistentFlags())
