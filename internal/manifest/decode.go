@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utiljson "sigs.k8s.io/json"
 
+	"github.com/mesh-why/mesh-why/internal/near"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -50,13 +51,15 @@ type contents struct {
 	namespace string // of objects that name none
 	objects   []metav1.Object
 	legacy    []*unstructured.Unstructured
+	readings  map[mesh.Kind]mesh.Reading // nil where no document tells; all was read then
+	forced    *mesh.Release
 }
 
 // add decodes a document and keeps what a decision reads.
 func (c *contents) add(d document) error {
 	var h head
 	if err := json.Unmarshal(d.json, &h); err != nil {
-		return fmt.Errorf("%s: not a Kubernetes object: %w", d.at, err)
+		return fmt.Errorf("%s: not a Kubernetes object: %s", d.at, problem(err))
 	}
 	if h.Kind == "" || h.APIVersion == "" {
 		return fmt.Errorf("%s: not a Kubernetes object: it needs apiVersion and kind", d.at)
@@ -64,17 +67,20 @@ func (c *contents) add(d document) error {
 	if strings.HasSuffix(h.Kind, "List") && h.Items != nil {
 		return c.addItems(d, h)
 	}
+	if is, err := c.cover(d, h); is {
+		return err
+	}
 	if legacyGroups[h.group()] {
 		u := &unstructured.Unstructured{}
 		if err := json.Unmarshal(d.json, &u.Object); err != nil {
-			return fmt.Errorf("%s: %s: %w", d.at, h, err)
+			return fmt.Errorf("%s: %s: %s", d.at, h, problem(err))
 		}
 		c.legacy = append(c.legacy, u)
 		return nil
 	}
 	kind, ok := mesh.KindOf(h.group(), h.Kind)
 	if !ok {
-		return nil
+		return unknownKind(d, h)
 	}
 	o, err := c.decode(d, h, kind)
 	if err != nil {
@@ -93,14 +99,34 @@ func (c *contents) addItems(d document, h head) error {
 		at := d.at
 		at.item = i + 1
 		raw, err := typed(raw, h)
-		if err == nil {
+		if err != nil {
+			err = fmt.Errorf("%s: not a Kubernetes object: %s", at, problem(err))
+		} else {
 			err = c.add(document{json: raw, at: at})
+		}
+		if err == nil {
+			continue
 		}
 		if errs = append(errs, err); len(errs) > 20 {
 			break
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// unknownKind is an error for a kind that Istio does not have; of its own groups it has few, and one that is misspelled would be left out
+// without a word. Kinds of other groups are no concern of ours.
+func unknownKind(d document, h head) error {
+	if !istioGroups[h.group()] || h.Kind == "WorkloadGroup" || strings.HasSuffix(h.Kind, "List") {
+		return nil
+	}
+	var kinds []string
+	for _, a := range mesh.APIs() {
+		if a.Group == h.group() {
+			kinds = append(kinds, a.Name())
+		}
+	}
+	return fmt.Errorf("%s: %s: the group %s has no kind %s%s", d.at, h, h.group(), h.Kind, near.Hint(h.Kind, kinds))
 }
 
 // typed gives an item of a PodList its kind, which the API server leaves out there.
@@ -129,7 +155,7 @@ func (c *contents) decode(d document, h head, kind mesh.Kind) (metav1.Object, er
 		}
 	}
 	if err := utiljson.UnmarshalCaseSensitivePreserveInts(d.json, o); err != nil {
-		return nil, fmt.Errorf("%s: %s: %w", d.at, h, err)
+		return nil, fmt.Errorf("%s: %s: %s", d.at, h, problem(err))
 	}
 	api, _ := mesh.APIOf(kind)
 	switch {

@@ -36,7 +36,7 @@ func (s Source) Snapshot(names ...string) (*mesh.Snapshot, error) {
 	}
 	snap := mesh.Collect(c.objects)
 	snap.Legacy = c.legacy
-	return snap, nil
+	return c.covered(snap), nil
 }
 
 // Objects reads the same and returns the objects alone, to put on top of a snapshot.
@@ -187,6 +187,7 @@ func openZip(name string, file *os.File, f visit) error {
 		return fmt.Errorf("%s: more than %d entries", name, maxEntries)
 	}
 	var errs []error
+	total := 0
 	for _, e := range z.File {
 		if e.FileInfo().IsDir() || !manifestName(e.Name) {
 			continue
@@ -197,7 +198,10 @@ func openZip(name string, file *os.File, f visit) error {
 			continue
 		}
 		data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-		r.Close()
+		r.Close() //nolint:errcheck // only read from
+		if total += len(data); total > maxTotal {
+			return errors.Join(append(errs, fmt.Errorf("%s: more than %d MiB in all files", name, maxTotal>>20))...)
+		}
 		if err != nil {
 			err = fmt.Errorf("%s:%s: broken archive: %w", name, e.Name, err)
 		} else {

@@ -18,13 +18,16 @@ import (
 // checkFields compares the spec of an Istio object with its message: every key must be a field, every enumeration's text one of its
 // values. The error names the path, and the nearest name that would be right.
 func checkFields(raw []byte, o metav1.Object) error {
-	var doc struct {
-		Spec any `json:"spec"`
-	}
+	var doc map[string]any
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return err
 	}
-	if doc.Spec == nil {
+	for _, name := range slices.Sorted(maps.Keys(doc)) {
+		if !slices.Contains(topFields, name) {
+			return fmt.Errorf("unknown field %s%s", name, near.Hint(name, topFields))
+		}
+	}
+	if doc["spec"] == nil {
 		return nil
 	}
 	spec := reflect.ValueOf(o).Elem().FieldByName("Spec").Addr().Interface()
@@ -32,17 +35,20 @@ func checkFields(raw []byte, o metav1.Object) error {
 	if !ok {
 		return fmt.Errorf("kind without a schema")
 	}
-	return checkMessage("spec", doc.Spec, m.ProtoReflect().Descriptor())
+	return checkMessage("spec", doc["spec"], m.ProtoReflect().Descriptor())
 }
+
+var topFields = []string{"apiVersion", "kind", "metadata", "spec", "status"}
 
 func checkMessage(path string, v any, m protoreflect.MessageDescriptor) error {
 	if strings.HasPrefix(string(m.FullName()), "google.protobuf.") {
-		return nil // Duration, Struct, wrappers: JSON forms of their own, checked when they are decoded
+		return checkWellKnown(path, v, m)
 	}
 	fields, ok := v.(map[string]any)
 	if !ok {
 		return fmt.Errorf("%s: want an object, got %s", path, describe(v))
 	}
+	chosen := map[protoreflect.FullName]string{}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		f := m.Fields().ByJSONName(name)
 		if f == nil {
@@ -53,6 +59,12 @@ func checkMessage(path string, v any, m protoreflect.MessageDescriptor) error {
 		}
 		if err := checkField(path+"."+name, fields[name], f); err != nil {
 			return err
+		}
+		if one := f.ContainingOneof(); one != nil && fields[name] != nil {
+			if other, taken := chosen[one.FullName()]; taken {
+				return fmt.Errorf("%s: %s and %s are given together; keep one", path, other, name)
+			}
+			chosen[one.FullName()] = name
 		}
 	}
 	return nil
@@ -68,6 +80,9 @@ func checkField(path string, v any, f protoreflect.FieldDescriptor) error {
 			return fmt.Errorf("%s: want an object, got %s", path, describe(v))
 		}
 		for _, k := range slices.Sorted(maps.Keys(values)) {
+			if err := checkKey(path, k, f.MapKey()); err != nil {
+				return err
+			}
 			if err := checkValue(path+"["+k+"]", values[k], f.MapValue()); err != nil {
 				return err
 			}
@@ -88,55 +103,10 @@ func checkField(path string, v any, f protoreflect.FieldDescriptor) error {
 	return checkValue(path, v, f)
 }
 
-func checkValue(path string, v any, f protoreflect.FieldDescriptor) error {
-	if v == nil {
-		return nil
-	}
-	switch f.Kind() {
-	case protoreflect.MessageKind:
-		return checkMessage(path, v, f.Message())
-	case protoreflect.EnumKind:
-		s, ok := v.(string)
-		if ok && f.Enum().Values().ByName(protoreflect.Name(s)) == nil {
-			names := enumNames(f.Enum())
-			return fmt.Errorf("%s: %q is not one of %s", path, s, strings.Join(names, ", "))
-		}
-	case protoreflect.StringKind:
-		if _, ok := v.(string); !ok {
-			return fmt.Errorf("%s: want a string, got %s", path, describe(v))
-		}
-	case protoreflect.BoolKind:
-		if _, ok := v.(bool); !ok {
-			return fmt.Errorf("%s: want true or false, got %s", path, describe(v))
-		}
-	}
-	return nil
-}
-
 func fieldNames(m protoreflect.MessageDescriptor) []string {
 	var names []string
 	for i := range m.Fields().Len() {
 		names = append(names, m.Fields().Get(i).JSONName())
 	}
 	return names
-}
-
-func enumNames(e protoreflect.EnumDescriptor) []string {
-	var names []string
-	for i := range e.Values().Len() {
-		names = append(names, string(e.Values().Get(i).Name()))
-	}
-	return names
-}
-
-func describe(v any) string {
-	switch v := v.(type) {
-	case map[string]any:
-		return "an object"
-	case []any:
-		return "a list"
-	case string:
-		return fmt.Sprintf("the string %q", v)
-	}
-	return fmt.Sprint(v)
 }

@@ -28,7 +28,7 @@ type jsonWriter struct {
 }
 
 func (w *jsonWriter) node(n *yaml.Node, depth int) error {
-	if w.nodes++; w.nodes > maxNodes {
+	if w.nodes++; w.nodes > maxNodes || w.out.Len() > maxTotal {
 		return errors.New("too large with its aliases written out")
 	}
 	if depth > maxDepth {
@@ -90,42 +90,69 @@ func (w *jsonWriter) mapping(n *yaml.Node, depth int) error {
 		}
 	}
 	for _, m := range merged {
-		for _, src := range mergeSources(m) {
-			for i := 0; i+1 < len(src.Content); i += 2 {
-				if _, has := own[src.Content[i].Value]; has {
-					continue
-				}
-				own[src.Content[i].Value] = src.Content[i].Line
-				if err := field(src.Content[i], src.Content[i+1]); err != nil {
-					return err
-				}
-			}
+		if err := w.merge(m, depth, own, field); err != nil {
+			return err
 		}
 	}
 	w.out.WriteByte('}')
 	return nil
 }
 
-func mergeSources(n *yaml.Node) []*yaml.Node {
+// merge writes those fields of what a merge key names that are not there yet; the sources may have merge keys themselves.
+func (w *jsonWriter) merge(n *yaml.Node, depth int, own map[string]int, field func(key, value *yaml.Node) error) error {
+	if w.nodes++; depth > maxDepth || w.nodes > maxNodes {
+		return errors.New("too large with its aliases written out")
+	}
+	sources, ok := mergeSources(n)
+	if !ok {
+		return fmt.Errorf("line %d: a merge key (<<) wants a mapping or a list of mappings", n.Line)
+	}
+	for _, src := range sources {
+		var further []*yaml.Node
+		for i := 0; i+1 < len(src.Content); i += 2 {
+			key, value := src.Content[i], src.Content[i+1]
+			if key.Tag == "!!merge" {
+				further = append(further, value)
+				continue
+			}
+			if key.Kind != yaml.ScalarNode {
+				return fmt.Errorf("line %d: a key must be a scalar", key.Line)
+			}
+			if _, has := own[key.Value]; has {
+				continue
+			}
+			own[key.Value] = key.Line
+			if err := field(key, value); err != nil {
+				return err
+			}
+		}
+		for _, m := range further {
+			if err := w.merge(m, depth+1, own, field); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// mergeSources are the mappings that a merge key names; ok is false for anything else.
+func mergeSources(n *yaml.Node) (sources []*yaml.Node, ok bool) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	switch n.Kind {
-	case yaml.MappingNode:
-		return []*yaml.Node{n}
-	case yaml.SequenceNode:
-		var out []*yaml.Node
-		for _, c := range n.Content {
-			if c.Kind == yaml.AliasNode {
-				c = c.Alias
-			}
-			if c.Kind == yaml.MappingNode {
-				out = append(out, c)
-			}
-		}
-		return out
+	if n.Kind == yaml.MappingNode {
+		return []*yaml.Node{n}, true
 	}
-	return nil
+	for _, c := range n.Content {
+		if c.Kind == yaml.AliasNode {
+			c = c.Alias
+		}
+		if c.Kind != yaml.MappingNode {
+			return nil, false
+		}
+		sources = append(sources, c)
+	}
+	return sources, n.Kind == yaml.SequenceNode
 }
 
 func (w *jsonWriter) scalar(n *yaml.Node) error {

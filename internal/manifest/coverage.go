@@ -1,0 +1,153 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// A document of our own that tells what was read of a mesh. Without it all kinds count as read everywhere.
+const (
+	coverageVersion = "mesh-why/v1alpha1"
+	coverageKind    = "Coverage"
+)
+
+// coverage is that document. It is positive, as [mesh.Coverage] is: a kind that it does not name was not read.
+type coverage struct {
+	APIVersion   string                 `json:"apiVersion"`
+	Kind         string                 `json:"kind"`
+	Metadata     any                    `json:"metadata,omitempty"`
+	IstioVersion string                 `json:"istioVersion,omitempty"` // where somebody said it, against what the images show
+	Everywhere   []mesh.Kind            `json:"everywhere,omitempty"`
+	Namespaces   map[mesh.Kind][]string `json:"namespaces,omitempty"` // where a kind was read, if not everywhere
+	Failed       []mesh.Gap             `json:"failed,omitempty"`
+}
+
+// coverageOf tells what was read of a snapshot.
+func coverageOf(s *mesh.Snapshot, further []mesh.Gap) coverage {
+	c := coverage{APIVersion: coverageVersion, Kind: coverageKind, IstioVersion: s.Version.Forced, Namespaces: map[mesh.Kind][]string{}}
+	for _, k := range s.Kinds() {
+		r := s.Reading(k)
+		switch {
+		case r.All:
+			c.Everywhere = append(c.Everywhere, k)
+		case len(r.Namespaces) > 0:
+			c.Namespaces[k] = r.Namespaces
+		}
+		for _, g := range r.Failed {
+			g.Kind = k
+			c.Failed = append(c.Failed, g)
+		}
+	}
+	c.Failed = append(c.Failed, further...)
+	return c
+}
+
+// cover reads such a document; is is false for any other one. Of several documents each adds what it read, and what it could not.
+func (c *contents) cover(d document, h head) (is bool, err error) {
+	if h.APIVersion != coverageVersion || h.Kind != coverageKind {
+		return false, nil
+	}
+	var doc coverage
+	dec := json.NewDecoder(bytes.NewReader(d.json))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&doc); err != nil {
+		return true, fmt.Errorf("%s: %s: %s", d.at, coverageKind, fieldError(err))
+	}
+	if err := c.readAs(doc); err != nil {
+		return true, fmt.Errorf("%s: %s: %w", d.at, coverageKind, err)
+	}
+	return true, nil
+}
+
+// fieldError is what the JSON library says of a document, with the nearest name that would be right.
+func fieldError(err error) string {
+	text := problem(err)
+	if name, ok := strings.CutPrefix(text, "unknown field "); ok {
+		text += near.Hint(strings.Trim(name, `"`), []string{"istioVersion", "everywhere", "namespaces", "failed", "metadata"})
+	}
+	return text
+}
+
+func (c *contents) readAs(doc coverage) error {
+	if c.readings == nil {
+		c.readings = map[mesh.Kind]mesh.Reading{}
+	}
+	if doc.IstioVersion != "" {
+		r, err := mesh.ParseRelease(doc.IstioVersion)
+		if err != nil {
+			return fmt.Errorf("istioVersion: %w", err)
+		}
+		c.forced = &r
+	}
+	for i, k := range doc.Everywhere {
+		if err := knownKind(k); err != nil {
+			return fmt.Errorf("everywhere[%d]: %w", i, err)
+		}
+		c.readings[k] = mesh.Reading{Coverage: mesh.Coverage{All: true}, Failed: c.readings[k].Failed}
+	}
+	for _, k := range slices.Sorted(maps.Keys(doc.Namespaces)) {
+		if err := knownKind(k); err != nil {
+			return fmt.Errorf("namespaces: %w", err)
+		}
+		r := c.readings[k]
+		r.Namespaces = slices.Compact(slices.Sorted(slices.Values(slices.Concat(r.Namespaces, doc.Namespaces[k]))))
+		c.readings[k] = r
+	}
+	for i, g := range doc.Failed {
+		if err := knownKind(g.Kind); err != nil {
+			return fmt.Errorf("failed[%d].kind: %w", i, err)
+		}
+		if !slices.Contains(causes, g.Cause) {
+			return fmt.Errorf("failed[%d].cause: %q is not one of %s", i, g.Cause, strings.Join(causeNames(), ", "))
+		}
+		r := c.readings[g.Kind]
+		if !slices.Contains(r.Failed, g) {
+			r.Failed = append(r.Failed, g)
+		}
+		c.readings[g.Kind] = r
+	}
+	return nil
+}
+
+// covered makes a snapshot know what was not read of it.
+func (c *contents) covered(s *mesh.Snapshot) *mesh.Snapshot {
+	if c.readings != nil {
+		s = s.WithReadings(c.readings)
+	}
+	if c.forced != nil {
+		s.ForceVersion(*c.forced)
+	}
+	return s
+}
+
+var causes = []mesh.Cause{mesh.Forbidden, mesh.Failed, mesh.External, mesh.Unverified, mesh.Unsupported, mesh.Rejected}
+
+func causeNames() []string {
+	var names []string
+	for _, c := range causes {
+		names = append(names, string(c))
+	}
+	return names
+}
+
+func knownKind(k mesh.Kind) error {
+	if _, ok := mesh.APIOf(k); ok {
+		return nil
+	}
+	if k == "" {
+		return errors.New("the kind is missing")
+	}
+	var names []string
+	for _, a := range mesh.APIs() {
+		names = append(names, string(a.Kind))
+	}
+	return fmt.Errorf("kind %q is not known%s; read the file with the version that wrote it, or leave the kind out", k, near.Hint(string(k), names))
+}

@@ -1,0 +1,120 @@
+package manifest
+
+import (
+	"strings"
+	"testing"
+)
+
+// istio is the beginning of an Istio object named a/x.
+func istio(kind, rest string) string {
+	group := "networking.istio.io/v1"
+	if strings.HasSuffix(kind, "Authentication") || strings.HasSuffix(kind, "Policy") {
+		group = "security.istio.io/v1"
+	}
+	return "apiVersion: " + group + "\nkind: " + kind + "\nmetadata: {name: x, namespace: a}\n" + rest
+}
+
+// TestErrors names the file, the document, the object, the field, and what would be right.
+func TestErrors(t *testing.T) {
+	deep := strings.Repeat("[", 150) + strings.Repeat("]", 150)
+	for _, c := range []struct{ name, in, want string }{
+		{"no head", "a: b", "mesh.yaml: document 1: not a Kubernetes object: it needs apiVersion and kind"},
+		{"a list", "[1, 2]", "mesh.yaml: document 1: not a Kubernetes object: want an object, got a list"},
+		{"a text", "foo", "mesh.yaml: document 1: not a Kubernetes object: want an object, got a string"},
+		{"second document", "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n---\nkind: [", "mesh.yaml: document 2: not YAML: yaml: line 5: did not find expected node content"},
+		{"no name", "apiVersion: v1\nkind: Pod", "mesh.yaml: document 1: Pod has no metadata.name"},
+		{"name of another type", "apiVersion: v1\nkind: Pod\nmetadata: {name: 5}", "mesh.yaml: document 1: not a Kubernetes object: metadata.name: want a string, got a number"},
+		{"core field", "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: 5}", "mesh.yaml: document 1: Pod x: spec.containers: want a list, got a number"},
+		{"core truth value", "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {hostNetwork: 'yes'}", "mesh.yaml: document 1: Pod x: spec.hostNetwork: want true or false, got a string"},
+		{"tab", "kind: a\n\tb: c", "mesh.yaml: document 1: not YAML: yaml: line 2: found a tab character that violates indentation"},
+		{"key twice", "a: 1\nb: 2\na: 3", `mesh.yaml: document 1: line 3: key "a" is already set in line 1`},
+		{"key of no scalar", "? [a]\n: b", "mesh.yaml: document 1: line 1: a key must be a scalar"},
+		{"anchor", "a: *b", "mesh.yaml: document 1: not YAML: yaml: unknown anchor 'b' referenced"},
+		{"merge of a text", "a: &b text\nc: {<<: *b}", "mesh.yaml: document 1: line 2: a merge key (<<) wants a mapping or a list of mappings"},
+		{"itself", "a: &a [*a]", "mesh.yaml: document 1: line 1: nested more than 100 levels deep"},
+		{"merge of itself", "a: &a {<<: [*a, *a]}", "mesh.yaml: document 1: too large with its aliases written out"},
+		{"deep", "a: " + deep, "mesh.yaml: document 1: line 1: nested more than 100 levels deep"},
+		{"half of JSON", "{", "mesh.yaml: document 1: not JSON: unexpected EOF"},
+		{"words behind JSON", `{"kind":"Pod"} x`, "mesh.yaml: document 2: not JSON: invalid character 'x' looking for beginning of value"},
+		{"item without head", "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Pod, metadata: {name: x}}, {}]", "mesh.yaml: document 1, item 2: not a Kubernetes object: it needs apiVersion and kind"},
+		{"item of another type", "apiVersion: v1\nkind: List\nitems: [5]", "mesh.yaml: document 1, item 1: not a Kubernetes object: want an object, got a number"},
+		{"item's name", "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: 7}}]", "mesh.yaml: document 1, item 1: not a Kubernetes object: metadata.name: want a string, got a number"},
+		{"items of another type", "apiVersion: v1\nkind: List\nitems: 5", "mesh.yaml: document 1: not a Kubernetes object: items: want a list, got a number"},
+
+		{"unknown field", istio("VirtualService", "spec: {host: [a]}"), "mesh.yaml: document 1: VirtualService a/x: unknown field spec.host (did you mean hosts?)"},
+		{"unknown field below", istio("VirtualService", "spec: {http: [{rute: []}]}"), "mesh.yaml: document 1: VirtualService a/x: unknown field spec.http[0].rute (did you mean route?)"},
+		{"field like no other", istio("VirtualService", "spec: {zzzzzzzz: 1}"), "mesh.yaml: document 1: VirtualService a/x: unknown field spec.zzzzzzzz"},
+		{"unknown field beside spec", istio("PeerAuthentication", "Spec: {mtls: {mode: STRICT}}"), "mesh.yaml: document 1: PeerAuthentication a/x: unknown field Spec (did you mean spec?)"},
+		{"list", istio("VirtualService", "spec: {hosts: a}"), `mesh.yaml: document 1: VirtualService a/x: spec.hosts: want a list, got the string "a"`},
+		{"object", istio("PeerAuthentication", "spec: []"), "mesh.yaml: document 1: PeerAuthentication a/x: spec: want an object, got a list"},
+		{"map", istio("DestinationRule", "spec: {workloadSelector: {matchLabels: [a]}}"), "mesh.yaml: document 1: DestinationRule a/x: spec.workloadSelector.matchLabels: want an object, got a list"},
+		{"string", istio("VirtualService", "spec: {hosts: [5]}"), "mesh.yaml: document 1: VirtualService a/x: spec.hosts[0]: want a string, got 5"},
+		{"truth value", istio("RequestAuthentication", "spec: {jwtRules: [{forwardOriginalToken: 1}]}"), "mesh.yaml: document 1: RequestAuthentication a/x: spec.jwtRules[0].forwardOriginalToken: want true or false, got 1"},
+		{"enumeration", istio("PeerAuthentication", "spec: {mtls: {mode: strict}}"), `mesh.yaml: document 1: PeerAuthentication a/x: spec.mtls.mode: "strict" is not one of UNSET, DISABLE, PERMISSIVE, STRICT`},
+		{"whole number", istio("VirtualService", "spec: {http: [{route: [{weight: 5.5}]}]}"), "mesh.yaml: document 1: VirtualService a/x: spec.http[0].route[0].weight: want a whole number, got 5.5"},
+		{"no number", istio("VirtualService", "spec: {http: [{route: [{weight: x}]}]}"), `mesh.yaml: document 1: VirtualService a/x: spec.http[0].route[0].weight: want a whole number, got the string "x"`},
+		{"range", istio("ServiceEntry", "spec: {ports: [{number: -1}]}"), "mesh.yaml: document 1: ServiceEntry a/x: spec.ports[0].number: -1 is not within 0 and 4294967295"},
+		{"fraction", istio("VirtualService", "spec: {http: [{fault: {abort: {percentage: {value: all}}}}]}"), `mesh.yaml: document 1: VirtualService a/x: spec.http[0].fault.abort.percentage.value: want a number, got the string "all"`},
+		{"key", istio("PeerAuthentication", "spec: {portLevelMtls: {http: {mode: STRICT}}}"), `mesh.yaml: document 1: PeerAuthentication a/x: spec.portLevelMtls: key "http" is not a number`},
+		{"duration", istio("VirtualService", "spec: {http: [{timeout: 5}]}"), "mesh.yaml: document 1: VirtualService a/x: spec.http[0].timeout: want a duration such as 5s, got 5"},
+		{"unit", istio("VirtualService", "spec: {http: [{timeout: 5x}]}"), `mesh.yaml: document 1: VirtualService a/x: spec.http[0].timeout: want a duration such as 5s, got the string "5x"`},
+		{"wrapper", istio("DestinationRule", "spec: {trafficPolicy: {tls: {insecureSkipVerify: 'no'}}}"), `mesh.yaml: document 1: DestinationRule a/x: spec.trafficPolicy.tls.insecureSkipVerify: want true or false, got the string "no"`},
+		{"one of", istio("VirtualService", "spec: {http: [{match: [{uri: {prefix: /a, exact: /b}}]}]}"), "mesh.yaml: document 1: VirtualService a/x: spec.http[0].match[0].uri: exact and prefix are given together; keep one"},
+		{"kind", istio("Virtualservice", "spec: {}"), "mesh.yaml: document 1: Virtualservice a/x: the group networking.istio.io has no kind Virtualservice (did you mean VirtualService?)"},
+
+		{"coverage's field", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nevrywhere: []", `mesh.yaml: document 1: Coverage: unknown field "evrywhere" (did you mean everywhere?)`},
+		{"coverage's type", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\neverywhere: Pod", "mesh.yaml: document 1: Coverage: everywhere: want a list, got a string"},
+		{"coverage's kind", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\neverywhere: [Pods]", `mesh.yaml: document 1: Coverage: everywhere[0]: kind "Pods" is not known (did you mean Pod?); read the file with the version that wrote it, or leave the kind out`},
+		{"coverage's namespaces", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nnamespaces: {Rabbit: [a]}", `mesh.yaml: document 1: Coverage: namespaces: kind "Rabbit" is not known; read the file with the version that wrote it, or leave the kind out`},
+		{"coverage's gap", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nfailed: [{cause: forbidden}]", "mesh.yaml: document 1: Coverage: failed[0].kind: the kind is missing"},
+		{"coverage's cause", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nfailed: [{kind: Pod, cause: forbiden}]", `mesh.yaml: document 1: Coverage: failed[0].cause: "forbiden" is not one of forbidden, failed, external, unverified, unsupported, rejected`},
+		{"coverage's release", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nistioVersion: newest", `mesh.yaml: document 1: Coverage: istioVersion: "newest" is not a release such as 1.30 or 1.30.3`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := "no error"
+			if err := readText("mesh.yaml", c.in); err != nil {
+				got = err.Error()
+			}
+			if got != c.want {
+				t.Errorf("got:  %s\nwant: %s", got, c.want)
+			}
+		})
+	}
+}
+
+// readText reads a text as if it stood in a file.
+func readText(name, text string) error {
+	c := &contents{namespace: "default"}
+	docs, err := split(name, strings.NewReader(text))
+	if err != nil {
+		return err
+	}
+	for _, d := range docs {
+		if err := c.add(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestNoErrors are the neighbours of the errors that are right.
+func TestNoErrors(t *testing.T) {
+	for _, in := range []string{
+		"", "---\n---\n", "# nothing\n", "null",
+		istio("VirtualService", ""), istio("VirtualService", "spec:"), istio("VirtualService", "spec: {}"), istio("WorkloadGroup", "spec: {anything: 1}"),
+		istio("VirtualService", "status: {anything: 1}"), istio("VirtualServiceList", "items:"),
+		istio("VirtualService", "spec: {http: [{timeout: 1.5s, retries: {perTryTimeout: 2m}, route: [{weight: 5.0}], fault: {abort: {percentage: {value: 0.5}}}}]}"),
+		istio("PeerAuthentication", "spec: {portLevelMtls: {8080: {mode: STRICT}, '9090': {mode: DISABLE}}}"),
+		istio("PeerAuthentication", "spec: {mtls: null}"),
+		istio("DestinationRule", "spec: {trafficPolicy: {tls: {insecureSkipVerify: true}, loadBalancer: {simple: null, consistentHash: {useSourceIp: true}}}}"),
+		istio("EnvoyFilter", "spec: {configPatches: [{applyTo: HTTP_FILTER, patch: {value: {any: [thing, {at: all}]}}}]}"),
+		istio("VirtualService", "spec: {http: [{match: [{uri: {exact: /b}, method: {exact: GET}}]}]}"),
+		"apiVersion: example.com/v1\nkind: Anything\nspec: {x: 1}",
+		"apiVersion: mesh-why/v1alpha1\nkind: Expectations",
+		"apiVersion: mesh-why/v1alpha1\nkind: Coverage",
+	} {
+		if err := readText("mesh.yaml", in); err != nil {
+			t.Errorf("%q: %v", in, err)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package manifest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// WriteOptions say what a written snapshot holds.
+type WriteOptions struct {
+	Version string // of this program, for the first line
+	// Full keeps what no decision reads: annotations, containers as they are, status. Secrets are left out all the same.
+	Full bool
+	// Gaps are further things that are not known, such as fields that are newer than this program.
+	Gaps []mesh.Gap
+}
+
+// Write writes a snapshot as YAML that is read again as an equal one, sorted by kind, namespace and name. Since such a file is made to
+// be sent to somebody, secrets are left out of it, and, unless asked for, what no decision reads. What was not read of the mesh
+// stands in the first document, so that a reader of the file knows no more than its writer did.
+func Write(w io.Writer, s *mesh.Snapshot, o WriteOptions) error {
+	d := &dump{full: o.Full, secrets: map[string]string{}}
+	if err := d.coverage(coverageOf(s, o.Gaps)); err != nil {
+		return err
+	}
+	if err := d.objects(s); err != nil {
+		return err
+	}
+	head := d.head(o.Version)
+	if n := len(head) + d.out.Len(); n > maxFile {
+		return fmt.Errorf("the mesh takes %d MiB, more than the %d MiB that -f reads; write fewer namespaces", n>>20, maxFile>>20)
+	}
+	if _, err := io.WriteString(w, head); err != nil {
+		return err
+	}
+	_, err := w.Write(d.out.Bytes())
+	return err
+}
+
+// dump is a file that is being written.
+type dump struct {
+	full bool
+	out  bytes.Buffer
+
+	secrets map[string]string // a secret's text -> what stands for it
+	keys    int               // symmetric keys that were replaced
+}
+
+// tree is an object as JSON has it.
+type tree = map[string]any
+
+// coverage writes what was read. The API server's words on a refusal name the one who asked.
+func (d *dump) coverage(c coverage) error {
+	failed := slices.Clone(c.Failed)
+	for i := range failed {
+		failed[i].Detail = userName.ReplaceAllString(failed[i].Detail, `$1"`+hidden+`"`)
+	}
+	c.Failed = failed
+	t, err := treeOf(c)
+	if err != nil {
+		return err
+	}
+	d.hide(t)
+	n := yamlNode(t)
+	inline(n)
+	return d.document(n)
+}
+
+func (d *dump) objects(s *mesh.Snapshot) error {
+	type named struct {
+		kind   int
+		api    mesh.API
+		object metav1.Object
+	}
+	var list []named
+	kinds := s.Kinds()
+	s.Each(func(k mesh.Kind, o metav1.Object) {
+		api, _ := mesh.APIOf(k)
+		list = append(list, named{slices.Index(kinds, k), api, o})
+	})
+	slices.SortStableFunc(list, func(a, b named) int { return cmp.Or(cmp.Compare(a.kind, b.kind), byName(a.object, b.object)) })
+	for _, x := range list {
+		t, err := treeOf(x.object)
+		if err != nil {
+			return fmt.Errorf("%s %s/%s: %w", x.api.Kind, x.object.GetNamespace(), x.object.GetName(), err)
+		}
+		t["apiVersion"], t["kind"] = strings.TrimPrefix(x.api.Group+"/"+x.api.Version, "/"), x.api.Name()
+		if !d.keep(x.api.Kind, t) {
+			continue
+		}
+		d.hide(t)
+		if err := d.document(yamlNode(t)); err != nil {
+			return err
+		}
+	}
+	legacy := slices.Clone(s.Legacy)
+	slices.SortStableFunc(legacy, func(a, b legacyObject) int {
+		return cmp.Or(cmp.Compare(a.GetAPIVersion(), b.GetAPIVersion()), cmp.Compare(a.GetKind(), b.GetKind()), byName(a, b))
+	})
+	for _, u := range legacy {
+		t, err := treeOf(u.Object)
+		if err != nil {
+			return fmt.Errorf("%s %s/%s: %w", u.GetKind(), u.GetNamespace(), u.GetName(), err)
+		}
+		d.keep(mesh.LegacyPolicy, t)
+		d.hide(t)
+		if err := d.document(yamlNode(t)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func byName(a, b metav1.Object) int {
+	return cmp.Or(cmp.Compare(a.GetNamespace(), b.GetNamespace()), cmp.Compare(a.GetName(), b.GetName()))
+}
+
+func (d *dump) document(n *yaml.Node) error {
+	d.out.WriteString("---\n")
+	return encode(&d.out, n)
+}
+
+func treeOf(v any) (tree, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var t tree
+	err = dec.Decode(&t)
+	return t, err
+}
+
+// head is the comment that a file begins with.
+func (d *dump) head(version string) string {
+	lines := []string{
+		"# A mesh, as kubectl mesh-why " + strings.Join(strings.Fields(cmp.Or(version, "(unknown version)")), " ") + " read it; to ask it: kubectl mesh-why -f FILE ...",
+		"# Left out: what Secrets hold, tokens, private keys, and the values of headers and settings that carry secrets.",
+	}
+	if !d.full {
+		lines = append(lines, "# Also left out is what no answer depends on: most annotations, environment variables, images, commands, volumes, probes and status.")
+	}
+	if n := len(d.secrets); n > 0 {
+		lines = append(lines, "# "+strconv.Itoa(n)+" secret values are "+placeholder(1)+" and so on: equal ones are still equal, but requests that carry the real ones may be answered otherwise.")
+	}
+	if d.keys > 0 {
+		lines = append(lines, "# "+strconv.Itoa(d.keys)+" symmetric keys (kty oct) are replaced by keys of the same length: tokens signed with the real ones fail here.")
+	}
+	return strings.Join(append(lines, "# Names, labels, hosts, addresses and the rules themselves are in it. Read it before you send it."), "\n") + "\n"
+}

@@ -1,0 +1,234 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs; run the test with -update and read what changed. It is now:\n%s", name, got)
+	}
+}
+
+func mustRead(t testing.TB, in string) *mesh.Snapshot {
+	t.Helper()
+	s, err := Source{Stdin: strings.NewReader(in)}.Snapshot("-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func mustWrite(t testing.TB, s *mesh.Snapshot, o WriteOptions) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := Write(&out, s, o); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// revealed finds the marks of secrets, also within base64.
+func revealed(text string) string {
+	if i := strings.Index(text, "SECRET"); i >= 0 {
+		return text[max(0, i-60):min(len(text), i+60)]
+	}
+	for _, word := range regexp.MustCompile(`[A-Za-z0-9+/_-]{8,}`).FindAllString(text, -1) {
+		word = strings.NewReplacer("+", "-", "/", "_").Replace(word)
+		if data, err := base64.RawURLEncoding.DecodeString(word); err == nil && bytes.Contains(data, []byte("SECRET")) {
+			return word
+		}
+	}
+	return ""
+}
+
+// TestSecretsStay compares a dump of everything that may be secret with what it has to be, and looks for marks.
+func TestSecretsStay(t *testing.T) {
+	in, err := os.ReadFile("testdata/dump/secrets.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := mustRead(t, string(in))
+	got := mustWrite(t, s, WriteOptions{Version: "v1.2.3"})
+	golden(t, "testdata/dump/secrets.want.yaml", []byte(got))
+	if text := revealed(got); text != "" {
+		t.Errorf("a secret is in it: %s", text)
+	}
+	if n := strings.Count(string(in), "stays"); n != strings.Count(got, "stays") {
+		t.Errorf("of %d values that stay, %d are left", n, strings.Count(got, "stays"))
+	}
+	if again := mustWrite(t, mustRead(t, got), WriteOptions{Version: "v1.2.3"}); body(again) != body(got) {
+		t.Errorf("written again it is another file:\n%s", again)
+	}
+}
+
+// body is a file without the comment it begins with.
+func body(file string) string {
+	_, rest, _ := strings.Cut(file, "\n---\n")
+	return rest
+}
+
+// TestFull keeps all but what nobody may know.
+func TestFull(t *testing.T) {
+	in, err := os.ReadFile("testdata/dump/secrets.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := mustWrite(t, mustRead(t, string(in)), WriteOptions{Full: true})
+	for _, stays := range []string{"livenessProbe", "vault.example.com/token", "registry.example.com/SECRET/web:1", "providerID", "pluginConfig", "hostIP"} {
+		if !strings.Contains(got, stays) {
+			t.Errorf("%s is not kept", stays)
+		}
+	}
+	for _, gone := range []string{"SECRETkey", "SECRETbasic", "SECRETlabel", "accessToken", "U0VDUkVU", "eyJhbGciOi", "SECRETprivate", "API_KEY", "managedFields"} {
+		if strings.Contains(got, gone) {
+			t.Errorf("%s is kept", gone)
+		}
+	}
+}
+
+// TestOrder sorts by kind, namespace and name, whatever the order and age of what was read.
+func TestOrder(t *testing.T) {
+	objects := []string{
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: b, namespace: a, creationTimestamp: '2020-01-01T00:00:00Z'}\n",
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b}\n", "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: a, creationTimestamp: '2021-01-01T00:00:00Z'}\n",
+		istio("VirtualService", "spec: {}\n"), istio("PeerAuthentication", "spec: {}\n"), "apiVersion: v1\nkind: Namespace\nmetadata: {name: z}\n",
+		"apiVersion: rbac.istio.io/v1alpha1\nkind: ServiceRole\nmetadata: {name: a, namespace: a}\n", "apiVersion: authentication.istio.io/v1alpha1\nkind: Policy\nmetadata: {name: a, namespace: a}\n",
+	}
+	first := mustWrite(t, mustRead(t, strings.Join(objects, "---\n")), WriteOptions{})
+	for i := range objects {
+		objects[0], objects[i] = objects[i], objects[0]
+		if got := mustWrite(t, mustRead(t, strings.Join(objects, "---\n")), WriteOptions{}); got != first {
+			t.Fatalf("another order gives another file:\n%s\n%s", first, got)
+		}
+	}
+	var kinds []string
+	for _, line := range strings.Split(first, "\n") {
+		if k, ok := strings.CutPrefix(line, "kind: "); ok {
+			kinds = append(kinds, k)
+		}
+	}
+	if got, want := strings.Join(kinds, " "), "Coverage Namespace Pod Pod Pod PeerAuthentication VirtualService Policy ServiceRole"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestHead says what the file is and what is not in it; nobody can smuggle a line of YAML in by a version.
+func TestHead(t *testing.T) {
+	got := mustWrite(t, mustRead(t, ""), WriteOptions{Version: "v1\nkind: Pod"})
+	if first, _, _ := strings.Cut(got, "\n"); first != "# A mesh, as kubectl mesh-why v1 kind: Pod read it; to ask it: kubectl mesh-why -f FILE ..." {
+		t.Errorf("it begins with %s", first)
+	}
+	for _, line := range strings.Split(strings.SplitN(got, "---\n", 2)[0], "\n") {
+		if line != "" && !strings.HasPrefix(line, "# ") {
+			t.Errorf("the head has the line %q", line)
+		}
+	}
+}
+
+// TestVersionStays keeps what somebody said of the release.
+func TestVersionStays(t *testing.T) {
+	s := mustRead(t, pod("x"))
+	s.ForceVersion(mesh.Release{Major: 1, Minor: 27})
+	if got := mustRead(t, mustWrite(t, s, WriteOptions{})).Version; got != s.Version {
+		t.Errorf("got %+v, want %+v", got, s.Version)
+	}
+}
+
+type failing struct{ left int }
+
+var errFull = errors.New("no space left")
+
+func (f *failing) Write(p []byte) (int, error) {
+	if f.left -= len(p); f.left < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+func TestWriterFails(t *testing.T) {
+	s := mustRead(t, pod("x"))
+	for _, left := range []int{0, 500} {
+		if err := Write(&failing{left}, s, WriteOptions{}); !errors.Is(err, errFull) {
+			t.Errorf("after %d bytes: %v", left, err)
+		}
+	}
+}
+
+// TestReadAnnotations looks at the code: every name of the form of an annotation's that a decision mentions is kept, but for Kubernetes'
+// own, which are labels; those must not be looked up among annotations.
+func TestReadAnnotations(t *testing.T) {
+	form := regexp.MustCompile(`^[a-z0-9.-]+\.[a-z]+/[A-Za-z0-9.-]+$`)
+	labels := regexp.MustCompile(`(^|\.)(kubernetes|k8s)\.io/`)
+	found := 0
+	check := func(file string, n ast.Node, among bool) {
+		lit, ok := n.(*ast.BasicLit)
+		if !ok || lit.Kind != token.STRING {
+			return
+		}
+		key, err := strconv.Unquote(lit.Value)
+		if err != nil || !form.MatchString(key) || !among && labels.MatchString(key) {
+			return
+		}
+		found++
+		if !readAnnotation(key) {
+			t.Errorf("%s mentions %s, which is not kept", file, key)
+		}
+	}
+	err := filepath.WalkDir("../../pkg", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			return err
+		}
+		for _, decl := range file.Decls {
+			if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.IMPORT {
+				continue
+			}
+			ast.Inspect(decl, func(n ast.Node) bool {
+				if x, ok := n.(*ast.IndexExpr); ok {
+					if of, ok := x.X.(*ast.SelectorExpr); ok && of.Sel.Name == "Annotations" {
+						check(name, x.Index, true)
+					}
+				}
+				if n != nil {
+					check(name, n, false)
+				}
+				return true
+			})
+		}
+		return nil
+	})
+	if err != nil || found < 10 {
+		t.Errorf("found %d names: %v", found, err)
+	}
+}

@@ -1,0 +1,172 @@
+package manifest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/mesh-why/mesh-why/internal/manifest"
+	"github.com/mesh-why/mesh-why/internal/truth"
+	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// recorded calls f with every recorded case, on several processors.
+func recorded(t *testing.T, f func(int, *truth.Case) error) {
+	t.Helper()
+	archives, err := filepath.Glob("../../testdata/truth/*.tar.gz")
+	if err != nil || len(archives) == 0 {
+		t.Fatalf("no recorded cases: %v", err)
+	}
+	type numbered struct {
+		int
+		*truth.Case
+	}
+	work := make(chan numbered)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for c := range work {
+				if err := f(c.int, c.Case); err != nil {
+					t.Errorf("%s/%s: %v", c.Area, c.Name, err)
+				}
+			}
+		})
+	}
+	n := 0
+	for _, a := range archives {
+		cases, err := truth.Load(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			work <- numbered{n, c}
+			n++
+		}
+	}
+	close(work)
+	wait.Wait()
+}
+
+func write(s *mesh.Snapshot, o manifest.WriteOptions) ([]byte, error) {
+	var out bytes.Buffer
+	err := manifest.Write(&out, s, o)
+	return out.Bytes(), err
+}
+
+func read(data []byte) (*mesh.Snapshot, error) {
+	return manifest.Source{Stdin: bytes.NewReader(data)}.Snapshot("-")
+}
+
+// reports are the answers to all requests of a case, as JSON.
+func reports(c *truth.Case, s *mesh.Snapshot) ([]string, error) {
+	var out []string
+	for i, r := range c.Requests {
+		q, ok, err := r.Question()
+		if err != nil {
+			return nil, fmt.Errorf("requests[%d]: %w", i, err)
+		}
+		if !ok {
+			continue
+		}
+		bound, err := q.Bind(s)
+		if err != nil {
+			out = append(out, err.Error())
+			continue
+		}
+		data, err := json.Marshal(explain.Explain(s, bound, explain.Options{Brief: true}))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, string(data))
+	}
+	return out, nil
+}
+
+func sameReports(c *truth.Case, a, b *mesh.Snapshot) error {
+	before, err := reports(c, a)
+	if err != nil {
+		return err
+	}
+	after, err := reports(c, b)
+	if err != nil {
+		return err
+	}
+	for i := range before {
+		if before[i] != after[i] {
+			return fmt.Errorf("requests[%d]: the written mesh answers otherwise:\n%s\n%s", i, before[i], after[i])
+		}
+	}
+	return nil
+}
+
+// sameWhenWritten writes a mesh, reads it again and asks all requests of a case: the reports are the same, byte for byte. What was
+// read is the same file when it is written again.
+func sameWhenWritten(c *truth.Case, before *mesh.Snapshot) error {
+	file, err := write(before, manifest.WriteOptions{Version: "test"})
+	if err != nil {
+		return err
+	}
+	after, err := read(file)
+	if err != nil {
+		return err
+	}
+	again, err := write(after, manifest.WriteOptions{Version: "test"})
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(file, again) {
+		return fmt.Errorf("written again it is another file")
+	}
+	return sameReports(c, before, after)
+}
+
+func TestWrittenAnswersAlike(t *testing.T) {
+	recorded(t, func(_ int, c *truth.Case) error {
+		s, err := c.Snapshot()
+		if err != nil {
+			return err
+		}
+		return sameWhenWritten(c, s)
+	})
+}
+
+// TestGapsAreWritten does so for what somebody sees who may read a part only, with each view for a part of the cases.
+func TestGapsAreWritten(t *testing.T) {
+	views := []func(*mesh.Snapshot) *mesh.Snapshot{
+		func(s *mesh.Snapshot) *mesh.Snapshot { return s.Hide(mesh.AuthorizationPolicy, "foo", "istio-system") },
+		func(s *mesh.Snapshot) *mesh.Snapshot { return s.Hide(mesh.EndpointSlice) },
+		func(s *mesh.Snapshot) *mesh.Snapshot { return s.Hide(mesh.ConfigMap) },
+		func(s *mesh.Snapshot) *mesh.Snapshot { return s.WithReadings(nil) },
+		oneNamespace,
+	}
+	recorded(t, func(i int, c *truth.Case) error {
+		if i%8 != 0 {
+			return nil
+		}
+		s, err := c.Snapshot()
+		if err != nil {
+			return err
+		}
+		n := i / 8 % len(views)
+		if err := sameWhenWritten(c, views[n](s)); err != nil {
+			return fmt.Errorf("view %d: %w", n, err)
+		}
+		return nil
+	})
+}
+
+// oneNamespace is what a person reads who has rights in one namespace.
+func oneNamespace(s *mesh.Snapshot) *mesh.Snapshot {
+	how := map[mesh.Kind]mesh.Reading{}
+	for _, k := range s.Kinds() {
+		api, _ := mesh.APIOf(k)
+		if api.Namespaced && k != mesh.Secret {
+			how[k] = mesh.Reading{Coverage: mesh.Coverage{Namespaces: []string{"foo"}}, Failed: []mesh.Gap{{Kind: k, Cause: mesh.Forbidden}}}
+		}
+	}
+	return s.WithReadings(how)
+}
