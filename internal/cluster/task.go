@@ -1,0 +1,60 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// A task is one question to the API server: a list, or with a name one object.
+type task struct {
+	kind      mesh.Kind
+	namespace string // empty for all of them, and for kinds without one
+	name      string
+	labels    string // a selector; such a list is not all there is
+}
+
+func (t task) String() string {
+	api, _ := mesh.APIOf(t.kind)
+	s := api.Resource()
+	if t.namespace != "" {
+		s += " -n " + t.namespace
+	}
+	if t.name != "" {
+		s += " " + t.name
+	}
+	return s
+}
+
+// An answer is what came back. Where err is set, or absent, the rest is empty.
+type answer struct {
+	task task
+	page
+	absent bool // err says that there is no such object, or no such kind
+	err    error
+}
+
+// page is a part of a list, or all of it.
+type page struct {
+	objects []metav1.Object
+	broken  []mesh.Gap // objects that did not decode
+	unknown []mesh.Gap // fields that are not known
+	next    string     // asks for the next page
+}
+
+func (c *client) answer(ctx context.Context, t task, to chan<- answer) {
+	a := answer{task: t}
+	if t.name != "" {
+		a.page, a.err = c.object(ctx, t)
+	} else {
+		a.page, a.err = c.list(ctx, t)
+	}
+	a.absent = errors.Is(a.err, errNotInstalled) || t.name != "" && namedMissing(a.err, t.name)
+	select {
+	case to <- a:
+	case <-ctx.Done():
+	}
+}
