@@ -6,6 +6,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/review"
 )
 
 // Options are what a report needs besides the question and the snapshot.
@@ -35,7 +36,7 @@ func Explain(s *mesh.Snapshot, q *resolve.Request, o Options) *Explanation {
 		e.Gaps = append(e.Gaps, Gap{Gap: g, CanI: g.CanI(), Text: gapText(g)})
 	}
 	if !o.Brief {
-		e.Notes = notes(root, r)
+		e.Notes = notes(root, review.Of(s, q, root), r)
 		e.Next = next(s, q, root, v, o.Command)
 	}
 	return e

@@ -7,12 +7,12 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
 
-// notes collects what the stages found beside the verdict.
-func notes(root *resolve.Node, r *redactor) []Note {
+// notes tells what the stages found beside the verdict, and then what the review of the walk did.
+func notes(root *resolve.Node, reviewed []resolve.Finding, r *redactor) []Note {
 	var out []Note
-	each(root, func(_ *resolve.Node, res *resolve.Result) {
-		for _, f := range res.Notes {
-			n := Note{Reason: string(f.Code), Text: Text(string(f.Code), f.Facts...)}
+	add := func(found []resolve.Finding) {
+		for _, f := range found {
+			n := Note{Reason: string(f.Code), Text: r.text(Text(string(f.Code), f.Facts...))}
 			if !f.Resource.IsZero() {
 				ref := f.Resource
 				n.Resource = &ref
@@ -21,7 +21,9 @@ func notes(root *resolve.Node, r *redactor) []Note {
 				out = append(out, n)
 			}
 		}
-	})
+	}
+	each(root, func(_ *resolve.Node, res *resolve.Result) { add(res.Notes) })
+	add(reviewed)
 	return out
 }
 
