@@ -30,6 +30,7 @@ type input struct {
 	jwks          string
 	fetchJWKS     bool
 	assume        []string
+	timeout       time.Duration
 	timing        bool
 	checkAccess   bool
 }
@@ -49,6 +50,7 @@ func (in *input) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&in.now, "now", "", "time of the request for tokens, such as 2026-11-22T06:40:00Z; the default is the clock's")
 	f.StringVar(&in.jwks, "jwks", "", "file with a key set that stands for every jwksUri")
 	f.StringArrayVar(&in.assume, "assume", nil, "what to take for granted where it is not known: jwt-valid")
+	f.DurationVar(&in.timeout, "request-timeout", 30*time.Second, "how long reading the cluster may take in all")
 	f.BoolVar(&in.timing, "timing", false, "show requests, bytes and time of each phase on standard error")
 	f.BoolVar(&in.checkAccess, "check-access", false, "ask the API server about the permissions that are missing (self subject access reviews)")
 }

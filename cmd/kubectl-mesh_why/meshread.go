@@ -3,20 +3,33 @@ package main
 import (
 	"context"
 
+	"k8s.io/client-go/rest"
+
+	"github.com/mesh-why/mesh-why/internal/cluster"
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
 
 // meshSource is the mesh that questions are asked in: files, read once, or a cluster, read as far as the questions need.
 type meshSource struct {
 	in       *input
-	snapshot *mesh.Snapshot
+	snapshot *mesh.Snapshot // of files all there is; of a cluster what is known by now
+	reader   *cluster.Reader
+	config   *rest.Config
+	options  cluster.Options
+	progress *progress
+	time     timing
 }
 
-// load opens the mesh.
-func (in *input) load(ctx context.Context) (*meshSource, error) {
-	m := &meshSource{in: in}
+// load opens the mesh. Nothing is asked of a cluster yet.
+func (in *input) load(context.Context) (*meshSource, error) {
+	m := &meshSource{in: in, progress: newProgress(in.streams.Err)}
+	defer m.time.phase("reading")()
+	if !in.offline() {
+		return m, m.connect()
+	}
 	s, err := in.fromFiles()
 	if err != nil {
 		return nil, err
@@ -25,26 +38,105 @@ func (in *input) load(ctx context.Context) (*meshSource, error) {
 	return m, in.version(s)
 }
 
-func (m *meshSource) report() {}
+func (m *meshSource) connect() (err error) {
+	if m.config, err = m.in.kube.ToRESTConfig(); err != nil {
+		return err
+	}
+	m.options = cluster.Options{Version: version, Timeout: m.in.timeout, Progress: m.progress.show}
+	m.reader, err = cluster.New(m.config, m.options)
+	return err
+}
+
+// read brings what is needed into the snapshot.
+func (m *meshSource) read(ctx context.Context, need cluster.Need) error {
+	defer m.time.phase("reading")()
+	m.progress.start()
+	defer m.progress.stop()
+	s, err := m.reader.Snapshot(ctx, need)
+	if err != nil {
+		return err
+	}
+	m.snapshot = s
+	return m.in.version(s)
+}
+
+// whole is the mesh with everything that any question could need.
+func (m *meshSource) whole(ctx context.Context) (*mesh.Snapshot, error) {
+	if m.reader != nil {
+		if err := m.read(ctx, cluster.Need{All: true}); err != nil {
+			return nil, err
+		}
+	}
+	return m.snapshot, nil
+}
+
+// rounds bounds how often an answer may lead to further reads. Each one reads namespaces that were not known before: two suffice for
+// a destination, some more for a chain of gateways and delegates.
+const rounds = 12
+
+// ask reads as far as the answer to a question needs, with the changes made that are to be tried.
+func (m *meshSource) ask(ctx context.Context, q question.Question, change bool) (*mesh.Snapshot, *resolve.Request, error) {
+	if m.reader == nil {
+		return m.bound(q, change)
+	}
+	need := needOf(q)
+	for range rounds {
+		if err := m.read(ctx, need); err != nil {
+			return nil, nil, err
+		}
+		if q.From == question.Outside && q.Via == "" {
+			if need = m.reader.WantsGateways(m.snapshot); !need.Empty() {
+				continue
+			}
+		}
+		s, r, err := m.bound(q, change)
+		if err != nil {
+			return nil, nil, err
+		}
+		_, v := resolve.Answer(s, r)
+		if need = m.reader.Wants(v.Gaps); need.Empty() {
+			break
+		}
+	}
+	return m.bound(q, change)
+}
+
+// needOf is what a question names: all of the destination's namespace, and of the source's what acts on requests that leave.
+func needOf(q question.Question) cluster.Need {
+	source, destination := q.Namespaces()
+	n := cluster.Need{Namespaces: destination, Kinds: map[mesh.Kind][]string{}}
+	for _, k := range []mesh.Kind{mesh.Pod, mesh.Sidecar, mesh.EnvoyFilter, mesh.WasmPlugin, mesh.TrafficExtension} {
+		n.Kinds[k] = source
+	}
+	return n
+}
+
+func (m *meshSource) bound(q question.Question, change bool) (s *mesh.Snapshot, r *resolve.Request, err error) {
+	s = m.snapshot
+	if change {
+		if s, err = m.in.changed(s); err != nil {
+			return nil, nil, err
+		}
+	}
+	r, err = bind(s, q)
+	return s, r, err
+}
 
 // explain answers a question.
 func (m *meshSource) explain(ctx context.Context, q question.Question, name string) (*explain.Explanation, error) {
-	r, err := bind(m.snapshot, q)
-	if err != nil {
-		return nil, err
-	}
-	return explain.Explain(m.snapshot, r, explainOptions(m.in, name, q)), nil
+	return m.answer(ctx, q, name, false)
 }
 
 // explainChanged answers a question with the changes that were asked for.
 func (m *meshSource) explainChanged(ctx context.Context, q question.Question, name string) (*explain.Explanation, error) {
-	s, err := m.in.changed(m.snapshot)
+	return m.answer(ctx, q, name, true)
+}
+
+func (m *meshSource) answer(ctx context.Context, q question.Question, name string, change bool) (*explain.Explanation, error) {
+	s, r, err := m.ask(ctx, q, change)
 	if err != nil {
 		return nil, err
 	}
-	r, err := bind(s, q)
-	if err != nil {
-		return nil, err
-	}
+	defer m.time.phase("deciding")()
 	return explain.Explain(s, r, explainOptions(m.in, name, q)), nil
 }

@@ -27,6 +27,9 @@ func explainOne(ctx context.Context, in *input, q question.Question, out *output
 		if err := render.Explanation(out.to, before, out.options()); err != nil {
 			return err
 		}
+		if err := m.access(ctx, before); err != nil {
+			return err
+		}
 		return status(before)
 	}
 	after, err := m.explainChanged(ctx, q, "")

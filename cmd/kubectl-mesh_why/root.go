@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // logins that a kubeconfig can name: OIDC, and hints for those that are gone
 	"k8s.io/klog/v2"
 
 	"github.com/mesh-why/mesh-why/internal/question"
@@ -68,13 +69,15 @@ func newRoot(io streams) *cobra.Command {
 	in.addFlags(cmd.PersistentFlags())
 	out.addFlags(cmd.PersistentFlags())
 	addKubectlFlags(cmd, in.kube)
-	cmd.AddCommand(newTest(io, in, out), newDemo(io, in, out), newExplain(), newMigrate(io, in), newVersion(io))
+	cmd.SetUsageFunc(usage(a, in, out))
+	cmd.AddCommand(newOptions(io, in), newTest(io, in, out), newDemo(io, in, out), newExplain(), newMigrate(io, in), newVersion(io))
 	return cmd
 }
 
 // addKubectlFlags adds what every kubectl command has, and klog's verbosity.
 func addKubectlFlags(cmd *cobra.Command, kube *genericclioptions.ConfigFlags) {
 	kube.AddFlags(cmd.PersistentFlags())
+	// How much of kubectl's traffic klog writes. Its values never hold the token of a request: that one goes nowhere.
 	var k flag.FlagSet
 	klog.InitFlags(&k)
 	if v := k.Lookup("v"); v != nil {

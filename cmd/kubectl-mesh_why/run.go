@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/mesh-why/mesh-why/internal/render"
 )
 
 // Exit codes, the same for every command and output.
@@ -45,14 +47,15 @@ func run(ctx context.Context, args []string, io streams) int {
 		fmt.Fprintln(io.Err, "error: interrupted") //nolint:errcheck // nobody is left to tell
 		return exitError
 	}
-	fmt.Fprintln(io.Err, errorText(err)) //nolint:errcheck // nobody is left to tell
+	fmt.Fprintln(io.Err, render.CleanLines(errorText(err))) //nolint:errcheck // nobody is left to tell
 	return exitError
 }
 
 // errorText is an error in kubectl's words: what the server says stands as it is.
 func errorText(err error) string {
 	text := err.Error()
-	if strings.HasPrefix(text, "Error from server") || strings.HasPrefix(text, "error: ") {
+	if strings.HasPrefix(text, "Error from server") || strings.HasPrefix(text, "error: ") || strings.HasPrefix(text, "The connection to the server") ||
+		strings.HasPrefix(text, "Unable to connect to the server") {
 		return text
 	}
 	return "error: " + text

@@ -91,7 +91,7 @@ func TestUnknownFields(t *testing.T) {
 		if gaps := gapsIn(s, row.kind, "bar"); len(gaps) > 0 || !s.Has(mesh.Ref{Kind: row.kind, Namespace: "bar", Name: row.name}) {
 			t.Errorf("%s: gaps %v, want it read", row.kind, gaps)
 		}
-		got := r.Unsupported()
+		got := s.Newer
 		if row.detail == "" && len(got) > 0 || row.detail != "" && (len(got) != 1 || got[0].Detail != row.detail || got[0].Resource.ID() != "bar/"+row.name) {
 			t.Errorf("%s: unsupported are %v, want %q", row.kind, got, row.detail)
 		}

@@ -133,7 +133,3 @@ func (r *Reader) take(a answer) error {
 	}
 	return nil
 }
-
-// Unsupported tells of fields that this program does not know, as a newer release of an API may have. What they say is left out of the
-// snapshot; they matter where their object does.
-func (r *Reader) Unsupported() []mesh.Gap { return r.known.unsupported() }

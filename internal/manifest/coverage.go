@@ -28,11 +28,12 @@ type coverage struct {
 	Everywhere   []mesh.Kind            `json:"everywhere,omitempty"`
 	Namespaces   map[mesh.Kind][]string `json:"namespaces,omitempty"` // where a kind was read, if not everywhere
 	Failed       []mesh.Gap             `json:"failed,omitempty"`
+	Newer        []mesh.Gap             `json:"newer,omitempty"` // fields that the writer did not know
 }
 
 // coverageOf tells what was read of a snapshot.
-func coverageOf(s *mesh.Snapshot, further []mesh.Gap) coverage {
-	c := coverage{APIVersion: coverageVersion, Kind: coverageKind, IstioVersion: s.Version.Forced, Namespaces: map[mesh.Kind][]string{}}
+func coverageOf(s *mesh.Snapshot) coverage {
+	c := coverage{APIVersion: coverageVersion, Kind: coverageKind, IstioVersion: s.Version.Forced, Namespaces: map[mesh.Kind][]string{}, Newer: s.Newer}
 	for _, k := range s.Kinds() {
 		r := s.Reading(k)
 		switch {
@@ -46,7 +47,6 @@ func coverageOf(s *mesh.Snapshot, further []mesh.Gap) coverage {
 			c.Failed = append(c.Failed, g)
 		}
 	}
-	c.Failed = append(c.Failed, further...)
 	return c
 }
 
@@ -71,7 +71,7 @@ func (c *contents) cover(d document, h head) (is bool, err error) {
 func fieldError(err error) string {
 	text := problem(err)
 	if name, ok := strings.CutPrefix(text, "unknown field "); ok {
-		text += near.Hint(strings.Trim(name, `"`), []string{"istioVersion", "everywhere", "namespaces", "failed", "metadata"})
+		text += near.Hint(strings.Trim(name, `"`), []string{"istioVersion", "everywhere", "namespaces", "failed", "newer", "metadata"})
 	}
 	return text
 }
@@ -101,18 +101,33 @@ func (c *contents) readAs(doc coverage) error {
 		r.Namespaces = slices.Compact(slices.Sorted(slices.Values(slices.Concat(r.Namespaces, doc.Namespaces[k]))))
 		c.readings[k] = r
 	}
-	for i, g := range doc.Failed {
-		if err := knownKind(g.Kind); err != nil {
-			return fmt.Errorf("failed[%d].kind: %w", i, err)
+	for i, g := range doc.Newer {
+		if err := checkGap(g); err != nil {
+			return fmt.Errorf("newer[%d].%w", i, err)
 		}
-		if !slices.Contains(causes, g.Cause) {
-			return fmt.Errorf("failed[%d].cause: %q is not one of %s", i, g.Cause, strings.Join(causeNames(), ", "))
+		if !slices.Contains(c.newer, g) {
+			c.newer = append(c.newer, g)
+		}
+	}
+	for i, g := range doc.Failed {
+		if err := checkGap(g); err != nil {
+			return fmt.Errorf("failed[%d].%w", i, err)
 		}
 		r := c.readings[g.Kind]
 		if !slices.Contains(r.Failed, g) {
 			r.Failed = append(r.Failed, g)
 		}
 		c.readings[g.Kind] = r
+	}
+	return nil
+}
+
+func checkGap(g mesh.Gap) error {
+	if err := knownKind(g.Kind); err != nil {
+		return fmt.Errorf("kind: %w", err)
+	}
+	if !slices.Contains(causes, g.Cause) {
+		return fmt.Errorf("cause: %q is not one of %s", g.Cause, strings.Join(causeNames(), ", "))
 	}
 	return nil
 }
@@ -125,6 +140,7 @@ func (c *contents) covered(s *mesh.Snapshot) *mesh.Snapshot {
 	if c.forced != nil {
 		s.ForceVersion(*c.forced)
 	}
+	s.Newer = c.newer
 	return s
 }
 

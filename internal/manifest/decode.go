@@ -51,6 +51,7 @@ type contents struct {
 	namespace string // of objects that name none
 	objects   []metav1.Object
 	legacy    []*unstructured.Unstructured
+	newer     []mesh.Gap
 	readings  map[mesh.Kind]mesh.Reading // nil where no document tells; all was read then
 	forced    *mesh.Release
 }

@@ -21,8 +21,6 @@ type WriteOptions struct {
 	Version string // of this program, for the first line
 	// Full keeps what no decision reads: annotations, containers as they are, status. Secrets are left out all the same.
 	Full bool
-	// Gaps are further things that are not known, such as fields that are newer than this program.
-	Gaps []mesh.Gap
 }
 
 // Write writes a snapshot as YAML that is read again as an equal one, sorted by kind, namespace and name. Since such a file is made to
@@ -30,7 +28,7 @@ type WriteOptions struct {
 // stands in the first document, so that a reader of the file knows no more than its writer did.
 func Write(w io.Writer, s *mesh.Snapshot, o WriteOptions) error {
 	d := &dump{full: o.Full, secrets: map[string]string{}}
-	if err := d.coverage(coverageOf(s, o.Gaps)); err != nil {
+	if err := d.coverage(coverageOf(s)); err != nil {
 		return err
 	}
 	if err := d.objects(s); err != nil {

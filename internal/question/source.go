@@ -17,6 +17,13 @@ import (
 // Outside is the source that is no pod of the mesh.
 const Outside = "outside"
 
+// workloadKinds are the words that stand before a slash without being a namespace.
+var workloadKinds = map[string]bool{
+	"pod": true, "pods": true, "po": true, "sa": true, "serviceaccount": true, "serviceaccounts": true,
+	"deploy": true, "deployment": true, "deployments": true, "sts": true, "statefulset": true, "statefulsets": true,
+	"ds": true, "daemonset": true, "daemonsets": true, "rs": true, "replicaset": true, "replicasets": true, "job": true, "jobs": true,
+}
+
 // source finds the pod that asks.
 func (q Question) source(s *mesh.Snapshot, r *resolve.Request) error {
 	if q.SourceIP != "" {
@@ -49,13 +56,13 @@ func (q Question) sourcePod(s *mesh.Snapshot) (*corev1.Pod, error) {
 	}
 	kind, name, slash := strings.Cut(q.From, "/")
 	if slash {
-		switch kind {
-		case "pod", "pods", "po":
+		switch {
+		case kind == "pod", kind == "pods", kind == "po":
 			return q.podNamed(s, name)
-		case "deploy", "deployment", "deployments", "sts", "statefulset", "statefulsets", "ds", "daemonset", "daemonsets", "rs", "replicaset", "replicasets", "job", "jobs":
-			return q.podOf(s, kind, name, func(p *corev1.Pod, workload string) bool { return ownedBy(p, workload) })
-		case "sa", "serviceaccount", "serviceaccounts":
+		case kind == "sa", kind == "serviceaccount", kind == "serviceaccounts":
 			return q.podOf(s, "serviceaccount", name, func(p *corev1.Pod, account string) bool { return mesh.ServiceAccountOf(p) == account })
+		case workloadKinds[kind]:
+			return q.podOf(s, kind, name, func(p *corev1.Pod, workload string) bool { return ownedBy(p, workload) })
 		}
 		if pod, ok, gaps := s.Pods.Get(kind, name); ok {
 			return pod, nil

@@ -21,7 +21,7 @@ func (p *printer) block(o explain.Outcome, e *explain.Explanation) {
 		word = strings.ToLower(strings.Fields(explain.Headline(o))[0])
 	}
 	p.line("")
-	p.lines(p.paint(red, word)+"["+string(o.Reason)+"]: ", clean(o.Text))
+	p.lines(p.paint(red, word)+"["+string(o.Reason)+"]: ", Clean(o.Text))
 	if o.Reason != explain.ReasonNoAllow || len(o.NearMisses) == 0 {
 		p.places(o)
 	}
@@ -52,7 +52,7 @@ func (p *printer) places(o explain.Outcome) {
 		if r.Field != "" {
 			text += "  " + r.Field
 		}
-		p.line(mark + clean(text))
+		p.line(mark + Clean(text))
 	}
 }
 
@@ -69,7 +69,7 @@ func (p *printer) answeredBy(o explain.Outcome) {
 	if len(o.ResponseFlags) > 0 || o.ResponseCodeDetails != "" {
 		text += "; its log says " + strings.TrimSpace(strings.Join(o.ResponseFlags, ",")+" "+o.ResponseCodeDetails)
 	}
-	p.lines("   = note: ", clean(text))
+	p.lines("   = note: ", Clean(text))
 }
 
 func roleName(r explain.Role) string {
@@ -79,22 +79,22 @@ func roleName(r explain.Role) string {
 
 // miss points at what does not match, with a caret under the value that comes nearest.
 func (p *printer) miss(m explain.Miss) {
-	p.line("  --> " + clean(kindName(m.Resource.Kind)+" "+m.Resource.ID()+"  "+m.Resource.Field))
+	p.line("  --> " + Clean(kindName(m.Resource.Kind)+" "+m.Resource.ID()+"  "+m.Resource.Field))
 	for _, c := range m.Checks {
 		name := c.Field[strings.LastIndex(c.Field, ".")+1:]
 		var values []string
 		for _, w := range c.Want {
 			values = append(values, strconv.Quote(w))
 		}
-		got := clean(c.Got)
+		got := Clean(c.Got)
 		if got == "" {
 			got = "(none)"
 		}
-		head := clean(name) + ": ["
-		list := clean(strings.Join(values, ", "))
+		head := Clean(name) + ": ["
+		list := Clean(strings.Join(values, ", "))
 		mark := 2
 		if len(c.Want) > 0 {
-			mark = displaywidth.String(clean(values[0]))
+			mark = displaywidth.String(Clean(values[0]))
 		}
 		verb := " does not match"
 		if c.Is == "unknown" {
@@ -112,7 +112,7 @@ func (p *printer) miss(m explain.Miss) {
 		p.line("   |  " + strings.Repeat(" ", displaywidth.String(head)) + strings.Repeat("^", mark) + " " + got + verb)
 	}
 	if m.Differs != "" {
-		p.lines("   = note: ", clean(m.Differs))
+		p.lines("   = note: ", Clean(m.Differs))
 	}
 	if m.Conditions > 1 && m.Resource.Kind != mesh.Pod {
 		p.line("   = note: " + strconv.Itoa(m.Failing) + " of " + strconv.Itoa(m.Conditions) + " conditions fail")

@@ -13,8 +13,8 @@ func hides(r rune) bool {
 		r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef || r == 0x034f || r == 0x115f || r == 0x1160 || r == 0x3164 || r == 0xffa0
 }
 
-// clean makes text from a cluster, a file or a request safe to print: what hides is written out.
-func clean(s string) string {
+// Clean makes text from a cluster, a file or a request safe to print: what hides is written out.
+func Clean(s string) string {
 	if !strings.ContainsFunc(s, hides) && !strings.ContainsRune(s, unicode.ReplacementChar) {
 		return s
 	}
@@ -36,11 +36,11 @@ func clean(s string) string {
 	return out.String()
 }
 
-// cleanLines is clean for text of several lines.
-func cleanLines(s string) string {
+// CleanLines is Clean for text of several lines.
+func CleanLines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
-		lines[i] = clean(l)
+		lines[i] = Clean(l)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -24,7 +24,7 @@ func data(w io.Writer, doc any, o Options) (done bool, err error) {
 		if err != nil {
 			return true, err
 		}
-		_, err = w.Write([]byte(cleanLines(string(y))))
+		_, err = w.Write([]byte(CleanLines(string(y))))
 		return true, err
 	}
 	return false, nil

@@ -20,9 +20,9 @@ func (p *printer) explanation(e *explain.Explanation) {
 	}
 	p.gaps(e)
 	for _, n := range e.Notes {
-		text := clean(n.Text)
+		text := Clean(n.Text)
 		if n.Resource != nil {
-			text = clean(n.Resource.String()) + ": " + text
+			text = Clean(n.Resource.String()) + ": " + text
 		}
 		p.lines("note: ", text)
 	}
@@ -31,7 +31,7 @@ func (p *printer) explanation(e *explain.Explanation) {
 
 // headline is the verdict; how it ends is painted.
 func (p *printer) headline(e *explain.Explanation) {
-	head, rest, _ := strings.Cut(clean(e.Verdict.Summary), "   ")
+	head, rest, _ := strings.Cut(Clean(e.Verdict.Summary), "   ")
 	if p.Width > 0 && visible(head)+3+visible(rest) > p.Width {
 		p.line(p.paint("1;"+color(e), head))
 		p.lines("  ", rest)
@@ -58,9 +58,9 @@ func (p *printer) responsible(e *explain.Explanation) {
 	for _, o := range told(e) {
 		word := "by "
 		for _, r := range o.Responsible {
-			text := clean(kindName(r.Kind) + " " + r.ID())
+			text := Clean(kindName(r.Kind) + " " + r.ID())
 			if r.Field != "" {
-				text += "   " + clean(r.Field)
+				text += "   " + Clean(r.Field)
 			}
 			prefix := word
 			if r.Role == explain.PartRequires {
@@ -97,9 +97,9 @@ func (p *printer) gaps(e *explain.Explanation) {
 	p.line("")
 	p.line(p.paint(yellow, "not settled:") + " this could change the answer")
 	for _, g := range e.Gaps {
-		p.lines("  - ", clean(g.Text))
+		p.lines("  - ", Clean(g.Text))
 		if g.CanI != "" {
-			p.line("    " + clean(g.CanI))
+			p.line("    " + Clean(g.CanI))
 		}
 	}
 }
@@ -109,13 +109,13 @@ func (p *printer) next(e *explain.Explanation) {
 		if i == 0 {
 			p.line("")
 		}
-		p.lines("next: ", clean(n.Text))
+		p.lines("next: ", Clean(n.Text))
 		if n.Command != "" {
-			p.line("      " + p.paint(cyan, clean(n.Command)))
+			p.line("      " + p.paint(cyan, Clean(n.Command)))
 		}
 		if n.Patch != "" {
 			for _, l := range strings.Split(strings.TrimRight(n.Patch, "\n"), "\n") {
-				p.line("      | " + clean(l))
+				p.line("      | " + Clean(l))
 			}
 		}
 	}

@@ -34,12 +34,12 @@ type junitReport struct {
 func junit(w io.Writer, l *explain.ExplanationList) error {
 	s := junitSuite{Name: "mesh-why", Tests: len(l.Items)}
 	for _, e := range l.Items {
-		c := junitCase{Name: clean(e.Name), Class: "mesh-why", Out: clean(e.Verdict.Summary)}
+		c := junitCase{Name: Clean(e.Name), Class: "mesh-why", Out: Clean(e.Verdict.Summary)}
 		if c.Name == "" {
 			c.Name = c.Out
 		}
 		if e.Expected != nil && !e.Expected.Met {
-			text := "expected " + clean(strings.Join(e.Expected.Want, ", ")) + "; got " + clean(strings.Join(e.Expected.Got, ", "))
+			text := "expected " + Clean(strings.Join(e.Expected.Want, ", ")) + "; got " + Clean(strings.Join(e.Expected.Got, ", "))
 			if e.Verdict.Settled {
 				s.Failures++
 				c.Failure = &junitReport{text, "NotMet"}

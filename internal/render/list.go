@@ -19,14 +19,14 @@ func List(w io.Writer, l *explain.ExplanationList, o Options) error {
 	p := newPrinter(o)
 	var rows [][]string
 	for i, e := range l.Items {
-		rows = append(rows, p.listRow(i, e, clean(e.Verdict.Summary)))
+		rows = append(rows, p.listRow(i, e, Clean(e.Verdict.Summary)))
 	}
 	p.table([]string{"#", "NAME", "EXPECTED", "ANSWER"}, rows)
 	p.missed(l.Items)
 	if p.wide() {
 		for i, e := range l.Items {
 			p.line("")
-			p.line(p.bold("# " + strconv.Itoa(i+1) + " " + clean(e.Name)))
+			p.line(p.bold("# " + strconv.Itoa(i+1) + " " + Clean(e.Name)))
 			p.explanation(e)
 		}
 	}
@@ -44,10 +44,10 @@ func Comparisons(w io.Writer, l *explain.ComparisonList, o Options) error {
 	p := newPrinter(o)
 	var rows [][]string
 	for i, c := range l.Items {
-		text := "unchanged: " + clean(c.After.Verdict.Summary)
+		text := "unchanged: " + Clean(c.After.Verdict.Summary)
 		if c.Changed {
-			before, _, _ := strings.Cut(clean(c.Before.Verdict.Summary), "   ")
-			text = before + " becomes " + clean(c.After.Verdict.Summary)
+			before, _, _ := strings.Cut(Clean(c.Before.Verdict.Summary), "   ")
+			text = before + " becomes " + Clean(c.After.Verdict.Summary)
 		}
 		rows = append(rows, p.listRow(i, c.After, text))
 	}
@@ -75,7 +75,7 @@ func (p *printer) listRow(i int, e *explain.Explanation, text string) []string {
 	default:
 		expected = p.paint(red, "NOT MET")
 	}
-	return []string{strconv.Itoa(i + 1), clean(e.Name), expected, text}
+	return []string{strconv.Itoa(i + 1), Clean(e.Name), expected, text}
 }
 
 // missed tells what was expected and did not come, and counts.
@@ -91,7 +91,7 @@ func (p *printer) missed(items []*explain.Explanation) {
 			continue
 		}
 		p.line("")
-		p.lines("# "+strconv.Itoa(i+1)+"  ", clean(e.Name)+": expected "+clean(strings.Join(e.Expected.Want, ", "))+"; got "+clean(strings.Join(e.Expected.Got, ", ")))
+		p.lines("# "+strconv.Itoa(i+1)+"  ", Clean(e.Name)+": expected "+Clean(strings.Join(e.Expected.Want, ", "))+"; got "+Clean(strings.Join(e.Expected.Got, ", ")))
 	}
 	p.line("")
 	p.line(strconv.Itoa(len(items)) + " requests, " + strconv.Itoa(met) + " of " + strconv.Itoa(asked) + " expectations met")

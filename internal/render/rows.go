@@ -25,7 +25,7 @@ func (p *printer) rows(e *explain.Explanation) [][]string {
 		h := e.Hops[i]
 		at := places[h.Role]
 		if several[h.Role] > 1 && h.Proxy.Name != "" {
-			at += " " + clean(h.Proxy.Name)
+			at += " " + Clean(h.Proxy.Name)
 		}
 		for i, s := range h.Stages {
 			if !p.wide() && !h.Telling(i) {
@@ -38,7 +38,7 @@ func (p *printer) rows(e *explain.Explanation) [][]string {
 			} else {
 				row = append(row, kind, name)
 			}
-			out = append(out, append(row, p.result(s), clean(why(&h, i))))
+			out = append(out, append(row, p.result(s), Clean(why(&h, i))))
 		}
 	}
 	return out
@@ -65,7 +65,7 @@ func resource(s explain.Stage) (kind, name string) {
 		d := defaults[s.Stage]
 		return d[0], d[1]
 	}
-	return kindName(s.Resource.Kind), clean(s.Resource.ID())
+	return kindName(s.Resource.Kind), Clean(s.Resource.ID())
 }
 
 func kindName(k mesh.Kind) string {

@@ -14,10 +14,10 @@ func (p *printer) trace(e *explain.Explanation) {
 		if h.Proxy.Name != "" {
 			name += " " + h.Proxy.Namespace + "/" + h.Proxy.Name
 		}
-		p.line(p.bold(clean(name)))
+		p.line(p.bold(Clean(name)))
 		p.sees(h.Sees)
 		for _, s := range h.Stages {
-			p.lines("  "+s.Stage+"  ", clean(strings.TrimSpace(s.Text)))
+			p.lines("  "+s.Stage+"  ", Clean(strings.TrimSpace(s.Text)))
 			for _, c := range s.Candidates {
 				p.candidate(c)
 			}
@@ -33,7 +33,7 @@ func (p *printer) sees(s explain.Sees) {
 		}
 	}
 	if len(parts) > 0 {
-		p.lines("  sees ", clean(strings.Join(parts, ", ")))
+		p.lines("  sees ", Clean(strings.Join(parts, ", ")))
 	}
 }
 
@@ -42,7 +42,7 @@ func (p *printer) candidate(c explain.Candidate) {
 	if c.Applies {
 		mark = "+"
 	}
-	text := clean(c.Resource.String()) + "  " + explain.Text(c.Why)
+	text := Clean(c.Resource.String()) + "  " + explain.Text(c.Why)
 	switch c.Matches {
 	case "true":
 		text += ", matches"
@@ -54,7 +54,7 @@ func (p *printer) candidate(c explain.Candidate) {
 		text += ", may match"
 	}
 	if c.By != nil {
-		text += ": " + clean(c.By.ID())
+		text += ": " + Clean(c.By.ID())
 	}
 	p.lines("    "+mark+" ", text)
 	for _, x := range c.Checks {
@@ -62,6 +62,6 @@ func (p *printer) candidate(c explain.Candidate) {
 		if got == "" {
 			got = "(none)"
 		}
-		p.lines("        ", clean(x.Field)+"  want "+clean(strings.Join(x.Want, ", "))+"  got "+clean(got)+"  "+x.Is)
+		p.lines("        ", Clean(x.Field)+"  want "+Clean(strings.Join(x.Want, ", "))+"  got "+Clean(got)+"  "+x.Is)
 	}
 }

@@ -56,6 +56,9 @@ type Snapshot struct {
 
 	// Legacy holds objects of kinds that Istio removed; they are inert, and named where somebody may believe in them.
 	Legacy []*unstructured.Unstructured
+	// Newer names fields that an API server sent and this program does not know, with the object that has them as the gap's resource
+	// and the field as its detail. An answer that such an object applies to is not settled.
+	Newer []Gap
 	// Version is what is known of the versions at work.
 	Version Version
 	// Config is the mesh config that governs this view; see [Snapshot.For].

@@ -15,23 +15,33 @@ import (
 func Answer(s *mesh.Snapshot, q *Request) (*Node, Verdict) {
 	root := Run(s, q)
 	gaps := s.For(q.Source).Config.Gaps
-	if len(gaps) == 0 {
+	unknown := newer(s, root)
+	if len(gaps) == 0 && len(unknown) == 0 {
 		return root, Decide(root)
 	}
 	parts := []belief{root.fold()}
+	if len(unknown) > 0 {
+		parts = append(parts, anything()...)
+		return root, either(parts, slices.Concat(unknown, gaps)).verdict()
+	}
 	for _, config := range slices.Concat(configs, roots(s), domains(s)) {
 		parts = append(parts, Run(s.Assume(config), q).fold())
 	}
 	b := either(parts, gaps)
 	if len(b.worlds) > 1 || slices.ContainsFunc(gaps, func(g mesh.Gap) bool { return g.Kind == mesh.Namespace }) {
-		// What else the config may hold nobody can list.
-		first, others := open(Unread)
-		for _, o := range append([]Outcome{first}, others...) {
-			parts = append(parts, certain(o))
-		}
-		b = either(parts, gaps)
+		b = either(append(parts, anything()...), gaps) // what else the config may hold nobody can list
 	}
 	return root, b.verdict()
+}
+
+// anything is what can come of a request of which nothing is known.
+func anything() []belief {
+	first, others := open(Unread)
+	out := []belief{certain(first)}
+	for _, o := range others {
+		out = append(out, certain(o))
+	}
+	return out
 }
 
 // domains are configs for every trust domain that a policy names: as the mesh's own, and as an alias.
