@@ -15,6 +15,13 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(measuring) != "" {
+		if err := measure(os.Args[1], os.Args[2:]...); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if bin == "" {
 		bin = "bin"
 	}
