@@ -132,8 +132,11 @@ func unknownKind(d document, h head) error {
 
 // typed gives an item of a PodList its kind, which the API server leaves out there.
 func typed(raw json.RawMessage, list head) (json.RawMessage, error) {
+	if list.Kind == "List" {
+		return raw, nil
+	}
 	var h head
-	if err := json.Unmarshal(raw, &h); err != nil || h.Kind != "" || list.Kind == "List" {
+	if err := json.Unmarshal(raw, &h); err != nil || h.Kind != "" {
 		return raw, err
 	}
 	var o map[string]json.RawMessage

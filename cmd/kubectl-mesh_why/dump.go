@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mesh-why/mesh-why/internal/manifest"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+func newDump(io streams, in *input) *cobra.Command {
+	a := &ask{}
+	full := false
+	cmd := &cobra.Command{
+		Use:   "dump [SOURCE DESTINATION]",
+		Short: "Write the mesh to a file that -f reads, without its secrets, to send to somebody",
+		Long: `Writes what decides on requests as YAML: to ask again later, or to send to somebody. With a SOURCE and a DESTINATION it holds only
+what that question needs; without them, all of the mesh.
+
+Secrets are left out: keys of Secrets and key sets, tokens, and what looks like one; of certificates what decides is kept. So is, unless
+you say --full, all that no decision reads: environment variables, other annotations, status. What could not be read stands in the
+file too, so that who reads it knows no more than you do.`,
+		Example: `  kubectl mesh-why dump sleep.foo httpbin.bar:8000 > bug.yaml
+  kubectl mesh-why sleep.foo httpbin.bar:8000 -f bug.yaml`,
+		Args: cobra.MaximumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return errors.New("DESTINATION is missing; name both, or none for the whole mesh")
+			}
+			s, err := a.dumped(cmd.Context(), in, args)
+			if err != nil {
+				return err
+			}
+			// As a whole or not at all: half a mesh would be read as another one.
+			var out bytes.Buffer
+			if err := manifest.Write(&out, s, manifest.WriteOptions{Version: version, Full: full}); err != nil {
+				return err
+			}
+			_, err = out.WriteTo(io.Out)
+			return err
+		},
+	}
+	a.addFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&full, "full", false, "keep what no decision reads (secrets are left out all the same)")
+	return cmd
+}
+
+// dumped is the mesh, or of a cluster what a question needs of it.
+func (a *ask) dumped(ctx context.Context, in *input, args []string) (*mesh.Snapshot, error) {
+	m, err := in.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer m.report()
+	if len(args) == 0 {
+		return m.whole(ctx)
+	}
+	q, err := a.question(args, in)
+	if err != nil {
+		return nil, err
+	}
+	s, _, err := m.ask(ctx, q, false)
+	return s, err
+}
