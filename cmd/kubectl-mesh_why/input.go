@@ -29,6 +29,7 @@ type input struct {
 	now           string
 	jwks          string
 	fetchJWKS     bool
+	fetchPrivate  bool
 	assume        []string
 	timeout       time.Duration
 	timing        bool
@@ -49,6 +50,8 @@ func (in *input) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&in.istio, "istio-version", "", "release whose rules apply, such as 1.30; the default is what the images show")
 	f.StringVar(&in.now, "now", "", "time of the request for tokens, such as 2026-11-22T06:40:00Z; the default is the clock's")
 	f.StringVar(&in.jwks, "jwks", "", "file with a key set that stands for every jwksUri")
+	f.BoolVar(&in.fetchJWKS, "fetch-jwks", false, "fetch the key sets that an answer depends on from their jwksUri: over https, without redirects, from public addresses")
+	f.BoolVar(&in.fetchPrivate, "fetch-jwks-private", false, "with --fetch-jwks: from private addresses too")
 	f.StringArrayVar(&in.assume, "assume", nil, "what to take for granted where it is not known: jwt-valid")
 	f.DurationVar(&in.timeout, "request-timeout", 30*time.Second, "how long reading the cluster may take in all")
 	f.BoolVar(&in.timing, "timing", false, "show requests, bytes and time of each phase on standard error")

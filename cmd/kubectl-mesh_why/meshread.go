@@ -7,6 +7,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/cluster"
 	"github.com/mesh-why/mesh-why/internal/question"
+	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
@@ -20,12 +21,13 @@ type meshSource struct {
 	config   *rest.Config
 	options  cluster.Options
 	progress *progress
+	fetched  map[string]*envoy.Keys // by address; nil where fetching failed
 	time     timing
 }
 
 // load opens the mesh. Nothing is asked of a cluster yet.
 func (in *input) load(context.Context) (*meshSource, error) {
-	m := &meshSource{in: in, progress: newProgress(in.streams.Err)}
+	m := &meshSource{in: in, fetched: map[string]*envoy.Keys{}, progress: newProgress(in.streams.Err)}
 	defer m.time.phase("reading")()
 	if !in.offline() {
 		return m, m.connect()
@@ -137,6 +139,7 @@ func (m *meshSource) answer(ctx context.Context, q question.Question, name strin
 	if err != nil {
 		return nil, err
 	}
+	m.keys(ctx, s, r)
 	defer m.time.phase("deciding")()
 	return explain.Explain(s, r, explainOptions(m.in, name, q)), nil
 }

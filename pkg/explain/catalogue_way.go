@@ -43,7 +43,7 @@ var gapCodes = []Entry{
 	{Code: "forbidden", Text: "{0} could not be read: forbidden", Long: "The API server refused the list. The gap names the question to put to kubectl.", Help: "ask for the permission, for example with deploy/rbac.yaml"},
 	{Code: "failed", Text: "{0} could not be read[: {1}]", Long: "The read failed, or an object did not decode."},
 	{Code: "external", Text: "{0} decides, and is not in the resources", Long: "A party outside of the resources decides: an external authorizer, DNS, a host outside of the mesh, an address that was not given."},
-	{Code: "unverified", Text: "the signature of the token was not checked against {0}", Long: "The keys are not in the resources.", Help: "give them with --jwks FILE, or assume with --assume jwt-valid"},
+	{Code: "unverified", Text: "the signature of the token was not checked against {0}", Long: "The keys are not in the resources.", Help: "give them with --jwks FILE, fetch them with --fetch-jwks, or assume with --assume jwt-valid"},
 	{Code: "unsupported", Text: "{0} is not modelled", Long: "An extension could change the answer."},
 	{Code: "rejected", Text: "the proxy refuses {0} and keeps its last configuration", Long: "See Frozen.", Help: "correct or remove the resource"},
 }

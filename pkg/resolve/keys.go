@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 
+	security "istio.io/api/security/v1beta1"
+
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
@@ -45,14 +47,22 @@ func (v *verification) keys(r jwtRule) (*envoy.Keys, bool) {
 	if v.f.Request.Keys != nil {
 		return v.f.Request.Keys, true
 	}
-	uri := r.JwksUri
-	if uri == "" {
-		uri = strings.TrimSuffix(r.Issuer, "/") + "/.well-known/openid-configuration"
+	uri := KeysAt(r.JWTRule)
+	if keys := v.f.Request.Fetched[uri]; keys != nil {
+		return keys, true
 	}
 	if v.unreachable(uri) {
 		return placeholder(), true
 	}
 	return nil, false
+}
+
+// KeysAt is the address that istiod fetches the keys of a rule from: its jwksUri, or where the issuer describes itself.
+func KeysAt(r *security.JWTRule) string {
+	if r.JwksUri != "" {
+		return r.JwksUri
+	}
+	return strings.TrimSuffix(r.Issuer, "/") + "/.well-known/openid-configuration"
 }
 
 // unreachable tells addresses from which istiod cannot have got a key set: no address at all, its own loopback, a name that is reserved

@@ -110,7 +110,7 @@ func (v *verification) token(t *envoy.Token, r jwtRule) envoy.Status {
 		return keys.Verify(t)
 	}
 	if v.trust == True {
-		v.unverified = append(v.unverified, mesh.Gap{Kind: mesh.RequestAuthentication, Namespace: r.ref.Namespace, Cause: mesh.Unverified, Resource: r.ref.At(r.ref.Field + ".jwksUri")})
+		v.unverified = append(v.unverified, mesh.Gap{Kind: mesh.RequestAuthentication, Namespace: r.ref.Namespace, Cause: mesh.Unverified, Resource: r.ref.At(r.ref.Field + ".jwksUri"), Detail: KeysAt(r.JWTRule)})
 		return envoy.OK
 	}
 	return envoy.VerificationFail

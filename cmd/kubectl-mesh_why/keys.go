@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/mesh-why/mesh-why/internal/keyset"
+	"github.com/mesh-why/mesh-why/internal/render"
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// keys fetches the key sets that the answer depends on, with --fetch-jwks. What cannot be fetched stays unknown, and standard error
+// says why: istiod may well have got it.
+func (m *meshSource) keys(ctx context.Context, s *mesh.Snapshot, r *resolve.Request) {
+	if !m.in.fetchJWKS {
+		return
+	}
+	defer m.time.phase("fetching")()
+	_, v := resolve.Answer(s, r)
+	r.Fetched = map[string]*envoy.Keys{}
+	for _, g := range v.Gaps {
+		uri := g.Detail
+		if g.Cause != mesh.Unverified || g.Kind != mesh.RequestAuthentication || uri == "" {
+			continue
+		}
+		keys, tried := m.fetched[uri]
+		if !tried {
+			var err error
+			if keys, err = keyset.New(m.in.fetchPrivate).Fetch(ctx, uri); err != nil {
+				_, _ = fmt.Fprintf(m.in.streams.Err, "warning: the keys for %s were not fetched: %s\n", g.Resource, render.Clean(err.Error()))
+			}
+			m.fetched[uri] = keys
+		}
+		if keys != nil {
+			r.Fetched[uri] = keys
+		}
+	}
+}
