@@ -56,6 +56,7 @@ var arrows = map[string][]string{
 	"pkg/matrix":     {"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/resolve", "pkg/explain"},
 
 	"internal/near":     {},
+	"internal/keyset":   {"pkg/envoy"},
 	"internal/manifest": {"pkg/mesh", "internal/near"},
 	"internal/cluster":  {"pkg/mesh", "internal/manifest"},
 	"internal/question": {"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/resolve", "internal/near"},

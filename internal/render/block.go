@@ -115,6 +115,13 @@ func (p *printer) miss(m explain.Miss) {
 		p.lines("   = note: ", Clean(m.Differs))
 	}
 	if m.Conditions > 1 && m.Resource.Kind != mesh.Pod {
-		p.line("   = note: " + strconv.Itoa(m.Failing) + " of " + strconv.Itoa(m.Conditions) + " conditions fail")
+		p.line("   = note: " + strconv.Itoa(m.Failing) + " of " + strconv.Itoa(m.Conditions) + failing(m.Failing))
 	}
+}
+
+func failing(n int) string {
+	if n == 1 {
+		return " conditions fails"
+	}
+	return " conditions fail"
 }

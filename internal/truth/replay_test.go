@@ -63,27 +63,6 @@ func parallel(t testing.TB, cases []*Case, f func(*Case) error) {
 	}
 }
 
-// figures are what came of an area.
-type figures struct {
-	Area                                       string
-	Requests, Agree, Vague, Unsettled, Wrong   int
-	DetailsRight, DetailsAsked, Cases, Skipped int
-}
-
-func (f *figures) add(j Judgement) {
-	f.Requests++
-	switch j {
-	case Agree:
-		f.Agree++
-	case Vague:
-		f.Vague++
-	case Unsettled:
-		f.Unsettled++
-	case Wrong:
-		f.Wrong++
-	}
-}
-
 // TestReplay asks every recorded request and compares the answer with what the mesh gave. Requests that do not agree are listed in a
 // golden file, with what they were judged: what stands there is known, and nothing else may differ.
 func TestReplay(t *testing.T) {
@@ -112,14 +91,14 @@ func TestReplay(t *testing.T) {
 			lock.Lock()
 			f := byArea[c.Area]
 			if f == nil {
-				f = &figures{Area: c.Area}
+				f = &figures{}
 				byArea[c.Area] = f
 			}
 			if i == 0 {
 				f.Cases++
 			}
 			if !ok {
-				f.Skipped++
+				f.Left++
 				lock.Unlock()
 				continue
 			}
@@ -143,6 +122,7 @@ func TestReplay(t *testing.T) {
 	})
 	slices.Sort(lines)
 	golden(t, filepath.Join(archives, "differences.txt"), strings.Join(lines, "\n")+"\n")
+	checkTable(t, table(byArea))
 }
 
 func golden(t *testing.T, name, got string) {

@@ -15,7 +15,7 @@ func capture(s *mesh.Snapshot, f Flow) Result {
 	case f.Request.Outside():
 		r.Note = NoteClientOutside
 	case mesh.Ambient(f.Pod):
-		return unmodelled(f, mesh.PodRef(f.Pod).At("metadata.annotations[ambient.istio.io/redirection]"))
+		return unmodelled(s, f, mesh.PodRef(f.Pod).At("metadata.annotations[ambient.istio.io/redirection]"))
 	case role == mesh.NoProxy:
 		r.Note, r.Resource = NoteClientWithoutSidecar, mesh.PodRef(f.Pod)
 	case role != mesh.SidecarProxy:
@@ -44,11 +44,11 @@ func capture(s *mesh.Snapshot, f Flow) Result {
 }
 
 // unmodelled ends the walk at something that is not modelled: anything can come of it.
-func unmodelled(f Flow, at mesh.Ref) Result {
+func unmodelled(s *mesh.Snapshot, f Flow, at mesh.Ref) Result {
 	r := Result{Effect: Maybe, Reason: Unmodelled, Rejects: Unknown, Resource: at, Candidates: []Candidate{{Ref: at, Applies: true}},
 		Gaps: []mesh.Gap{{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Unsupported, Resource: at}}}
 	r.With, r.Might = open(Unmodelled)
-	for _, status := range []int{200, 301, 401, 403, 404, 418, 500, 502, 503, 504} {
+	for _, status := range statuses(s) {
 		r.Might = append(r.Might, Outcome{Kind: Answered, Status: status, Reason: Unmodelled})
 	}
 	return r

@@ -17,7 +17,7 @@ func clientTLS(s *mesh.Snapshot, f Flow) Result {
 	c := f.Cluster
 	settings, at := clusterTLS(c)
 	if e := f.Endpoint; e != nil && mesh.HBONE(e.Pod) {
-		return unmodelled(f, mesh.PodRef(e.Pod))
+		return unmodelled(s, f, mesh.PodRef(e.Pod))
 	}
 	if settings != nil {
 		return f.byRule(s, settings, at)
@@ -28,7 +28,7 @@ func clientTLS(s *mesh.Snapshot, f Flow) Result {
 // byRule: tls without a mode is DISABLE, the first value of the enumeration.
 func (f Flow) byRule(s *mesh.Snapshot, t *networking.ClientTLSSettings, at mesh.Ref) Result {
 	mode := at.At(at.Field + ".mode")
-	f.Wire.Chosen, f.Wire.HTTP2 = mode, f.Cluster.HTTP2
+	f.Wire.Chosen, f.Wire.HTTP2, f.Wire.HTTP2By = mode, f.Cluster.HTTP2, f.Cluster.HTTP2By
 	f.Wire.Accepts = nil
 	note := NoteRulePlaintext
 	switch t.Mode {

@@ -53,6 +53,11 @@ func frozen(s *mesh.Snapshot, f Flow) Result {
 
 // frozenPods are the pods whose proxies take a policy over: their number, and the first few of them.
 func frozenPods(s *mesh.Snapshot, policy mesh.Ref) []string {
+	type key struct{ policy mesh.Ref }
+	return mesh.Derive(s, key{policy.Object()}, func() []string { return countFrozen(s, policy) })
+}
+
+func countFrozen(s *mesh.Snapshot, policy mesh.Ref) []string {
 	pods, _ := s.Pods.In(policy.Namespace)
 	if policy.Namespace == s.Config.RootNamespace {
 		pods, _ = s.Pods.All()
@@ -211,6 +216,6 @@ func (f Flow) freezes(poison []mesh.Ref) Result {
 }
 
 // unmodelledPod is a pod whose traffic passes something that is not modelled.
-func unmodelledPod(_ *mesh.Snapshot, f Flow) Result {
-	return unmodelled(f, mesh.PodRef(f.Pod))
+func unmodelledPod(s *mesh.Snapshot, f Flow) Result {
+	return unmodelled(s, f, mesh.PodRef(f.Pod))
 }

@@ -1,0 +1,202 @@
+package render
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/matrix"
+)
+
+// Matrix prints who gets what: a row for each group of sources and a column for each destination where there is room for that, else a
+// row for each group that a destination answers in its own way.
+func Matrix(w io.Writer, m *matrix.Matrix, method string, o Options) error {
+	if o.Format == "csv" {
+		return matrixCSV(w, m)
+	}
+	if o.Format == "json" || o.Format == "yaml" {
+		_, err := data(w, m.Document(method), o)
+		return err
+	}
+	p := newPrinter(o)
+	if !p.square(m) {
+		p.groups(m)
+	}
+	p.matrixSummary(m)
+	return p.flush(w)
+}
+
+// square prints destinations as columns; it does nothing where they do not fit.
+func (p *printer) square(m *matrix.Matrix) bool {
+	const most = 8
+	if p.wide() || len(m.Destinations) > most || len(m.Destinations) == 0 {
+		return false
+	}
+	names := m.Names()
+	header := []string{"FROM"}
+	for _, d := range m.Destinations {
+		header = append(header, Clean(d.String()))
+	}
+	var rows [][]string
+	for k, c := range m.Classes {
+		row := []string{Clean(names.Label(c.Pods))}
+		for d := range m.Destinations {
+			row = append(row, p.cell(m.Answer(d, k)))
+		}
+		rows = append(rows, row)
+	}
+	limit := p.Width
+	if limit <= 0 {
+		limit = 120
+	}
+	if tableWidth(header, rows) > limit {
+		return false
+	}
+	p.table(header, rows)
+	return true
+}
+
+func tableWidth(header []string, rows [][]string) int {
+	sum := 0
+	for i := range header {
+		width := visible(header[i])
+		for _, r := range rows {
+			width = max(width, visible(r[i]))
+		}
+		sum += width + 2
+	}
+	return sum - 2
+}
+
+// groups prints a row for each answer of each destination.
+func (p *printer) groups(m *matrix.Matrix) {
+	names := m.Names()
+	var rows [][]string
+	for d, to := range m.Destinations {
+		for i, g := range m.Groups(d) {
+			name := Clean(to.String())
+			if i > 0 {
+				name = ""
+			}
+			a := &m.Answers[g.Answer]
+			rows = append(rows, []string{name, p.cell(a), Clean(p.blame(a)), Clean(p.sources(names, m, g))})
+		}
+	}
+	p.table([]string{"TO", "GETS", "BY", "FROM"}, rows)
+}
+
+// sources names the sources of a group: all of them, or the first.
+func (p *printer) sources(names *matrix.Names, m *matrix.Matrix, g matrix.Group) string {
+	pods := m.PodsOf(g.Classes)
+	if names.All(len(pods)) {
+		return "all " + strconv.Itoa(len(pods)) + " pods"
+	}
+	const few = 6
+	var text []string
+	for i, n := range names.Short(pods) {
+		if i == few && !p.wide() {
+			text = append(text, "...")
+			break
+		}
+		text = append(text, n.String())
+	}
+	if len(pods) == 1 || len(text) == 1 {
+		return strings.Join(text, ", ")
+	}
+	return strconv.Itoa(len(pods)) + " pods: " + strings.Join(text, ", ")
+}
+
+// blame is the first that is responsible, for the first outcome that does not reach the application.
+func (p *printer) blame(a *matrix.Answer) string {
+	for _, o := range a.Outcomes {
+		if o.Result == explain.KindReaches {
+			continue
+		}
+		if len(o.Responsible) == 0 {
+			return string(o.Reason)
+		}
+		r := o.Responsible[0]
+		text := kindName(r.Kind) + " " + r.ID()
+		if p.wide() && r.Field != "" {
+			text += " " + r.Field
+		}
+		if n := len(o.Responsible); n > 1 {
+			text += " (+" + strconv.Itoa(n-1) + ")"
+		}
+		return text
+	}
+	return "-"
+}
+
+// cell is an answer in a few words, painted.
+func (p *printer) cell(a *matrix.Answer) string {
+	text, reaches := matrixHead(a)
+	switch {
+	case !a.Settled:
+		return p.paint(yellow, text)
+	case reaches:
+		return p.paint(green, text)
+	}
+	return p.paint(red, text)
+}
+
+// matrixHead is an answer in a few words, and whether every request reaches the application.
+func matrixHead(a *matrix.Answer) (text string, reaches bool) {
+	var parts []string
+	reaches = a.Settled
+	for _, o := range a.Outcomes {
+		head := explain.Headline(explain.Outcome{Result: o.Result, Status: o.Status})
+		if a.Settled {
+			if o.Share == 0 && len(a.Outcomes) > 1 {
+				continue
+			}
+			if o.Share > 0 && o.Share < 1 {
+				head = strconv.FormatFloat(100*o.Share, 'f', -1, 64) + "% " + head
+			}
+			reaches = reaches && o.Result == explain.KindReaches
+		}
+		known := false
+		for _, x := range parts {
+			known = known || x == head
+		}
+		if !known {
+			parts = append(parts, head)
+		}
+	}
+	if a.Settled {
+		return strings.Join(parts, ", "), reaches
+	}
+	const few = 2
+	if len(parts) > few {
+		parts = append(parts[:few:few], "...")
+	}
+	return "? " + strings.Join(parts, " or "), false
+}
+
+func (p *printer) matrixSummary(m *matrix.Matrix) {
+	var reach, not, open int
+	for d := range m.Destinations {
+		for k, c := range m.Classes {
+			a := m.Answer(d, k)
+			switch {
+			case !a.Settled:
+				open += len(c.Pods)
+			case a.Reaches():
+				reach += len(c.Pods)
+			default:
+				not += len(c.Pods)
+			}
+		}
+	}
+	pods := 0
+	for _, c := range m.Classes {
+		pods += len(c.Pods)
+	}
+	p.line("")
+	text := strconv.Itoa(pods) + " pods, " + strconv.Itoa(len(m.Destinations)) + " destinations: " + strconv.Itoa(reach) + " pairs reach, " + strconv.Itoa(not) + " do not"
+	if open > 0 {
+		text += ", " + strconv.Itoa(open) + " are not settled (?)"
+	}
+	p.lines("", text)
+}
