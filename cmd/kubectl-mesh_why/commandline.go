@@ -67,12 +67,12 @@ func quote(s string) string {
 
 // questionLine writes a question of a file of expectations as a command.
 func questionLine(q question.Question, further []string) string {
-	a := &ask{method: q.Method, path: q.Path, host: q.Host, via: q.Via, sourceIP: q.SourceIP, protocol: q.Protocol, tcp: q.TCP, insecure: q.Insecure}
+	a := &ask{method: q.Method, path: explain.RedactPath(q.Path), host: q.Host, via: q.Via, sourceIP: q.SourceIP, protocol: q.Protocol, tcp: q.TCP, insecure: q.Insecure}
 	if q.Token != "" {
 		a.jwtFile = "TOKEN"
 	}
 	for _, h := range q.Headers {
 		a.headers = append(a.headers, h.Name+": "+explain.Redact(h.Name, h.Value))
 	}
-	return commandLine(q.From, q.To, a, further)
+	return commandLine(q.From, explain.RedactPath(q.To), a, further)
 }

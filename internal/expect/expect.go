@@ -9,12 +9,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/mesh-why/mesh-why/internal/near"
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
@@ -107,10 +109,22 @@ func (f *File) decode(data []byte) error {
 	if err != nil {
 		return err
 	}
-	d := json.NewDecoder(bytes.NewReader(j))
-	d.DisallowUnknownFields()
-	if err := d.Decode(f); err != nil {
-		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	var outer struct {
+		APIVersion string            `json:"apiVersion"`
+		Kind       string            `json:"kind"`
+		Metadata   any               `json:"metadata"`
+		Requests   []json.RawMessage `json:"requests"`
+	}
+	if err := strict(j, &outer); err != nil {
+		return err
+	}
+	f.APIVersion, f.Kind = outer.APIVersion, outer.Kind
+	for i, raw := range outer.Requests {
+		var r Request
+		if err := strict(raw, &r); err != nil {
+			return fmt.Errorf("requests[%d]: %w", i, err)
+		}
+		f.Requests = append(f.Requests, r)
 	}
 	switch {
 	case f.Kind != explain.KindExpectations:
@@ -126,6 +140,26 @@ func (f *File) decode(data []byte) error {
 		}
 	}
 	return nil
+}
+
+// strict decodes an object; a field that it does not have is an error, with the nearest one that it has.
+func strict(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	if err == nil {
+		return nil
+	}
+	text := strings.TrimPrefix(err.Error(), "json: ")
+	if name, ok := strings.CutPrefix(text, "unknown field "); ok {
+		var fields []string
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(into).Elem()) {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			fields = append(fields, name)
+		}
+		text += near.Hint(strings.Trim(name, `"`), fields)
+	}
+	return errors.New(text)
 }
 
 func (r Request) label() string {

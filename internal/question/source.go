@@ -160,15 +160,23 @@ func ownedBy(p *corev1.Pod, workload string) bool {
 // hint offers pods with a similar name, those of other namespaces with it.
 func (q Question) hint(s *mesh.Snapshot, name string) string {
 	pods, _ := s.Pods.All()
-	var names, full []string
+	var names []string
 	for _, p := range pods {
-		if p.Name == name {
-			full = append(full, p.Name+"."+p.Namespace)
+		names = append(names, p.Name)
+	}
+	var full []string
+	for _, n := range near.Names(name, names, 3) {
+		for _, p := range pods {
+			if p.Name == n {
+				full = append(full, p.Name+"."+p.Namespace)
+			}
 		}
-		names = append(names, p.Name+"."+p.Namespace)
+		if len(full) >= 3 || n == name {
+			break
+		}
 	}
-	if len(full) > 0 {
-		return near.Hint(name, full)
+	if len(full) == 0 {
+		return ""
 	}
-	return near.Hint(name, names)
+	return " (did you mean " + strings.Join(full[:min(len(full), 3)], ", ") + "?)"
 }

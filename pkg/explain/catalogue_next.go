@@ -6,6 +6,7 @@ var nextSteps = []Entry{
 	{Code: "NextKeys", Text: "give the issuer's keys, or take the signature for granted with --assume jwt-valid"},
 	{Code: "NextSourceIP", Text: "tell the client's address"},
 	{Code: "NextMend", Text: "correct or remove {0} first: until then no change reaches these proxies"},
+	{Code: "NextNamed", Text: "{0} has a similar name; there it would be: {1}"},
 	{Code: "NextWithout", Text: "without {0} it would be: {1}"},
 	{Code: "NextExtendAllow", Text: "if the request is meant to pass, extend {0}; with that it would be: {1}"},
 	{Code: "NextPermissive", Text: "give the client a sidecar; until then PERMISSIVE for {0} alone lets it in; with that it would be: {1}"},

@@ -37,7 +37,7 @@ func Explain(s *mesh.Snapshot, q *resolve.Request, o Options) *Explanation {
 	}
 	if !o.Brief {
 		e.Notes = notes(root, review.Of(s, q, root), r)
-		e.Next = next(s, q, root, v, o.Command)
+		e.Next = r.steps(next(s, q, root, v, o.Command))
 	}
 	return e
 }
@@ -52,9 +52,11 @@ func verdict(v resolve.Verdict, r *redactor) Verdict {
 
 func outcome(o resolve.Outcome, r *redactor) Outcome {
 	x := Outcome{Result: o.Kind, Status: o.Status, GRPCStatus: o.GRPC, CurlExit: o.CurlExit, Backends: o.Backends, AnsweredBy: o.AnsweredBy,
-		ResponseFlags: o.Flags, ResponseCodeDetails: strings.ReplaceAll(o.Details, " ", "_"), Body: o.Body, Location: r.path(o.Location), Reason: o.Reason, Text: Text(string(o.Reason))}
+		ResponseFlags: o.Flags, ResponseCodeDetails: strings.ReplaceAll(o.Details, " ", "_"), Body: o.Body, Location: r.path(o.Location), Reason: o.Reason, Text: Text(string(o.Reason), r.facts(o.Facts)...)}
 	if o.At != nil {
-		x.Text = Text(string(o.Reason), r.factsOf(o.At)...)
+		if facts := r.factsOf(o.At); len(facts) > 0 {
+			x.Text = Text(string(o.Reason), facts...)
+		}
 		if missable[o.Reason] {
 			x.NearMisses = r.misses(o.At)
 		}

@@ -37,6 +37,9 @@ func next(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, v resolve.Ve
 		if o.Kind == resolve.Reaches || o.Share == 0 && o.Reason == resolve.CallerGaveUp {
 			continue
 		}
+		if o.Reason == resolve.NameNotFound {
+			a.rename()
+		}
 		for _, f := range fixes[o.Reason] {
 			if fix, ok := f(a, o); ok {
 				a.offer(o, fix)

@@ -144,5 +144,16 @@ func (r *redactor) got(key, got string) string {
 	return r.header(m[2], got)
 }
 
+// steps hides secrets in what to do next: in the question that is asked again, and in patches that were made of it.
+func (r *redactor) steps(list []Next) []Next {
+	for i, n := range list {
+		list[i] = Next{Text: r.text(n.Text), Command: r.text(n.Command), Patch: r.text(n.Patch)}
+	}
+	return list
+}
+
+// RedactPath hides the parameters of a path or URL that carry secrets by their names.
+func RedactPath(p string) string { return (&redactor{}).path(p) }
+
 // Redact hides a header's value if it may be a secret.
 func Redact(name, value string) string { return (&redactor{}).header(name, value) }

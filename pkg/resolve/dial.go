@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -125,10 +126,23 @@ func splitName(s *mesh.Snapshot, name, namespace string) (svc, ns, rest string, 
 		return name, namespace, "", true
 	}
 	n := len(labels)
-	if knownNamespace(s, labels[n-1]) {
+	if knownNamespace(s, labels[n-1]) || n == 2 && meantForCluster(s, name, labels[0], labels[1]) {
 		return labels[n-2], labels[n-1], strings.Join(labels[:n-2], "."), true
 	}
 	return "", "", "", false
+}
+
+// meantForCluster tells names like SERVICE.NAMESPACE of a namespace that is not known: it may be one that nobody let us see, or it is
+// misspelt, and then no DNS has it, as it ends in no public domain.
+func meantForCluster(s *mesh.Snapshot, name, svc, namespace string) bool {
+	if _, public := publicsuffix.PublicSuffix(name); public || len(s.HostsNamed(name)) > 0 {
+		return false
+	}
+	if _, _, gaps := s.Namespaces.Get("", namespace); len(gaps) > 0 {
+		return len(s.Services.Gaps(namespace)) > 0
+	}
+	services, _ := s.Services.All()
+	return slices.ContainsFunc(services, func(x *corev1.Service) bool { return x.Name == svc })
 }
 
 func knownNamespace(s *mesh.Snapshot, name string) bool {

@@ -1,0 +1,40 @@
+package explain
+
+import (
+	"strings"
+
+	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// rename asks of Services with a similar name, where there is none of the name that was asked for.
+func (a *advice) rename() {
+	if a.q.Via != nil {
+		return
+	}
+	hosts, _ := a.s.Hosts()
+	var names []string
+	for _, h := range hosts {
+		if h.Kube {
+			names = append(names, h.Ref.Name+"."+h.Namespace)
+		}
+	}
+	asked := strings.TrimSuffix(strings.TrimSuffix(a.q.Host, ".cluster.local"), ".svc")
+	for _, name := range near.Names(asked, names, 2) {
+		ask := *a.q
+		ask.Host = name
+		targets, found, _ := resolve.Lookup(a.s, a.q.Namespace(), false, name, ask.Port)
+		if !found || targets[0].Host == nil {
+			continue
+		}
+		// Where no port was given, that of the Service counts.
+		if h := targets[0].Host; len(h.Ports) == 1 && !strings.Contains(a.command, a.q.Host+":") {
+			ask.Port = h.Ports[0].Number
+		}
+		ask.Authority = strings.Replace(a.q.Authority, a.q.Host, name, 1)
+		_, v := resolve.Answer(a.s, &ask)
+		if v.Settled {
+			a.add(Next{Text: Text("NextNamed", name, outcomeOf(v)), Command: strings.Replace(a.command, a.q.Host, name, 1)})
+		}
+	}
+}
