@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
-
-	"sigs.k8s.io/yaml"
 )
 
 // data prints a document as JSON or YAML; it is not done with other formats.
@@ -16,16 +14,7 @@ func data(w io.Writer, doc any, o Options) (done bool, err error) {
 	case "json":
 		return true, printJSON(w, doc)
 	case "yaml":
-		j, err := marshal(doc)
-		if err != nil {
-			return true, err
-		}
-		y, err := yaml.JSONToYAML(j)
-		if err != nil {
-			return true, err
-		}
-		_, err = w.Write([]byte(CleanLines(string(y))))
-		return true, err
+		return true, printYAML(w, doc)
 	}
 	return false, nil
 }

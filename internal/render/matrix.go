@@ -20,7 +20,11 @@ func Matrix(w io.Writer, m *matrix.Matrix, method string, o Options) error {
 		return err
 	}
 	p := newPrinter(o)
-	if !p.square(m) {
+	switch {
+	case p.square(m):
+	case p.Width > 0 && p.Width < narrow:
+		p.blocks(m)
+	default:
 		p.groups(m)
 	}
 	p.matrixSummary(m)
@@ -84,6 +88,22 @@ func (p *printer) groups(m *matrix.Matrix) {
 		}
 	}
 	p.table([]string{"TO", "GETS", "BY", "FROM"}, rows)
+}
+
+// blocks prints the same for a narrow terminal: each destination over its answers.
+func (p *printer) blocks(m *matrix.Matrix) {
+	names := m.Names()
+	for d, to := range m.Destinations {
+		p.lines("", p.bold(Clean(to.String())))
+		for _, g := range m.Groups(d) {
+			a := &m.Answers[g.Answer]
+			p.line("  " + p.cell(a))
+			if by := p.blame(a); by != "-" {
+				p.lines("    by   ", Clean(by))
+			}
+			p.lines("    from ", Clean(p.sources(names, m, g)))
+		}
+	}
 }
 
 // sources names the sources of a group: all of them, or the first.
@@ -194,7 +214,8 @@ func (p *printer) matrixSummary(m *matrix.Matrix) {
 		pods += len(c.Pods)
 	}
 	p.line("")
-	text := strconv.Itoa(pods) + " pods, " + strconv.Itoa(len(m.Destinations)) + " destinations: " + strconv.Itoa(reach) + " pairs reach, " + strconv.Itoa(not) + " do not"
+	all := strconv.Itoa(pods * len(m.Destinations))
+	text := strconv.Itoa(pods) + " pods, " + strconv.Itoa(len(m.Destinations)) + " destinations: of " + all + " pairs " + strconv.Itoa(reach) + " reach, " + strconv.Itoa(not) + " do not"
 	if open > 0 {
 		text += ", " + strconv.Itoa(open) + " are not settled (?)"
 	}
