@@ -12,7 +12,7 @@ const helpWidth = 100
 
 // usage prints a command's usage with its flags in groups. Flags that kubectl has too, for login and the like, have a command of their
 // own, as with kubectl.
-func usage(a *ask, in *input, out *output) func(*cobra.Command) error {
+func usage(in *input, out *output) func(*cobra.Command) error {
 	mesh, printing, shared := pflag.NewFlagSet("mesh", 0), pflag.NewFlagSet("output", 0), pflag.NewFlagSet("kubectl", 0)
 	in.addFlags(mesh)
 	out.addFlags(printing)

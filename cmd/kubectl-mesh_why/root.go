@@ -69,7 +69,7 @@ func newRoot(io streams) *cobra.Command {
 	in.addFlags(cmd.PersistentFlags())
 	out.addFlags(cmd.PersistentFlags())
 	addKubectlFlags(cmd, in.kube)
-	cmd.SetUsageFunc(usage(a, in, out))
+	cmd.SetUsageFunc(usage(in, out))
 	cmd.AddCommand(newOptions(io, in), newTest(io, in, out), newDemo(io, in, out), newDump(io, in), newExplain(), newMatrix(io, in, out), newMigrate(io, in), newVersion(io))
 	return cmd
 }

@@ -75,10 +75,10 @@ func (p *plan) in(k mesh.Kind, namespace string) {
 
 // all reads a kind everywhere. Somebody with rights in some namespaces only gets what those hold.
 func (p *plan) all(k mesh.Kind) {
-	switch {
-	case k == mesh.Secret, k == mesh.ConfigMap:
+	switch k {
+	case mesh.Secret, mesh.ConfigMap:
 		return // never listed
-	case k == mesh.Pod:
+	case mesh.Pod:
 		for _, ns := range p.known.namespaces(p.named) {
 			p.in(k, ns)
 		}

@@ -51,7 +51,7 @@ func decodeProtoList(t task, data []byte) (page, error) {
 	if m, err := meta.ListAccessor(list); err == nil {
 		p.next = m.GetContinue()
 	}
-	err := meta.EachListItem(list, func(o runtime.Object) error { return p.keep(o) })
+	err := meta.EachListItem(list, p.keep)
 	return p, err
 }
 

@@ -81,7 +81,7 @@ func keepConfig(t tree) bool {
 	name, _ := object(t, "metadata")["name"].(string)
 	data := object(t, "data")
 	text, _ := data["mesh"].(string)
-	_, ok := mesh.MeshConfigMap(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name}, Data: map[string]string{"mesh": text}})
+	_, ok := mesh.ConfigMapRevision(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name}, Data: map[string]string{"mesh": text}})
 	if _, has := data["mesh"]; !ok || !has {
 		return false
 	}

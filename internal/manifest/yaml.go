@@ -169,9 +169,9 @@ func (w *jsonWriter) scalar(n *yaml.Node) error {
 		b, jsonErr := json.Marshal(f)
 		if leadingZero(n.Value) || err != nil || jsonErr != nil { // 08080, .inf, .nan
 			w.string(n.Value)
-			return nil
+		} else {
+			w.out.Write(b)
 		}
-		w.out.Write(b)
 	default:
 		w.string(n.Value)
 	}
@@ -179,12 +179,11 @@ func (w *jsonWriter) scalar(n *yaml.Node) error {
 }
 
 func (w *jsonWriter) integer(n *yaml.Node) error {
-	i, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 0, 64)
-	if err != nil {
+	if i, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 0, 64); err == nil {
+		w.out.WriteString(strconv.FormatInt(i, 10))
+	} else {
 		w.string(n.Value)
-		return nil
 	}
-	w.out.WriteString(strconv.FormatInt(i, 10))
 	return nil
 }
 

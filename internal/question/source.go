@@ -62,7 +62,7 @@ func (q Question) sourcePod(s *mesh.Snapshot) (*corev1.Pod, error) {
 		case kind == "sa", kind == "serviceaccount", kind == "serviceaccounts":
 			return q.podOf(s, "serviceaccount", name, func(p *corev1.Pod, account string) bool { return mesh.ServiceAccountOf(p) == account })
 		case workloadKinds[kind]:
-			return q.podOf(s, kind, name, func(p *corev1.Pod, workload string) bool { return ownedBy(p, workload) })
+			return q.podOf(s, kind, name, ownedBy)
 		}
 		if pod, ok, gaps := s.Pods.Get(kind, name); ok {
 			return pod, nil

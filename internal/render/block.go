@@ -14,7 +14,7 @@ import (
 var words = map[explain.Kind]string{explain.KindReset: "reset", explain.KindRefused: "refused", explain.KindTimeout: "timeout", explain.KindTLSFailure: "tls failure", explain.KindNoName: "no such name"}
 
 // block tells one outcome like a compiler tells an error: what, where, why, and what helps.
-func (p *printer) block(o explain.Outcome, e *explain.Explanation) {
+func (p *printer) block(o explain.Outcome) {
 	entry, _ := explain.Lookup(string(o.Reason))
 	word := words[o.Result]
 	if o.Result == explain.KindAnswered {

@@ -16,7 +16,7 @@ func (p *printer) explanation(e *explain.Explanation) {
 		p.trace(e)
 	}
 	for _, o := range told(e) {
-		p.block(o, e)
+		p.block(o)
 	}
 	p.gaps(e)
 	for _, n := range e.Notes {

@@ -21,7 +21,6 @@ func wrap(text string, width int) []string {
 		}
 		if line != "" {
 			lines = append(lines, line)
-			line = ""
 		}
 		for displaywidth.String(word) > width {
 			head, tail := cut(word, width)

@@ -1,6 +1,7 @@
 package envoy
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -139,7 +140,7 @@ func nested(out []byte, rest string, percent int) []byte {
 		if rest == "" || rest[0] >= 0x80 {
 			return out
 		}
-		probe = append(out[:len(out):len(out)], rest[0])
+		probe = slices.Concat(out, []byte{rest[0]})
 	}
 	if _, valid := unhex(string(probe), percent); !valid {
 		return out

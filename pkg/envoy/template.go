@@ -54,7 +54,11 @@ func compileTemplate(value string) *Template {
 			expr.WriteString(regexp.QuoteMeta(segment))
 		}
 	}
-	return &Template{regexp.MustCompile("^(?:" + expr.String() + ")$")}
+	compiled, err := regexp.Compile("^(?:" + expr.String() + ")$")
+	if err != nil {
+		return nil // not UTF-8
+	}
+	return &Template{compiled}
 }
 
 // Match tells whether a path, without its query, fits the template.

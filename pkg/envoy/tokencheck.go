@@ -30,10 +30,35 @@ func decode64(s string) ([]byte, bool) {
 func object(data []byte) (map[string]any, bool) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	var m map[string]any
-	if err := dec.Decode(&m); err != nil || m == nil || dec.More() {
+	if err := dec.Decode(&m); err != nil || m == nil || dec.More() || repeats(json.NewDecoder(bytes.NewReader(data))) {
 		return nil, false
 	}
 	return m, true
+}
+
+// repeats tells whether the next value of well-formed JSON has a key twice in one object, at any depth; Envoy's parser takes no such text.
+func repeats(dec *json.Decoder) bool {
+	open, _ := dec.Token()
+	kind, nested := open.(json.Delim)
+	if !nested {
+		return false
+	}
+	seen := map[string]bool{}
+	for dec.More() {
+		if kind == '{' {
+			name, _ := dec.Token()
+			key, _ := name.(string)
+			if seen[key] {
+				return true
+			}
+			seen[key] = true
+		}
+		if repeats(dec) {
+			return true
+		}
+	}
+	_, _ = dec.Token()
+	return false
 }
 
 // CheckTimes compares the token's times with a clock.

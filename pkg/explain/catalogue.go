@@ -23,7 +23,7 @@ type Entry struct {
 // catalogue holds every code by its name. Codes are part of the contract: none is ever renamed.
 var catalogue = func() map[string]Entry {
 	m := map[string]Entry{}
-	for _, list := range [][]Entry{routeReasons, transportReasons, policyReasons, unknownReasons, wayNotes, transportNotes, policyNotes, findings, reviewNotes, whys, gapCodes, nextSteps} {
+	for _, list := range [][]Entry{routeReasons, transportReasons, policyReasons, unknownReasons, wayNotes, transportNotes, policyNotes, findings, reviewNotes, whys, gatewayWhys, gapCodes, nextSteps} {
 		for _, e := range list {
 			m[e.Code] = e
 		}
@@ -75,8 +75,8 @@ func fill(template string, facts []string) string {
 		out.WriteString(template[:i])
 		if template[i] == '{' {
 			end := strings.IndexByte(template[i:], '}')
-			if n, err := strconv.Atoi(template[i+1 : i+max(end, 1)]); err == nil {
-				if n < len(facts) {
+			if n, err := strconv.ParseUint(template[i+1:i+max(end, 1)], 10, 8); err == nil {
+				if n < uint64(len(facts)) {
 					out.WriteString(facts[n])
 				}
 				template = template[i+end+1:]
@@ -87,6 +87,10 @@ func fill(template string, facts []string) string {
 			continue
 		}
 		end := strings.IndexByte(template[i:], ']')
+		if end < 0 {
+			out.WriteString(template[i:])
+			break
+		}
 		part := template[i+1 : i+end]
 		if hasFacts(part, facts) {
 			out.WriteString(fill(part, facts))

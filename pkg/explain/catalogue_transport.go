@@ -37,5 +37,5 @@ var transportNotes = []Entry{
 	{Code: "MutualTLS", Text: "{0}; the request comes with mTLS as {2}", Long: "The caller's identity is verified by mutual TLS; policies can name it."},
 	{Code: "MutualTLSTCP", Text: "{0}; mTLS as {2}, on a port that is not read as HTTP", Long: "The caller's identity is verified, but HTTP is not read: what a policy says of paths, methods, hosts, headers and tokens cannot be compared."},
 	{Code: "TLSToApplication", Text: "{0}; TLS is handed on to the application unread", Long: "The bytes are TLS that this proxy does not take off. The caller has no identity for it, and nothing within can be compared."},
-	{Code: "ServerNotCaptured", Text: "{1} keeps this port from the server's sidecar", Since: "the port is not captured", Long: "The redirection leaves this port out, so that no PeerAuthentication and no policy of the pod takes effect on it.", Help: "remove the annotation"},
+	{Code: "ServerNotCaptured", Text: "the redirection leaves this port out, so the server's sidecar does not see it", Since: "the port is not captured", Long: "The redirection leaves this port out, so that no PeerAuthentication and no policy of the pod takes effect on it.", Help: "remove the annotation"},
 }

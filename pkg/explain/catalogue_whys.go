@@ -41,6 +41,33 @@ var whys = []Entry{
 	{Code: "BadValue", Text: "has a value that cannot be used"},
 }
 
+// gatewayWhys tell how objects of the Gateway API fared. Their codes are those of the conditions that Istio writes into the objects' status.
+var gatewayWhys = []Entry{
+	{Code: "UnknownGatewayClass", Text: "is of no class that Istio serves"},
+	{Code: "RemoteGateway", Text: "its class stands for a gateway outside of the cluster"},
+	{Code: "UnsupportedAddress", Text: "none of its addresses is a host name"},
+	{Code: "UnsupportedProtocol", Text: "its protocol is not one of HTTP, HTTPS, TLS and TCP"},
+	{Code: "ProtocolConflict", Text: "another listener has the port for another protocol"},
+	{Code: "HostnameConflict", Text: "another listener of the port has the host name"},
+	{Code: "TLSNotConfigured", Text: "its protocol needs tls"},
+	{Code: "InvalidCertificateRef", Text: "its certificate does not exist, or is no Secret"},
+	{Code: "InvalidCACertificateRef", Text: "the certificate of its authority does not exist, or is one of several"},
+	{Code: "InvalidCACertificateKind", Text: "the certificate of its authority is neither in a ConfigMap nor in a Secret"},
+	{Code: "ListenerSetNotAllowed", Text: "allowedListeners of the Gateway leave its namespace out"},
+	{Code: "NoMatchingParent", Text: "its parent does not exist, or has no listener of that name and port"},
+	{Code: "NoMatchingListenerHostname", Text: "has no host name in common with a listener"},
+	{Code: "NotAllowedByListeners", Text: "allowedRoutes of the listener leave its namespace or kind out"},
+	{Code: "ListenerNotProgrammed", Text: "is accepted by listeners that are not served"},
+	{Code: "ListenerIsolation", Text: "a listener with a more specific host name has the host"},
+	{Code: "NameTaken", Text: "an HTTPRoute of the same name and namespace takes its place"},
+	{Code: "BackendNotFound", Text: "names a Service that does not exist"},
+	{Code: "RefNotPermitted", Text: "refers to another namespace, and no ReferenceGrant there permits it"},
+	{Code: "InvalidKind", Text: "refers to a kind that Istio does not take here"},
+	{Code: "InvalidFilter", Text: "has a filter that cannot be used, which voids the route"},
+	{Code: "InvalidDestination", Text: "has a destination without a port, or with a host name for a Service's name, which voids the route"},
+	{Code: "InvalidConfiguration", Text: "has a match of a type that cannot be used, which voids the route"},
+}
+
 // findings are what is worth knowing beside the verdict.
 var findings = []Entry{
 	{Code: "ProxyFrozen", Text: "the proxies of {0} pods ({1}) refuse it and keep their last configuration: no later change reaches them", Long: "See Frozen."},

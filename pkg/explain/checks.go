@@ -18,8 +18,7 @@ var nouns = map[string]string{
 }
 
 var (
-	lastField = regexp.MustCompile(`([A-Za-z.]+)(\[[^\[\]]*\])?$`)
-	inKey     = regexp.MustCompile(`^(request\.headers|request\.auth\.claims|headers|withoutHeaders|queryParams|metadata\.labels)((?:\[[^\]]*\])+)$`)
+	inKey = regexp.MustCompile(`^(request\.headers|request\.auth\.claims|headers|withoutHeaders|queryParams|metadata\.labels)((?:\[[^\]]*\])+)$`)
 )
 
 // noun names what a comparison is about, and tells whether it is one of the negated fields.
@@ -99,6 +98,9 @@ func (r *redactor) list(values []string) string {
 		if i == few {
 			out = append(out, strconv.Itoa(len(values)-few)+" more")
 			break
+		}
+		if v == "" {
+			v = `""`
 		}
 		out = append(out, r.text(v))
 	}

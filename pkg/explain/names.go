@@ -4,9 +4,12 @@ import "github.com/mesh-why/mesh-why/pkg/resolve"
 
 // The words of the contract, for those who print reports and need nothing else of pkg/resolve.
 type (
-	Kind   = resolve.Kind
+	// Kind is the result of an outcome.
+	Kind = resolve.Kind
+	// Effect is what a stage does to a request.
 	Effect = resolve.Effect
-	Role   = resolve.Role
+	// Role is the part that a resource or a proxy has in an outcome.
+	Role = resolve.Role
 )
 
 // Words that printers look at.

@@ -40,7 +40,7 @@ func gapText(g mesh.Gap) string {
 	if !g.Resource.IsZero() {
 		what = g.Resource.String()
 	}
-	if g.Kind == mesh.Pod && g.Cause == mesh.External && g.Detail != "" {
+	if what == "" || g.Kind == mesh.Pod && g.Cause == mesh.External && g.Detail != "" {
 		what = g.Detail
 	}
 	return Text(string(g.Cause), what, g.Detail)

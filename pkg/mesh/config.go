@@ -50,8 +50,8 @@ func (c Config) Field(path string) Ref {
 	return r
 }
 
-// MeshConfigMap tells whether a ConfigMap holds a mesh config, and for which revision.
-func MeshConfigMap(cm *corev1.ConfigMap) (revision string, ok bool) {
+// ConfigMapRevision tells whether a ConfigMap holds a mesh config, and for which revision.
+func ConfigMapRevision(cm *corev1.ConfigMap) (revision string, ok bool) {
 	if _, ok := cm.Data["mesh"]; !ok {
 		return "", false
 	}
@@ -61,7 +61,7 @@ func MeshConfigMap(cm *corev1.ConfigMap) (revision string, ok bool) {
 	return strings.CutPrefix(cm.Name, "istio-")
 }
 
-// configOf finds a revision's mesh config: ConfigMap istio, or istio-REVISION (pilot/pkg/bootstrap/mesh.go, getMeshConfigMapName).
+// configOf finds a revision's mesh config: ConfigMap istio, or istio-REVISION (pilot/pkg/bootstrap/mesh.go, getConfigMapRevisionName).
 // Where a revision has none of its own the default one's counts.
 func (s *Snapshot) configOf(rev string) Config {
 	c := Config{Proto: &meshconfig.MeshConfig{}}
@@ -94,7 +94,7 @@ const unfit = 4
 
 // rank orders ConfigMaps by how well they fit a revision: its own before the default one's, the usual namespace before others.
 func rank(cm *corev1.ConfigMap, rev string) int {
-	r, ok := MeshConfigMap(cm)
+	r, ok := ConfigMapRevision(cm)
 	if !ok || r != "" && r != rev {
 		return unfit
 	}

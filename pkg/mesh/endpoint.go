@@ -18,6 +18,7 @@ type Endpoint struct {
 	TLSFrom  Ref    // where that stands
 	Identity string // SPIFFE identity of the account the endpoint is known to run as; empty where none is
 	Ready    bool
+	Weight   int // among the endpoints of the host; 1 unless a WorkloadEntry says otherwise
 	Node     string
 	Ref      Ref // the object that lists the endpoint
 	Host     Ref // the Service or ServiceEntry that it belongs to
@@ -99,7 +100,7 @@ func (s *Snapshot) sliceEndpoint(slice *discoveryv1.EndpointSlice, e discoveryv1
 	if !ready && e.Conditions.Terminating != nil && *e.Conditions.Terminating {
 		return nil // never sent to proxies
 	}
-	ep := Endpoint{Port: port, Ready: ready, TLSMode: "disabled", Ref: Ref{Kind: EndpointSlice, Namespace: slice.Namespace, Name: slice.Name}}
+	ep := Endpoint{Port: port, Ready: ready, Weight: 1, TLSMode: "disabled", Ref: Ref{Kind: EndpointSlice, Namespace: slice.Namespace, Name: slice.Name}}
 	if t := e.TargetRef; t != nil && t.Kind == "Pod" {
 		ns := t.Namespace
 		if ns == "" {

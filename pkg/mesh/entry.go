@@ -80,7 +80,7 @@ func (s *Snapshot) entryEndpoints(h *Host, port Port) []Endpoint {
 	}
 	byName := h.Resolution == DNS || h.Resolution == DNSRoundRobin
 	if len(h.Entry.Spec.Endpoints) == 0 && h.Entry.Spec.WorkloadSelector == nil && byName {
-		out = append(out, Endpoint{Address: h.Name, Port: target, TLSMode: "disabled", Ready: true, Ref: h.Ref})
+		out = append(out, Endpoint{Address: h.Name, Port: target, TLSMode: "disabled", Ready: true, Weight: 1, Ref: h.Ref})
 	}
 	if h.Resolution == LoadBalanced {
 		out = slices.DeleteFunc(out, func(e Endpoint) bool { _, err := netip.ParseAddr(e.Address); return err != nil })
@@ -96,7 +96,7 @@ func (s *Snapshot) selected(h *Host, want map[string]string, port Port, target i
 		if !sel.Matches(labels.Set(pod.Labels)) || len(Addresses(pod)) == 0 || pod.Status.Phase != corev1.PodRunning && pod.Status.Phase != "" {
 			continue
 		}
-		ep := Endpoint{Address: Addresses(pod)[0].String(), Port: target, Ready: Ready(pod), Ref: h.Ref}
+		ep := Endpoint{Address: Addresses(pod)[0].String(), Port: target, Ready: Ready(pod), Weight: 1, Ref: h.Ref}
 		s.describe(&ep, pod)
 		out = append(out, ep)
 	}
@@ -126,7 +126,7 @@ func workloadLabels(w *networkingapi.WorkloadEntry) map[string]string {
 // workload: its own label decides on TLS, else whether it names an account; that account is one of the entry's own namespace. The
 // port is the workload's of that name, else the ServiceEntry's target port, else the port itself.
 func (s *Snapshot) workload(h *Host, w *networking.WorkloadEntry, port Port, target int) Endpoint {
-	ep := Endpoint{Address: w.Address, Port: target, Labels: w.Labels, TLSMode: "disabled", TLSFrom: h.Ref, Ready: true, Ref: h.Ref}
+	ep := Endpoint{Address: w.Address, Port: target, Labels: w.Labels, TLSMode: "disabled", TLSFrom: h.Ref, Ready: true, Weight: max(1, int(w.Weight)), Ref: h.Ref}
 	if p, ok := w.Ports[port.Name]; ok {
 		ep.Port = int(p)
 	}

@@ -16,12 +16,26 @@ const revisionLabel = "istio.io/rev"
 // discovery selectors leave out, and without the Istio objects that are labelled for another revision. A nil pod is governed by the
 // default revision.
 func (s *Snapshot) For(pod *corev1.Pod) *Snapshot {
-	rev := Revision(pod)
+	rev := s.revision(pod)
 	if v, ok := s.views.Load(rev); ok {
 		return v.(*Snapshot)
 	}
 	v, _ := s.views.LoadOrStore(rev, s.view(rev))
 	return v.(*Snapshot)
+}
+
+type revisionKey struct{ own, status, label string }
+
+// revision is [Revision], read once of pods that say the same.
+func (s *Snapshot) revision(pod *corev1.Pod) string {
+	if pod == nil {
+		return ""
+	}
+	key := revisionKey{pod.Annotations[revisionLabel], pod.Annotations["sidecar.istio.io/status"], pod.Labels[revisionLabel]}
+	if key == (revisionKey{}) {
+		return ""
+	}
+	return Derive(s, key, func() string { return Revision(pod) })
 }
 
 // Revision is the control plane's revision that injected a pod: its annotation istio.io/rev, else what the injector noted in

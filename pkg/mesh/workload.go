@@ -36,25 +36,31 @@ func RoleOf(pod *corev1.Pod) Role {
 	if pod.Labels["gateway.istio.io/managed"] == "istio.io-mesh-controller" {
 		return WaypointProxy
 	}
-	for _, c := range append(slices.Clone(pod.Spec.Containers), nativeSidecars(pod)...) {
-		if c.Name != proxyContainer {
-			continue
+	for i := range pod.Spec.Containers {
+		if c := &pod.Spec.Containers[i]; c.Name == proxyContainer {
+			return roleOfArgs(c.Args)
 		}
-		if slices.Contains(c.Args, "router") {
-			return GatewayProxy
+	}
+	for i := range pod.Spec.InitContainers {
+		if c := &pod.Spec.InitContainers[i]; c.Name == proxyContainer && isNativeSidecar(c) {
+			return roleOfArgs(c.Args)
 		}
-		if slices.Contains(c.Args, "waypoint") {
-			return WaypointProxy
-		}
-		return SidecarProxy
 	}
 	return NoProxy
 }
 
-func nativeSidecars(pod *corev1.Pod) []corev1.Container {
-	return slices.DeleteFunc(slices.Clone(pod.Spec.InitContainers), func(c corev1.Container) bool {
-		return c.RestartPolicy == nil || *c.RestartPolicy != corev1.ContainerRestartPolicyAlways
-	})
+func roleOfArgs(args []string) Role {
+	switch {
+	case slices.Contains(args, "router"):
+		return GatewayProxy
+	case slices.Contains(args, "waypoint"):
+		return WaypointProxy
+	}
+	return SidecarProxy
+}
+
+func isNativeSidecar(c *corev1.Container) bool {
+	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 }
 
 // Ambient tells whether a ztunnel handles the pod's traffic: the CNI's note of what it did counts, not the labels that ask for it.

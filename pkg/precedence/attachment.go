@@ -23,7 +23,13 @@ type authorizationKey struct{ namespace, labels string }
 
 // AuthorizationPolicies returns what is attached to a pod's sidecar or gateway (pilot/pkg/model/authorization.go).
 func AuthorizationPolicies(s *mesh.Snapshot, pod *corev1.Pod) Attached[*securityapi.AuthorizationPolicy] {
-	return mesh.Derive(s, authorizationKey{pod.Namespace, labelsKey(pod.Labels)}, func() Attached[*securityapi.AuthorizationPolicy] {
+	type key struct{ pod *corev1.Pod }
+	return *mesh.Derive(s, key{pod}, func() *Attached[*securityapi.AuthorizationPolicy] { return authorizationPolicies(s, pod) })
+}
+
+// authorizationPolicies are one for all pods with the same labels.
+func authorizationPolicies(s *mesh.Snapshot, pod *corev1.Pod) *Attached[*securityapi.AuthorizationPolicy] {
+	return mesh.Derive(s, authorizationKey{pod.Namespace, labelsKey(pod.Labels)}, func() *Attached[*securityapi.AuthorizationPolicy] {
 		list, gaps := s.AuthorizationPolicies.In(pod.Namespace, s.Config.RootNamespace)
 		out := Attached[*securityapi.AuthorizationPolicy]{Gaps: gaps}
 		for _, p := range list {
@@ -34,7 +40,7 @@ func AuthorizationPolicies(s *mesh.Snapshot, pod *corev1.Pod) Attached[*security
 			}
 			out.Considered = append(out.Considered, c)
 		}
-		return out
+		return &out
 	})
 }
 
@@ -43,7 +49,12 @@ type requestAuthenticationKey struct{ namespace, labels string }
 // RequestAuthentications returns what is attached, those of the pod's namespace before those of the root namespace, each oldest first
 // (pilot/pkg/model/authentication.go, getConfigsForWorkload).
 func RequestAuthentications(s *mesh.Snapshot, pod *corev1.Pod) Attached[*securityapi.RequestAuthentication] {
-	return mesh.Derive(s, requestAuthenticationKey{pod.Namespace, labelsKey(pod.Labels)}, func() Attached[*securityapi.RequestAuthentication] {
+	type key struct{ pod *corev1.Pod }
+	return *mesh.Derive(s, key{pod}, func() *Attached[*securityapi.RequestAuthentication] { return requestAuthentications(s, pod) })
+}
+
+func requestAuthentications(s *mesh.Snapshot, pod *corev1.Pod) *Attached[*securityapi.RequestAuthentication] {
+	return mesh.Derive(s, requestAuthenticationKey{pod.Namespace, labelsKey(pod.Labels)}, func() *Attached[*securityapi.RequestAuthentication] {
 		out := Attached[*securityapi.RequestAuthentication]{}
 		namespaces := []string{pod.Namespace, s.Config.RootNamespace}
 		for _, ns := range slices.Compact(namespaces) {
@@ -58,7 +69,7 @@ func RequestAuthentications(s *mesh.Snapshot, pod *corev1.Pod) Attached[*securit
 				out.Considered = append(out.Considered, c)
 			}
 		}
-		return out
+		return &out
 	})
 }
 

@@ -29,7 +29,12 @@ type extensionsKey struct{ namespace, labels string }
 // Extensions finds what is attached to a pod's proxy: of its own namespace and of the root namespace
 // (pilot/pkg/model/push_context.go, EnvoyFilters and TrafficExtensionsByListenerInfo).
 func Extensions(s *mesh.Snapshot, pod *corev1.Pod) Extended {
-	return mesh.Derive(s, extensionsKey{pod.Namespace, labelsKey(pod.Labels)}, func() Extended {
+	type key struct{ pod *corev1.Pod }
+	return *mesh.Derive(s, key{pod}, func() *Extended { return extensionsOf(s, pod) })
+}
+
+func extensionsOf(s *mesh.Snapshot, pod *corev1.Pod) *Extended {
+	return mesh.Derive(s, extensionsKey{pod.Namespace, labelsKey(pod.Labels)}, func() *Extended {
 		var out Extended
 		add := func(x Extension, selector map[string]string, single *typeapi.PolicyTargetReference, refs []*typeapi.PolicyTargetReference) {
 			c := attaches(pod, x.Ref, &typeapi.WorkloadSelector{MatchLabels: selector}, single, refs)
@@ -56,6 +61,6 @@ func Extensions(s *mesh.Snapshot, pod *corev1.Pod) Extended {
 			ref := mesh.Ref{Kind: mesh.TrafficExtension, Namespace: e.Namespace, Name: e.Name}
 			add(Extension{Ref: ref, TrafficExtension: &e.Spec}, e.Spec.GetSelector().GetMatchLabels(), nil, e.Spec.GetTargetRefs())
 		}
-		return out
+		return &out
 	})
 }

@@ -86,6 +86,7 @@ type RouteTable struct {
 	Losers map[string][]Considered // host of the registry or of a VirtualService -> VirtualServices that do not act on it
 
 	byDomain map[string]*VirtualHost
+	wild     []string // its keys with a star
 }
 
 // Lookup finds the virtual host for a request's authority, the port of which does not count. A name comes before a wildcard, a longer
@@ -96,13 +97,13 @@ func (t *RouteTable) Lookup(authority string) *VirtualHost {
 		return v
 	}
 	best := ""
-	for d := range t.byDomain {
+	for _, d := range t.wild {
 		if len(d) > 1 && len(d) > len(best) && strings.HasPrefix(d, "*") && strings.HasSuffix(host, d[1:]) && len(host) > len(d)-1 {
 			best = d
 		}
 	}
 	if best == "" {
-		for d := range t.byDomain {
+		for _, d := range t.wild {
 			if len(d) > 1 && len(d) > len(best) && strings.HasSuffix(d, "*") && strings.HasPrefix(host, d[:len(d)-1]) && len(host) > len(d)-1 {
 				best = d
 			}
@@ -136,6 +137,9 @@ func (t *RouteTable) add(v *VirtualHost, domains []string) {
 		d = strings.ToLower(d)
 		if _, taken := t.byDomain[d]; !taken {
 			t.byDomain[d] = v
+			if strings.Contains(d, "*") {
+				t.wild = append(t.wild, d)
+			}
 			v.Domains = append(v.Domains, d)
 		}
 	}

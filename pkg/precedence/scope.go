@@ -1,6 +1,7 @@
 package precedence
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -22,7 +23,7 @@ const (
 
 // Scope is what a proxy knows of the mesh: what it imports, and what it does with the rest.
 type Scope struct {
-	Namespace string
+	Namespace string   // of the proxy; one of several where those know the same
 	Sidecar   mesh.Ref // zero for the built-in default
 	Mode      OutboundMode
 	ModeFrom  mesh.Ref                // the field that sets the mode
@@ -43,7 +44,8 @@ type EgressListener struct {
 	Hosts           []*mesh.Host
 	VirtualServices []*VirtualService
 
-	mostSpecific map[string]mesh.Ref // host of the registry -> VirtualService with the most specific host for it
+	mostSpecific map[string]mesh.Ref     // host of the registry -> VirtualService with the most specific host for it
+	labels       struct{ http, l4 bool } // whether routes ask for labels of the client
 }
 
 // Hosts returns every host that the proxy has a cluster for.
@@ -69,7 +71,11 @@ type scopeKey struct {
 
 // ScopeOf returns what a sidecar knows.
 func ScopeOf(s *mesh.Snapshot, namespace string, choice SidecarChoice) *Scope {
-	return mesh.Derive(s, scopeKey{namespace, choice.Ref()}, func() *Scope { return newScope(s, namespace, choice) })
+	key := scopeKey{namespace, choice.Ref()}
+	if partial, all := Partial(s); choice.Winner == nil && !all && !partial[namespace] {
+		key.namespace = "" // one for all namespaces that know the same
+	}
+	return mesh.Derive(s, key, func() *Scope { return newScope(s, namespace, choice) })
 }
 
 func newScope(s *mesh.Snapshot, namespace string, choice SidecarChoice) *Scope {
@@ -93,6 +99,7 @@ func newScope(s *mesh.Snapshot, namespace string, choice SidecarChoice) *Scope {
 		l.Hosts = im.hosts(s, namespace, l.Port)
 		l.VirtualServices = im.virtualServices(s, namespace)
 		l.index()
+		l.labels.http, l.labels.l4 = l.usesLabels(), l.l4Labels()
 		c.Listeners = append(c.Listeners, l)
 	}
 	c.collect(s)
@@ -152,8 +159,8 @@ func (c *Scope) collect(s *mesh.Snapshot) {
 	}
 }
 
-// add takes a host up. Of several of a name a Kubernetes Service wins, then the first; partial imports of one host are merged
-// (appendSidecarServices).
+// add takes a host up. Of several of a name a Kubernetes Service wins, then the first; it gets the further ports of partial imports of
+// itself, and of others that are like it (pilot/pkg/model/sidecar.go, appendSidecarServices).
 func (c *Scope) add(h *mesh.Host) {
 	if len(h.Ports) == 0 && h.Resolution != mesh.Alias {
 		return
@@ -166,7 +173,7 @@ func (c *Scope) add(h *mesh.Host) {
 		return
 	case !old.Kube && h.Kube:
 		c.replace(old, h)
-	case old.Namespace == h.Namespace && old.Ref == h.Ref && old.Resolution == h.Resolution:
+	case mergeable(old, h):
 		merged := *old
 		merged.Ports = slices.Clone(old.Ports)
 		for _, p := range h.Ports {
@@ -180,6 +187,16 @@ func (c *Scope) add(h *mesh.Host) {
 		return
 	}
 	c.byName[h.Name] = h
+}
+
+// mergeable tells hosts of one name that differ in nothing but ports (canMergeServices).
+func mergeable(a, b *mesh.Host) bool {
+	if a.Ref == b.Ref {
+		return a.Resolution == b.Resolution
+	}
+	return a.Namespace == b.Namespace && a.Kube == b.Kube && a.Resolution == b.Resolution && maps.Equal(a.Selector, b.Selector) &&
+		a.Entry != nil && b.Entry != nil && maps.Equal(a.Entry.Labels, b.Entry.Labels) &&
+		slices.Equal(slices.Sorted(slices.Values(a.ExportTo)), slices.Sorted(slices.Values(b.ExportTo)))
 }
 
 func (c *Scope) replace(old, h *mesh.Host) {

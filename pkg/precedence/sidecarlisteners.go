@@ -36,7 +36,7 @@ type listenersKey struct {
 func (c *Scope) OutboundListeners(s *mesh.Snapshot, client Client) Listeners {
 	key := listenersKey{scope: c}
 	for _, l := range c.Listeners {
-		if l.l4Labels() {
+		if l.labels.l4 {
 			key.labels = labelsKey(client.Labels)
 		}
 	}

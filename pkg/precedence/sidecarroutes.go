@@ -9,9 +9,10 @@ import (
 )
 
 type sidecarRoutesKey struct {
-	scope  *Scope
-	port   int
-	labels string
+	scope     *Scope
+	namespace string // of the client, to which its own Services' short names belong
+	port      int
+	labels    string
 }
 
 // RouteTable builds the virtual hosts of a sidecar for a port (pilot/pkg/networking/core/httproute.go,
@@ -21,8 +22,8 @@ func (c *Scope) RouteTable(s *mesh.Snapshot, client Client, port int) *RouteTabl
 	if l == nil {
 		return newRouteTable(port)
 	}
-	key := sidecarRoutesKey{scope: c, port: port}
-	if l.usesLabels() {
+	key := sidecarRoutesKey{scope: c, namespace: client.Namespace, port: port}
+	if l.labels.http {
 		key.labels = labelsKey(client.Labels)
 	}
 	return mesh.Derive(s, key, func() *RouteTable { return c.newRouteTable(l, Proxy{client, []string{MeshGateway}}, port) })
@@ -61,7 +62,7 @@ func (c *Scope) newRouteTable(l *EgressListener, p Proxy, port int) *RouteTable 
 	taken := map[string]bool{}
 	known := map[string]bool{}
 	for _, v := range l.VirtualServices {
-		k := l.claims(v, registry, port)
+		k := l.claims(v, registry)
 		if port != 80 && len(k.hosts) == 0 && !slices.ContainsFunc(v.Hosts, func(h string) bool { return overlapsAny(h, registry) }) {
 			continue
 		}
@@ -144,7 +145,7 @@ func (t *RouteTable) lose(k claim, c Considered) {
 
 // claims finds which hosts of the registry a VirtualService names. A wildcard takes a host only where no other VirtualService has a
 // more specific host for it (separateVSHostsAndServices).
-func (l *EgressListener) claims(v *VirtualService, registry map[string]*mesh.Host, port int) claim {
+func (l *EgressListener) claims(v *VirtualService, registry map[string]*mesh.Host) claim {
 	k := claim{vs: v}
 	for _, h := range v.Hosts {
 		if mesh.IsWild(h) {

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -140,13 +141,18 @@ func (f Flow) matchedPrefix() string {
 	return "/"
 }
 
-// rewrite changes the request as the route says. What a route sends on is what the next hop's policies see.
-func (f Flow) rewrite() Flow {
+// rewrite changes the request as the route and the destination say. What a route sends on is what the next hop's policies see.
+func (f Flow) rewrite(to *networking.Headers_HeaderOperations) Flow {
 	if f.Route == nil || f.Route.Route == nil {
 		return f
 	}
 	h, m := f.Route.Route.HTTP, f.Route.Route.Match
-	f.Message = headerOperations(f.Message, h.Headers.GetRequest())
+	ops := h.Headers.GetRequest()
+	if len(h.Route) == 1 {
+		f.Message = f.Message.mutate(ops, to)
+	} else {
+		f.Message = f.Message.mutate(to).mutate(ops)
+	}
 	rw := h.Rewrite
 	path, query, hasQuery := strings.Cut(f.Message.Path, "?")
 	switch {
@@ -159,9 +165,7 @@ func (f Flow) rewrite() Flow {
 		path += "?" + query
 	}
 	f.Message.Path = path
-	if rw.GetAuthority() != "" {
-		f.Message.Authority = rw.Authority
-	}
+	f.Message.Authority = cmp.Or(rw.GetAuthority(), authority(ops), authority(to), f.Message.Authority)
 	return f
 }
 
@@ -195,32 +199,3 @@ func substitute(expr, s, with string) string {
 }
 
 var backslash = regexp.MustCompile(`\\([0-9])`)
-
-// headerOperations sets, adds and removes headers; the authority is set by its own name, other pseudo-headers are left alone.
-func headerOperations(m Message, ops *networking.Headers_HeaderOperations) Message {
-	authority := func(name string) bool {
-		return strings.EqualFold(name, ":authority") || strings.EqualFold(name, "host")
-	}
-	for _, name := range ops.GetRemove() {
-		if !strings.HasPrefix(name, ":") && !authority(name) {
-			m.Headers = m.Headers.Without(name)
-		}
-	}
-	for name, value := range ops.GetAdd() {
-		switch {
-		case authority(name):
-			m.Authority = value
-		case !strings.HasPrefix(name, ":"):
-			m.Headers = m.Headers.Add(name, value)
-		}
-	}
-	for name, value := range ops.GetSet() {
-		switch {
-		case authority(name):
-			m.Authority = value
-		case !strings.HasPrefix(name, ":"):
-			m.Headers = m.Headers.Set(name, value)
-		}
-	}
-	return m
-}

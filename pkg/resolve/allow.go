@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"slices"
+
 	security "istio.io/api/security/v1beta1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -14,7 +16,7 @@ func allow(s *mesh.Snapshot, f Flow) Result {
 	}
 	e := evaluate(s, f, security.AuthorizationPolicy_ALLOW)
 	r := passes(f)
-	r.Candidates = e.candidates
+	r.Candidates, r.asked = e.candidates, e.asked
 	switch {
 	case len(e.matches) > 0 && e.matches[0].is == True:
 		r.Resource, r.Note = e.matches[0].rule.ref, NoteAllowMatched
@@ -32,7 +34,7 @@ func allow(s *mesh.Snapshot, f Flow) Result {
 		r.Resource = e.policies[0].ref
 	}
 	if len(e.matches) > 0 || len(e.gaps) > 0 {
-		r.Effect, r.Rejects, r.Gaps = Maybe, Unknown, append(e.gaps, e.unknown...)
+		r.Effect, r.Rejects, r.Gaps = Maybe, Unknown, slices.Concat(e.gaps, e.unknown)
 		return r
 	}
 	r.Effect, r.Rejects = Rejected, True

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 func application(s *mesh.Snapshot, f Flow) Result {
 	app := f.destinationApp(s)
 	r := Result{Effect: Passes, Resource: app.ref, Candidates: app.candidates}
-	refused := Outcome{Failure: ConnectRefused, Reason: NobodyListens, By: by(Cause, app.ref)}
+	refused := Outcome{Failure: ConnectRefused, Reason: NobodyListens, Facts: []string{itoa(f.Wire.Port)}, By: by(Cause, app.ref)}
 	if e := f.Endpoint; e != nil && !e.Host.IsZero() {
 		refused.By = append(by(Cause, e.Host.At("spec.ports")), refused.By...)
 	} else if f.Dial.Host != nil {
@@ -25,7 +26,11 @@ func application(s *mesh.Snapshot, f Flow) Result {
 	}
 	o := f.heard(app)
 	if app.open == Unknown {
-		r.Gaps = append(r.Gaps, mesh.Gap{Kind: app.ref.Kind, Namespace: app.ref.Namespace, Cause: mesh.External, Resource: app.ref})
+		gap := mesh.Gap{Kind: app.ref.Kind, Namespace: app.ref.Namespace, Cause: mesh.External, Resource: app.ref}
+		if app.ref.IsZero() {
+			gap.Detail = f.Dial.Name
+		}
+		r.Gaps = append(r.Gaps, gap)
 		r.Might = append(r.Might, refused)
 	}
 	return f.arrives(r, o, app)
@@ -75,7 +80,7 @@ func (f Flow) heard(a app) Outcome {
 	case !wrapped && payload == plainHTTP && a.tls == True:
 		return fails(Outcome{Failure: Terminated, Reason: ServerSpeaksTLS}, f.Wire.Chosen)
 	case f.Wire.HTTP2 && a.http1:
-		return fails(Outcome{Failure: ProtocolError, Reason: ProtocolMismatch}, a.http2By)
+		return fails(Outcome{Failure: ProtocolError, Reason: ProtocolMismatch}, cmp.Or(a.http2By, f.Wire.HTTP2By))
 	case a.apiServer && f.anonymous() && slices.Contains(publicPaths, envoyPath(f)):
 		return Outcome{Kind: Answered, Status: 200, Reason: APIServerAnswered, Backends: a.backends}
 	}
@@ -107,7 +112,7 @@ type app struct {
 
 func (f Flow) destinationApp(s *mesh.Snapshot) app {
 	if f.Pod == nil {
-		return f.externalApp(s)
+		return f.externalApp()
 	}
 	a := app{ref: mesh.PodRef(f.Pod), pod: true, name: f.Pod.Name, backends: []Backend{{Namespace: f.Pod.Namespace, Name: f.Pod.Name}}}
 	for _, e := range f.Others {
@@ -166,7 +171,7 @@ func (a *app) speaks(f Flow, targets []mesh.Target) {
 func tlsNumber(port int) bool { return strings.HasSuffix(itoa(port), "443") }
 
 // externalApp is a destination outside of the mesh. Nothing tells what is there; the usual ports are taken for open.
-func (f Flow) externalApp(s *mesh.Snapshot) app {
+func (f Flow) externalApp() app {
 	name := f.Dial.Name
 	if f.Endpoint != nil {
 		name = f.Endpoint.Address

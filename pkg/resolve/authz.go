@@ -14,7 +14,7 @@ import (
 
 // subjectOf is the request as the policies of a proxy see it.
 func subjectOf(s *mesh.Snapshot, f Flow) *subject {
-	x := &subject{f: f, principal: f.Principal, direct: f.Wire.Source, remote: f.RemoteAddress(), joined: s.Version.Proxy.Before(mesh.Release{Major: 1, Minor: 30})}
+	x := &subject{f: f, principal: f.Principal, direct: f.Wire.Source, remote: f.RemoteAddress(), joined: joinsLines(s)}
 	if f.L7 {
 		x.path = envoy.TrimPath(f.Message.Path)
 	}
@@ -49,6 +49,7 @@ type evaluated struct {
 	candidates []Candidate
 	gaps       []mesh.Gap // of policies that nobody could read
 	unknown    []mesh.Gap // of what the comparisons rest on
+	asked      *asking    // of the sender
 }
 
 // evaluate compares the request with all rules of an action's policies.
@@ -79,6 +80,7 @@ func evaluate(s *mesh.Snapshot, f Flow, action security.AuthorizationPolicy_Acti
 		for i := range c.rules {
 			r := &c.rules[i]
 			is, dropped, checks := r.match(subject, !f.L7, action == security.AuthorizationPolicy_ALLOW)
+			out.asked = out.asked.of(r, subject, !f.L7, action == security.AuthorizationPolicy_ALLOW)
 			x := Candidate{Ref: r.ref, Applies: true, Matches: is, Checks: checks}
 			if dropped {
 				x.Why = droppedWhy(r, !f.L7)
@@ -136,7 +138,7 @@ func (f Flow) unknownBecause() []mesh.Gap {
 func (f Flow) denied(why Reason, id string) Outcome {
 	details := "rbac_access_denied_matched_policy[" + id + "]"
 	if !f.L7 {
-		return Outcome{Failure: Terminated, Reason: why, Details: details}
+		return *f.fails(Outcome{Failure: Terminated, Reason: why, Details: details}).failed
 	}
 	o := f.replies(403, why, details)
 	if o.GRPC == 0 {

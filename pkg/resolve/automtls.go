@@ -10,7 +10,7 @@ import (
 // byItself is automatic mutual TLS.
 func (f Flow) byItself(s *mesh.Snapshot) Result {
 	c, h := f.Cluster, f.Cluster.Host
-	f.Wire.HTTP2, f.Wire.Accepts = c.HTTP2, nil
+	f.Wire.HTTP2, f.Wire.HTTP2By, f.Wire.Accepts = c.HTTP2, c.HTTP2By, nil
 	plain := func(note Note, at mesh.Ref, applied ...mesh.Ref) Result {
 		if !f.Sealed {
 			f.Wire.Transport, f.Wire.Chosen, f.Wire.Why = Plaintext, at, note

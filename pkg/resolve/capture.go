@@ -1,9 +1,11 @@
 package resolve
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
 // capture decides whether the client's own proxy is on the way: the pod has one, and the redirection takes the connection.
@@ -15,11 +17,13 @@ func capture(s *mesh.Snapshot, f Flow) Result {
 	case f.Request.Outside():
 		r.Note = NoteClientOutside
 	case mesh.Ambient(f.Pod):
-		return unmodelled(s, f, mesh.PodRef(f.Pod).At("metadata.annotations[ambient.istio.io/redirection]"))
+		return unmodelled(s, mesh.PodRef(f.Pod).At("metadata.annotations[ambient.istio.io/redirection]"))
 	case role == mesh.NoProxy:
 		r.Note, r.Resource = NoteClientWithoutSidecar, mesh.PodRef(f.Pod)
 	case role != mesh.SidecarProxy:
 		r.Note, r.Resource = NoteClientIsGateway, mesh.PodRef(f.Pod)
+	case f.Dial.Self && !f.ownListener(s).IsZero():
+		return unmodelled(s, f.ownListener(s))
 	case f.Dial.Self:
 		// Loopback, and the pod's own address from within: the redirection leaves them alone (tools/istio-iptables).
 		r.Note, r.Resource = NoteSelfNotCaptured, mesh.PodRef(f.Pod)
@@ -43,8 +47,20 @@ func capture(s *mesh.Snapshot, f Flow) Result {
 	return r
 }
 
+// ownListener is the listener that the client's Sidecar opens for programs to dial themselves, if they do (captureMode NONE).
+func (f Flow) ownListener(s *mesh.Snapshot) mesh.Ref {
+	scope := precedence.ScopeOf(s, f.Pod.Namespace, precedence.Sidecar(s, f.Pod.Namespace, f.Pod.Labels))
+	for _, l := range scope.Listeners {
+		bind, _ := netip.ParseAddr(l.Bind)
+		if l.NoCapture && int(l.Port.GetNumber()) == f.Dial.Port && (bind == f.Dial.IP || bind.IsUnspecified()) {
+			return l.Ref
+		}
+	}
+	return mesh.Ref{}
+}
+
 // unmodelled ends the walk at something that is not modelled: anything can come of it.
-func unmodelled(s *mesh.Snapshot, f Flow, at mesh.Ref) Result {
+func unmodelled(s *mesh.Snapshot, at mesh.Ref) Result {
 	r := Result{Effect: Maybe, Reason: Unmodelled, Rejects: Unknown, Resource: at, Candidates: []Candidate{{Ref: at, Applies: true}},
 		Gaps: []mesh.Gap{{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Unsupported, Resource: at}}}
 	r.With, r.Might = open(Unmodelled)

@@ -17,7 +17,7 @@ func clientTLS(s *mesh.Snapshot, f Flow) Result {
 	c := f.Cluster
 	settings, at := clusterTLS(c)
 	if e := f.Endpoint; e != nil && mesh.HBONE(e.Pod) {
-		return unmodelled(s, f, mesh.PodRef(e.Pod))
+		return unmodelled(s, mesh.PodRef(e.Pod))
 	}
 	if settings != nil {
 		return f.byRule(s, settings, at)

@@ -10,37 +10,38 @@ import (
 
 // cluster finds the destination in what the proxy knows.
 func (f Flow) cluster(s *mesh.Snapshot, t target) (*Cluster, *Outcome) {
-	fail := func(why Reason, refs ...mesh.Ref) *Outcome {
+	fail := func(why Reason, facts []string, refs ...mesh.Ref) *Outcome {
 		status := 503
 		if f.Route != nil && f.Route.Route != nil && f.Route.Route.VS.GatewayAPI {
 			status = 500
 		}
-		o := Outcome{Reason: why, By: by(Cause, refs...)}
+		o := Outcome{Reason: why, Facts: facts, By: by(Cause, refs...)}
 		if !f.L7 {
 			o = f.closed(o)
 			o.Failure = NoFailure
 			return &o
 		}
 		o = f.replies(status, why, "cluster_not_found", "NC")
-		o.By = by(Cause, refs...)
+		o.Facts, o.By = facts, by(Cause, refs...)
 		return &o
 	}
 	if t.invalid {
-		return nil, fail(BackendInvalid, t.at)
+		return nil, fail(BackendInvalid, nil, t.at)
 	}
 	h := f.Scope.Host(t.host)
 	if h != nil && h.Resolution == mesh.Alias {
-		h = f.Scope.Host(h.AliasOf)
+		h = f.behind(h)
 	}
 	if h == nil {
-		return nil, fail(DestinationUnknown, append([]mesh.Ref{precedence.HostField(t.at)}, f.hidden(s, t.host)...)...)
+		return nil, fail(DestinationUnknown, []string{t.host}, append([]mesh.Ref{precedence.HostField(t.at)}, f.hidden(s, t.host)...)...)
 	}
 	port, ok := h.Port(t.port)
 	if !ok {
-		return nil, fail(DestinationUnknown, t.at.At(t.at.Field+".port"), h.Ref.At("spec.ports"))
+		return nil, fail(DestinationUnknown, []string{t.host + ":" + itoa(t.port)}, t.at.At(t.at.Field+".port"), h.Ref.At("spec.ports"))
 	}
 	c := &Cluster{Host: h, Port: port, Subset: t.subset, From: t.at, HTTP2: port.Protocol.IsHTTP2()}
 	c.Rule = precedence.DestinationRule(s, f.Client, h)
+	c.upgrade(s, f)
 	if t.subset != "" {
 		if _, ok := c.Rule.Rule.Subset(t.subset); !ok {
 			refs := []mesh.Ref{t.at.At(t.at.Field + ".subset")}
@@ -49,10 +50,22 @@ func (f Flow) cluster(s *mesh.Snapshot, t target) (*Cluster, *Outcome) {
 			} else {
 				refs = append(refs, f.hiddenRules(s, h)...)
 			}
-			return c, fail(SubsetUndefined, refs...)
+			return c, fail(SubsetUndefined, []string{t.subset, h.Name}, refs...)
 		}
 	}
 	return c, nil
+}
+
+// behind is the host that an ExternalName Service names. The routes of a sidecar find the Service only among those that have the
+// listener's port, and follow one name (pilot/pkg/networking/core/route/route.go, GetDestinationCluster).
+func (f Flow) behind(alias *mesh.Host) *mesh.Host {
+	if _, has := alias.Port(f.Dial.Port); !has && f.L7 && f.At.Role == ClientSidecar {
+		return nil
+	}
+	if to := f.Scope.Host(alias.Service.Spec.ExternalName); to != nil && to.Resolution != mesh.Alias {
+		return to
+	}
+	return nil
 }
 
 // hidden points at what keeps a host from this proxy.
@@ -138,6 +151,7 @@ func (f Flow) hiddenRule(r Result, gaps []mesh.Gap) Result {
 	if f.Cluster.Subset != "" && f.L7 {
 		r.Rejects, r.Reason = Unknown, SubsetUndefined
 		r.With = f.replies(503, SubsetUndefined, "cluster_not_found", "NC")
+		r.Facts = []string{f.Cluster.Subset, f.Cluster.Host.Name}
 	}
 	return r
 }

@@ -118,6 +118,11 @@ func matchHeader(name string, values []string) matcher {
 	}
 }
 
+// joinsLines tells proxies that join the lines of a header with a comma before anything matches (Envoy before 1.38).
+func joinsLines(s *mesh.Snapshot) bool {
+	return s.Version.Proxy.Before(mesh.Release{Major: 1, Minor: 30})
+}
+
 func (f Flow) headerLines(name string, joined bool) []string {
 	switch name {
 	case ":authority", "host":
@@ -143,7 +148,7 @@ func matchClaim(names, values []string) matcher {
 		if s.f.Token.Known == Unknown {
 			return "", Unknown
 		}
-		texts, _ := s.f.Token.strings(names)
+		texts := s.f.Token.strings(names)
 		for _, t := range texts {
 			if slices.ContainsFunc(compiled, func(p envoy.Pattern) bool { return p.Match(t) }) {
 				return t, True

@@ -21,7 +21,7 @@ func custom(s *mesh.Snapshot, f Flow) Result {
 		return Result{}
 	}
 	r := passes(f)
-	r.Candidates, r.Effect = e.candidates, Idle
+	r.Candidates, r.Effect, r.asked = e.candidates, Idle, e.asked
 	if len(e.gaps) > 0 {
 		r.Effect, r.Rejects, r.Reason, r.Gaps = Maybe, Unknown, CustomOpaque, e.gaps
 		r.With = f.replies(0, CustomOpaque, "ext_authz_denied", "UAEX")
@@ -48,7 +48,7 @@ func custom(s *mesh.Snapshot, f Flow) Result {
 			continue
 		}
 		if done, ok := f.authorize(s, name, hits, len(providers) > 1, e); ok {
-			done.Candidates = e.candidates
+			done.Candidates, done.asked = e.candidates, e.asked
 			return done
 		}
 	}
@@ -142,7 +142,7 @@ func (f Flow) asked(s *mesh.Snapshot, p provider, r Result, reject func(Outcome,
 		reply.Body = o.Body
 	}
 	if !f.L7 {
-		reply = Outcome{Failure: Terminated, Reason: CustomFailed, Flags: []string{"UAEX"}}
+		reply = Outcome{Failure: Terminated, Reason: CustomFailed, Facts: []string{p.name}, Flags: []string{"UAEX"}}
 	}
 	out := reject(reply, refs...)
 	out.Facts = []string{p.name, strings.TrimSpace(o.Details)}
@@ -151,5 +151,7 @@ func (f Flow) asked(s *mesh.Snapshot, p provider, r Result, reject func(Outcome,
 
 // failedCheck is the answer where an authorizer cannot be asked.
 func (f Flow) failedCheck(p provider) Outcome {
-	return f.replies(p.onError, CustomFailed, "ext_authz_error", "UAEX")
+	o := f.replies(p.onError, CustomFailed, "ext_authz_error", "UAEX")
+	o.Facts = []string{p.name}
+	return o
 }

@@ -100,13 +100,20 @@ func (n *Node) mix(parts []belief) belief {
 	out := belief{worlds: [][]Outcome{nil}}
 	for i, p := range parts {
 		out.gaps = append(out.gaps, p.gaps...)
+		if len(out.worlds) == 1 && len(p.worlds) == 1 {
+			for _, o := range p.worlds[0] {
+				o.Share *= n.Split[i].Share
+				out.worlds[0] = append(out.worlds[0], o)
+			}
+			continue
+		}
 		var next [][]Outcome
 		for _, so := range out.worlds {
 			for _, w := range p.worlds {
 				if len(next) > maxWorlds {
 					break
 				}
-				joined := slices.Clone(so)
+				joined := append(make([]Outcome, 0, len(so)+len(w)), so...)
 				for _, o := range w {
 					o.Share *= n.Split[i].Share
 					joined = append(joined, o)

@@ -13,7 +13,7 @@ func deny(s *mesh.Snapshot, f Flow) Result {
 	}
 	e := evaluate(s, f, security.AuthorizationPolicy_DENY)
 	r := passes(f)
-	r.Candidates = e.candidates
+	r.Candidates, r.asked = e.candidates, e.asked
 	r.Note = NoteDenyUnmatched
 	if len(e.policies) == 0 {
 		r.Effect, r.Note = Idle, NoteNoDenyPolicy

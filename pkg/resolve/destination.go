@@ -36,8 +36,7 @@ func destination(s *mesh.Snapshot, f Flow) Result {
 	for _, t := range targets {
 		next := f.leaves()
 		if f.L7 {
-			next = next.rewrite()
-			next.Message = headerOperations(next.Message, t.headers.GetRequest())
+			next = next.rewrite(t.headers.GetRequest())
 		}
 		cluster, failed := f.cluster(s, t)
 		next.Cluster, next.NoCluster = cluster, failed
@@ -58,6 +57,7 @@ func destination(s *mesh.Snapshot, f Flow) Result {
 
 // leaves is the request as it goes out of a gateway: a new connection, from the gateway's own address.
 func (f Flow) leaves() Flow {
+	f.RoutedBy = nil
 	if f.Chain == nil {
 		return f
 	}
@@ -157,7 +157,7 @@ func (f Flow) inferPort(host string) int {
 // noTargets: a route without destinations answers 500 where it comes from the Gateway API. Otherwise the proxy has refused it.
 func (f Flow) noTargets() Result {
 	if f.Route == nil || f.Route.Route == nil {
-		o := f.closed(Outcome{Reason: DestinationUnknown})
+		o := f.closed(Outcome{Reason: DestinationUnknown, Facts: []string{f.dialled()}})
 		return ends(o)
 	}
 	o := f.replies(500, BackendInvalid, "direct_response")

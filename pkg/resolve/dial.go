@@ -78,7 +78,7 @@ func resolvedTo(targets []Dial) string {
 func Lookup(s *mesh.Snapshot, namespace string, outside bool, name string, port int) (targets []Dial, found bool, gaps []mesh.Gap) {
 	name = strings.Trim(name, "[]")
 	if ip, err := netip.ParseAddr(name); err == nil {
-		d := Dial{Name: name, IP: ip.Unmap(), Port: port, Host: hostAt(s, ip.Unmap().String(), port)}
+		d := Dial{Name: name, IP: ip.Unmap(), Port: port, Host: hostAt(s, ip.Unmap().String())}
 		if d.Host == nil && s.PodAt(name) == nil {
 			_, gaps = s.Services.All()
 		}
@@ -192,7 +192,7 @@ func isPod(p *corev1.Pod, hostname string) bool {
 }
 
 // hostAt finds the Service with a cluster address.
-func hostAt(s *mesh.Snapshot, ip string, port int) *mesh.Host {
+func hostAt(s *mesh.Snapshot, ip string) *mesh.Host {
 	type key struct{}
 	index := mesh.Derive(s, key{}, func() map[string]*mesh.Host {
 		m := map[string]*mesh.Host{}

@@ -61,7 +61,7 @@ func endpoints(s *mesh.Snapshot, f Flow) Result {
 		return f.noEndpoints(r, all)
 	}
 	for _, group := range groups(s, f, usable) {
-		share := float64(len(group)) / float64(len(usable))
+		share := float64(weight(group)) / float64(weight(usable))
 		next := f.towards(group[0])
 		next.Others = group[1:]
 		if _, err := netip.ParseAddr(group[0].Address); err == nil {
@@ -74,6 +74,15 @@ func endpoints(s *mesh.Snapshot, f Flow) Result {
 	}
 	r.Note, r.Facts = NoteEndpoints, []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
 	return r
+}
+
+// weight is how much of the requests endpoints take, all in all.
+func weight(eps []mesh.Endpoint) int {
+	sum := 0
+	for _, e := range eps {
+		sum += max(1, e.Weight)
+	}
+	return sum
 }
 
 // sources lists the objects that the endpoints come from.

@@ -31,15 +31,18 @@ func clusterExtensions(s *mesh.Snapshot, f Flow) Result {
 			(m.GetService() == "" || m.Service == f.Cluster.Host.Name) && (m.GetSubset() == "" || m.Subset == f.Cluster.Subset) &&
 			(m.GetPortNumber() == 0 || int(m.PortNumber) == f.Cluster.Port.Number) &&
 			(m.GetName() == "" || m.Name == "outbound|"+itoa(f.Cluster.Port.Number)+"|"+f.Cluster.Subset+"|"+f.Cluster.Host.Name)
-	}, false)
+	}, false, f.unmodelledPolicy(s)...)
 }
 
-func (f Flow) extended(s *mesh.Snapshot, touches func(*networking.EnvoyFilter_EnvoyConfigObjectPatch) bool, plugins bool) Result {
+func (f Flow) extended(s *mesh.Snapshot, touches func(*networking.EnvoyFilter_EnvoyConfigObjectPatch) bool, plugins bool, more ...mesh.Ref) Result {
 	if f.Bypassed {
 		return Result{}
 	}
 	attached := precedence.Extensions(s, f.Pod)
-	var hits []mesh.Ref
+	hits := more
+	if plugins {
+		hits = append(unmodelledMesh(s), f.unmodelledIngress(s)...)
+	}
 	var statuses []int
 	for _, x := range attached.Extensions {
 		for i, p := range x.EnvoyFilter.GetConfigPatches() {
@@ -175,4 +178,9 @@ func (f Flow) selects(mode typeapi.WorkloadMode, ports []*typeapi.PortSelector) 
 		port = f.Dial.Port
 	}
 	return len(ports) == 0 || slices.ContainsFunc(ports, func(p *typeapi.PortSelector) bool { return int(p.GetNumber()) == port })
+}
+
+// Harmless tells an extension that cannot change an answer: it only watches traffic.
+func Harmless(x precedence.Extension) bool {
+	return x.EnvoyFilter != nil && !slices.ContainsFunc(x.EnvoyFilter.ConfigPatches, func(p *networking.EnvoyFilter_EnvoyConfigObjectPatch) bool { return !harmless(p) })
 }

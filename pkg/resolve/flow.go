@@ -17,8 +17,9 @@ type Flow struct {
 	*Request
 	Message Message // the HTTP request as the proxies so far left it
 
-	At  Party       // who handles it now
-	Pod *corev1.Pod // the pod of that party; nil outside
+	RoutedBy *Message    // what this proxy chooses its route by, where that is not how it left the request
+	At       Party       // who handles it now
+	Pod      *corev1.Pod // the pod of that party; nil outside
 
 	Dial Dial // what is dialled from here
 	Wire Wire // how the bytes come in here
@@ -110,6 +111,7 @@ type Wire struct {
 	Why       Note     // and how it came about
 	Self      bool     // a proxy sends it to its own pod
 	HTTP2     bool
+	HTTP2By   mesh.Ref // what asks for it, where no Service's port does
 }
 
 // Place is where a request goes next.
@@ -150,6 +152,8 @@ type Cluster struct {
 	Rule   precedence.RuleChoice
 	From   mesh.Ref // what names the destination
 	HTTP2  bool
+
+	HTTP2By mesh.Ref // what asks for it, where the port does not
 }
 
 // name is the destination as people write it.

@@ -18,7 +18,7 @@ func forward(_ *mesh.Snapshot, f Flow) Result {
 		return r
 	}
 	next.Wire.Proxied, next.Wire.L7 = true, f.L7
-	next.Wire.HTTP2 = f.L7 && f.Declared.protocol.IsHTTP2()
+	next.Wire.HTTP2, next.Wire.HTTP2By = f.L7 && (f.Declared.protocol.IsHTTP2() || f.Declared.keepsProtocol && f.arrivesAsHTTP2()), mesh.Ref{}
 	if !f.Sealed {
 		next.Wire.Transport, next.Wire.Chosen, next.Wire.Why = Plaintext, mesh.Ref{}, ""
 	}

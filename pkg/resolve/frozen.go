@@ -101,10 +101,19 @@ func frozenRoutes(s *mesh.Snapshot, f Flow) Result {
 	if f.Table == nil || f.Unrouted {
 		return Result{}
 	}
-	hosts := f.Table.Hosts
+	type key struct{ table *precedence.RouteTable }
+	poison := mesh.Derive(s, key{f.Table}, func() []mesh.Ref { return poisonIn(f.Table.Hosts) })
 	if f.Listener != nil && f.Listener.Only != nil && f.VHost != nil {
-		hosts = []*precedence.VirtualHost{f.VHost} // a table of its own
+		poison = poisonIn([]*precedence.VirtualHost{f.VHost}) // a table of its own
 	}
+	r := f.freezes(poison)
+	for _, p := range poison {
+		r.Notes = append(r.Notes, Finding{Code: NoteRoutesFrozen, Resource: p, Facts: []string{itoa(f.routePort())}})
+	}
+	return r
+}
+
+func poisonIn(hosts []*precedence.VirtualHost) []mesh.Ref {
 	var poison []mesh.Ref
 	seen := map[mesh.Ref]bool{}
 	for _, h := range hosts {
@@ -115,11 +124,7 @@ func frozenRoutes(s *mesh.Snapshot, f Flow) Result {
 			}
 		}
 	}
-	r := f.freezes(poison)
-	for _, p := range poison {
-		r.Notes = append(r.Notes, Finding{Code: NoteRoutesFrozen, Resource: p, Facts: []string{itoa(f.routePort())}})
-	}
-	return r
+	return poison
 }
 
 // poisonous tells whether Envoy refuses a route, and which field of it (Envoy's validation of its own API).
@@ -141,7 +146,7 @@ func poisonous(r *precedence.Route) (mesh.Ref, bool) {
 		if !status(h.DirectResponse.Status) {
 			return at("directResponse.status")
 		}
-	case len(h.Route) > 1 && allZero(h.Route):
+	case len(h.Route) != 1 && allZero(h.Route): // none at all: a delegate's own delegate is not followed
 		return at("route")
 	}
 	if e, ok := h.Fault.GetAbort().GetErrorType().(*networking.HTTPFaultInjection_Abort_HttpStatus); ok && !status(uint32(e.HttpStatus)) {
@@ -182,6 +187,9 @@ func badExpression(m *networking.HTTPMatchRequest) string {
 			if badRegex(x.GetRegex()) {
 				return list + "[" + name + "].regex"
 			}
+			if list != "queryParams" && asksClaim(name) && x.GetMatchType() == nil {
+				return list + "[" + name + "]" // a claim cannot be asked for its presence
+			}
 		}
 	}
 	return ""
@@ -217,5 +225,5 @@ func (f Flow) freezes(poison []mesh.Ref) Result {
 
 // unmodelledPod is a pod whose traffic passes something that is not modelled.
 func unmodelledPod(s *mesh.Snapshot, f Flow) Result {
-	return unmodelled(s, f, mesh.PodRef(f.Pod))
+	return unmodelled(s, mesh.PodRef(f.Pod))
 }

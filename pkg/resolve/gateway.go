@@ -31,7 +31,7 @@ func gatewayListener(s *mesh.Snapshot, f Flow) Result {
 		r.With, r.Might = open(Unread)
 	}
 	if port == nil {
-		o := Outcome{Failure: ConnectRefused, Reason: NobodyListens, By: by(Cause, f.closedBy(s, view)...)}
+		o := Outcome{Failure: ConnectRefused, Reason: NobodyListens, Facts: []string{itoa(f.Wire.Port)}, By: by(Cause, f.closedBy(s, view)...)}
 		return f.gatewayEnds(r, o)
 	}
 	chain := port.Match(f.bytesName())
@@ -45,6 +45,11 @@ func gatewayListener(s *mesh.Snapshot, f Flow) Result {
 			why = append(why, Outcome{Kind: TLSFailure, CurlExit: 35, Reason: CertificateRequired, By: bad.By})
 		}
 		return f.gatewayEnds(r, *bad, why...)
+	}
+	if at := f.strangersCertificate(chain); !at.IsZero() {
+		r.Gaps = append(r.Gaps, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.External, Resource: at})
+		r.Effect, r.Rejects, r.Reason = Maybe, Unknown, CertificateRequired
+		r.With = Outcome{Failure: Terminated, Reason: CertificateRequired, By: by(Cause, f.Wire.Chosen, at)}
 	}
 	f = f.takeIn(s, chain)
 	r.Note, r.Facts = NoteGatewayServer, []string{f.Gateway.Gateway, f.Gateway.Server.Port.GetProtocol()}
@@ -69,7 +74,7 @@ func (f Flow) gatewayEnds(r Result, o Outcome, might ...Outcome) Result {
 		r.Might, r.Next = append(append(r.Might, o), might...), nil
 		return r
 	}
-	r.Effect, r.Reason, r.Rejects, r.With, r.Might, r.Next = Rejected, o.Reason, True, o, might, nil
+	r.Effect, r.Reason, r.Facts, r.Rejects, r.With, r.Might, r.Next = Rejected, o.Reason, o.Facts, True, o, might, nil
 	if len(o.By) > 0 {
 		r.Resource = o.By[0].Ref
 	}

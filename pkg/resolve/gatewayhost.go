@@ -126,7 +126,7 @@ func (f Flow) hasGatewayRoute(s *mesh.Snapshot) bool {
 		return true
 	}
 	for i := range v.Routes {
-		if is, _ := f.matchRoute(&v.Routes[i]); is != False {
+		if is, _ := f.matchRoute(&v.Routes[i], joinsLines(s)); is != False {
 			return true
 		}
 	}

@@ -52,6 +52,9 @@ func (f Flow) refusedTLS(s *mesh.Snapshot, c *precedence.GatewayChain) (*Outcome
 		if missing := f.missingCredential(s, server, true); !missing.IsZero() {
 			return fail(Outcome{Failure: HandshakeFailed, TLS: resetInFlight, Reason: CredentialMissing}, missing)
 		}
+		if f.Wire.Transport == MutualTLS {
+			return nil, nil // see strangersCertificate
+		}
 		return f.certificateRequired(at, fail)
 	}
 	if missing := f.missingCredential(s, server, false); !missing.IsZero() {
@@ -74,6 +77,19 @@ func (f Flow) meshPeer(s *mesh.Snapshot, at mesh.Ref) (*Outcome, []Outcome) {
 	return nil, nil
 }
 
+// strangersCertificate points at a server that asks for a client certificate, where the client shows one that no resource tells of: whether
+// the server's authority signed it, and for one of subjectAltNames, is not known.
+func (f Flow) strangersCertificate(c *precedence.GatewayChain) mesh.Ref {
+	x := c.Server()
+	if !c.Secure || f.Wire.Transport != MutualTLS || x.Server.Tls.Mode != networking.ServerTLSSettings_MUTUAL {
+		return mesh.Ref{}
+	}
+	if len(x.Server.Tls.SubjectAltNames) > 0 {
+		return x.Part("tls.subjectAltNames")
+	}
+	return x.Part("tls.mode")
+}
+
 // certificateRequired: the server wants a client certificate, and tells so after a TLS 1.3 client's handshake is over. What curl makes
 // of that depends on the HTTP version that it agreed on with a gateway, which offers HTTP/2.
 func (f Flow) certificateRequired(at mesh.Ref, fail func(Outcome, ...mesh.Ref) (*Outcome, []Outcome)) (*Outcome, []Outcome) {
@@ -86,15 +102,29 @@ func (f Flow) certificateRequired(at mesh.Ref, fail func(Outcome, ...mesh.Ref) (
 // missingCredential points at the credential that a server names and the gateway does not get: the Secret must be in the namespace of
 // the gateway's pod. Secrets are known from files only, and only where those hold any.
 func (f Flow) missingCredential(s *mesh.Snapshot, x *precedence.GatewayServer, withCA bool) mesh.Ref {
-	name := x.Server.Tls.CredentialName
-	if name == "" || s.Secrets.Len() == 0 || !s.Secrets.Known() {
+	if s.Secrets.Len() == 0 || !s.Secrets.Known() {
 		return mesh.Ref{}
 	}
+	if names := x.Server.Tls.CredentialNames; len(names) > 0 {
+		for i, name := range names {
+			if lost := f.lacksCredential(s, x, name, "tls.credentialNames["+itoa(i)+"]", withCA); !lost.IsZero() {
+				return lost
+			}
+		}
+		return mesh.Ref{}
+	}
+	if x.Server.Tls.CredentialName == "" {
+		return mesh.Ref{}
+	}
+	return f.lacksCredential(s, x, x.Server.Tls.CredentialName, "tls.credentialName", withCA)
+}
+
+func (f Flow) lacksCredential(s *mesh.Snapshot, x *precedence.GatewayServer, name, field string, withCA bool) mesh.Ref {
 	ns, secret := f.Pod.Namespace, name
 	if rest, ok := strings.CutPrefix(name, "kubernetes-gateway://"); ok {
 		ns, secret, _ = strings.Cut(rest, "/")
 	}
-	at := x.Part("tls.credentialName")
+	at := x.Part(field)
 	got, found, _ := s.Secrets.Get(ns, secret)
 	if !found {
 		return at

@@ -39,17 +39,25 @@ func identityExpression(expr []string) matcher {
 
 var identityExpressions sync.Map
 
+var nothing = regexp.MustCompile(`[^\s\S]`)
+
 func cachedExpression(expr string) *regexp.Regexp {
 	if r, ok := identityExpressions.Load(expr); ok {
 		return r.(*regexp.Regexp)
 	}
-	r := regexp.MustCompile("^(?:" + expr + ")$")
+	r, err := regexp.Compile("^(?:" + expr + ")$")
+	if err != nil {
+		r = nothing // not UTF-8, which no identity is
+	}
 	identityExpressions.Store(expr, r)
 	return r
 }
 
 // matchNamespaces: a star anywhere in a value stands for anything.
 func matchNamespaces(values []string) matcher {
+	if !slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, "*") }) {
+		return matchPlainNamespaces(values)
+	}
 	expr := make([]string, len(values))
 	for i, v := range values {
 		parts := strings.Split(v, "*")
@@ -59,6 +67,18 @@ func matchNamespaces(values []string) matcher {
 		expr[i] = ".*/ns/" + strings.Join(parts, ".*") + "/.*"
 	}
 	return identityExpression(expr)
+}
+
+// matchPlainNamespaces is the expression of [matchNamespaces] for values without a star.
+func matchPlainNamespaces(values []string) matcher {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		parts[i] = "/ns/" + v + "/"
+	}
+	return func(s *subject) (string, Tri) {
+		got := strings.TrimPrefix(s.principal, "spiffe://")
+		return got, Of(slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s.principal, p) }))
+	}
 }
 
 // matchServiceAccounts: a name without a namespace is one of the policy's own.

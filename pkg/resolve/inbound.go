@@ -37,6 +37,8 @@ type declared struct {
 	by       mesh.Ref
 	others   []mesh.Ref // younger ones that send to it too, whose protocol does not count
 	endpoint string     // where the Sidecar's ingress sends it, if not to the pod's own address
+
+	keepsProtocol bool // the application is spoken to in the HTTP version that arrives
 }
 
 // declaredPort finds how a port is declared; ok is false where no Service declares it (pilot/pkg/networking/core/listener_inbound.go,
@@ -58,6 +60,7 @@ func declaredPort(s *mesh.Snapshot, pod *corev1.Pod, port int) (d declared, ok b
 		return declared{}, false
 	}
 	d = declared{protocol: found[0].Port.Protocol, by: found[0].Ref}
+	d.keepsProtocol = serverPool(s, pod, found[0]).GetHttp().GetUseClientProtocol()
 	for _, t := range found[1:] {
 		d.others = append(d.others, t.Ref)
 	}

@@ -130,6 +130,10 @@ func (o verified) result(f Flow, rules []jwtRule) Result {
 		if len(rules) > 0 {
 			r.Resource = rules[0].ref
 		}
+		// The filter has looked its route up already, and asks for another one only after a token (clear_route_cache): headers that it
+		// drops lest they be forged have chosen the route.
+		came := f.Message
+		r.Next[0].Flow.RoutedBy = &came
 	}
 	return r
 }

@@ -54,7 +54,7 @@ func kubeProxy(s *mesh.Snapshot, f Flow, r Result) Result {
 	r.Candidates = []Candidate{{Ref: h.Ref, Applies: true}}
 	port, ok := h.Port(f.Dial.Port)
 	if !ok {
-		return refuses(r, PortNotServed, h.Ref.At("spec.ports"))
+		return f.refuses(r, PortNotServed, h.Ref.At("spec.ports"))
 	}
 	eps, gaps := s.Endpoints(h, port)
 	r.Gaps = gaps
@@ -71,24 +71,27 @@ func kubeProxy(s *mesh.Snapshot, f Flow, r Result) Result {
 	}
 	if len(flows) == 0 {
 		if len(gaps) > 0 {
-			return unread(r, f)
+			return unread(r)
 		}
-		return refuses(r, NoEndpoints, h.Ref.At("spec.selector"))
+		return f.refuses(r, NoEndpoints, h.Ref.At("spec.selector"))
 	}
 	r.Candidates = uniqueCandidates(r.Candidates)
 	r.Next = split(flows)
 	return r
 }
 
-// refuses: the kernel of the node refuses the connection.
-func refuses(r Result, why Reason, at mesh.Ref) Result {
+// refuses: the kernel of the node refuses the connection, of the client or of its proxy, which makes its own answer of that.
+func (f Flow) refuses(r Result, why Reason, at mesh.Ref) Result {
 	r.Effect, r.Reason, r.Rejects, r.Next = Rejected, why, True, nil
 	r.With = Outcome{Failure: ConnectRefused, Reason: why, By: by(Cause, at)}
+	if r.Relay != nil {
+		r.With, r.Relay = r.Relay([]Outcome{r.With})[0], nil
+	}
 	return r
 }
 
 // unread ends at something that nobody could read: every answer is possible.
-func unread(r Result, f Flow) Result {
+func unread(r Result) Result {
 	r.Effect, r.Reason, r.Rejects = Maybe, Unread, Unknown
 	r.With, r.Might = open(Unread)
 	r.Next = nil

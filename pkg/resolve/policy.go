@@ -25,6 +25,7 @@ type compiledRule struct {
 	from, to []entry
 	when     []clause
 	catchAll bool
+	sender   senderPart // what of the sender the rule compares
 }
 
 // entry is a source or an operation: all its fields must hold.
@@ -88,6 +89,7 @@ func compileRule(s *mesh.Snapshot, namespace string, r *security.Rule, at mesh.R
 		}
 	}
 	out.catchAll = len(r.From) == 0 && len(r.To) == 0 && len(r.When) == 0
+	out.sender = out.comparesSender()
 	return out
 }
 

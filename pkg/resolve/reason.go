@@ -12,7 +12,6 @@ const (
 	NameNotFound       Reason = "NameNotFound"
 	NobodyListens      Reason = "NobodyListens"
 	PortNotServed      Reason = "PortNotServed"
-	ProxyPending       Reason = "ProxyPending"
 	RegistryOnly       Reason = "RegistryOnly"
 	RouteNotFound      Reason = "RouteNotFound"
 	FaultAborted       Reason = "FaultAborted"

@@ -115,12 +115,14 @@ func (f Flow) timedOut(o Outcome, route RouteChoice) Outcome {
 			t.Flags = []string{"URX", "UT"}
 		}
 		t.Share, t.After, t.By = o.Share, route.Retry.PerTry, by(Cause, route.part("retries.perTryTimeout"))
+		t.Facts = []string{route.Retry.PerTry.String()}
 		t.Slow = append(slices.Clone(o.Slow), t.By...)
 		t.Body = "upstream request timeout"
 		return t
 	case route.Timeout > 0 && o.After >= route.Timeout:
 		t := f.replies(504, RouteTimeout, "response_timeout", "UT")
 		t.Share, t.After, t.By = o.Share, route.Timeout, by(Cause, route.part("timeout"))
+		t.Facts = []string{route.Timeout.String()}
 		t.Slow = append(slices.Clone(o.Slow), t.By...)
 		t.Body = "upstream request timeout"
 		return t

@@ -29,9 +29,9 @@ type Request struct {
 	Via *Via
 
 	Now            time.Time
-	Keys           *envoy.Keys // key set that stands for every one that would have to be fetched
+	Keys           *envoy.Keys            // key set that stands for every one that would have to be fetched
 	Fetched        map[string]*envoy.Keys // key sets by the address that they were fetched from
-	AssumeJWTValid bool        // take signatures that nobody can check for good ones
+	AssumeJWTValid bool                   // take signatures that nobody can check for good ones
 
 	Depth int // of requests that a request causes, such as the check of an authorizer
 }

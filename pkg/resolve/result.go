@@ -29,6 +29,8 @@ type Result struct {
 	Might   []Outcome // what else it could end with, where that is not known
 	Relay   Relay     // from here on answers come back through this proxy
 	Next    []Branch
+
+	asked *asking // what policies compared of the sender
 }
 
 // Effect is what a stage does to the request, in a word.
@@ -93,7 +95,7 @@ func idle(f Flow) Result {
 
 // ends is the result of a stage at which every request ends.
 func ends(o Outcome) Result {
-	return Result{Effect: Rejected, Reason: o.Reason, Rejects: True, With: o}
+	return Result{Effect: Rejected, Reason: o.Reason, Facts: o.Facts, Rejects: True, With: o}
 }
 
 // candidates turns a selection's objects into candidates.

@@ -27,7 +27,7 @@ func route(s *mesh.Snapshot, f Flow) Result {
 	}
 	for i := range routes {
 		x := &routes[i]
-		is, checks := f.matchRoute(x)
+		is, checks := f.matchRoute(x, joinsLines(s))
 		r.Candidates = append(r.Candidates, Candidate{Ref: x.Ref, Applies: is != False, Matches: is, Checks: checks})
 		if is == False {
 			continue

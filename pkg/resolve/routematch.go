@@ -14,10 +14,13 @@ import (
 
 // matchRoute compares a request with a route's match; all of its conditions must hold (TranslateRouteMatch of
 // pilot/pkg/networking/core/route/route.go; Envoy, config_impl.cc).
-func (f Flow) matchRoute(r *precedence.Route) (Tri, []Check) {
+func (f Flow) matchRoute(r *precedence.Route, joined bool) (Tri, []Check) {
 	m := r.Match
 	if m == nil {
 		return True, nil
+	}
+	if f.RoutedBy != nil {
+		f.Message = *f.RoutedBy
 	}
 	var checks []Check
 	check := func(field string, want string, got string, is Tri) {
@@ -37,11 +40,11 @@ func (f Flow) matchRoute(r *precedence.Route) (Tri, []Check) {
 		}
 	}
 	for name, want := range m.Headers {
-		got, is := f.header(name, want)
+		got, is := f.header(name, want, joined)
 		check("headers["+name+"]", textOf(want), got, is)
 	}
 	for name, want := range m.WithoutHeaders {
-		got, is := f.withoutHeader(name, want)
+		got, is := f.withoutHeader(name, want, joined)
 		check("withoutHeaders["+name+"]", textOf(want), got, is)
 	}
 	for name, want := range m.QueryParams {
@@ -56,9 +59,14 @@ func (f Flow) matchRoute(r *precedence.Route) (Tri, []Check) {
 	return all, checks
 }
 
-// scheme is :scheme as the proxy sees it: what its own listener takes off TLS is https.
+// scheme is :scheme as the proxy sees it: X-Forwarded-Proto says it, which a sidecar takes from its client as it is and a gateway, unless it
+// trusts proxies before it, sets itself (envoy: source/common/http/conn_manager_utility.cc, mutateRequestHeaders).
 func (f Flow) scheme() string {
-	if f.terminated() {
+	v, has := f.Message.Headers.Get("x-forwarded-proto")
+	if v = strings.ToLower(v); v == "http" || v == "https" {
+		return v
+	}
+	if f.terminated() || has && f.At.Role == ServerSidecar && f.Wire.Transport != Plaintext {
 		return "https"
 	}
 	return "http"
@@ -66,42 +74,39 @@ func (f Flow) scheme() string {
 
 const claimsPrefix = "@request.auth.claims"
 
-// header matches a header of the request; several lines of one are joined with a comma. The name may ask for a claim of the token
-// that this proxy has verified.
-func (f Flow) header(name string, want *networking.StringMatch) (string, Tri) {
-	if claims, ok := strings.CutPrefix(strings.ToLower(name[:min(len(name), len(claimsPrefix))]), claimsPrefix); ok && claims == "" {
+// header matches a header of the request: one of its lines must match. The name may ask for a claim of the token that this proxy has
+// verified.
+func (f Flow) header(name string, want *networking.StringMatch, joined bool) (string, Tri) {
+	if asksClaim(name) {
 		return f.claim(name[len(claimsPrefix):], want)
 	}
-	got, has := f.headerLine(name)
-	return got, Of(has && (present(want) || matchText(want, got)))
+	lines := f.headerLines(strings.ToLower(name), joined)
+	return strings.Join(lines, ","), Of(len(lines) > 0 && (present(want) || anyLine(lines, want)))
 }
 
 // withoutHeader inverts: a header that is missing counts as an empty one, unless the condition asks for its presence.
-func (f Flow) withoutHeader(name string, want *networking.StringMatch) (string, Tri) {
-	if strings.HasPrefix(strings.ToLower(name), claimsPrefix) {
+func (f Flow) withoutHeader(name string, want *networking.StringMatch, joined bool) (string, Tri) {
+	if asksClaim(name) {
 		got, is := f.claim(name[len(claimsPrefix):], want)
 		return got, is.Not()
 	}
-	got, has := f.headerLine(name)
+	lines := f.headerLines(strings.ToLower(name), joined)
+	got := strings.Join(lines, ",")
 	if present(want) {
-		return got, Of(!has)
+		return got, Of(len(lines) == 0)
 	}
-	return got, Of(!matchText(want, got))
+	if len(lines) == 0 {
+		lines = []string{""}
+	}
+	return got, Of(!anyLine(lines, want))
 }
 
-func (f Flow) headerLine(name string) (string, bool) {
-	switch strings.ToLower(name) {
-	case ":authority", "host":
-		return f.Message.Authority, true
-	case ":method":
-		return f.Message.Method, true
-	case ":path":
-		return f.Message.Path, true
-	case ":scheme":
-		return f.scheme(), true
-	}
-	lines := f.Message.Headers.Values(name)
-	return strings.Join(lines, ","), len(lines) > 0
+func asksClaim(name string) bool {
+	return strings.HasPrefix(strings.ToLower(name), claimsPrefix)
+}
+
+func anyLine(lines []string, want *networking.StringMatch) bool {
+	return slices.ContainsFunc(lines, func(line string) bool { return matchText(want, line) })
 }
 
 // claim matches a claim: a.b or [a][b] is nested. Only strings and lists of strings compare.
@@ -115,7 +120,7 @@ func (f Flow) claim(path string, want *networking.StringMatch) (string, Tri) {
 	} else {
 		names = strings.Split(strings.TrimPrefix(path, "."), ".")
 	}
-	values, _ := f.Token.strings(names)
+	values := f.Token.strings(names)
 	for _, v := range values {
 		if present(want) || matchText(want, v) {
 			return v, True
@@ -178,20 +183,26 @@ func textOf(m *networking.StringMatch) string {
 
 var expressions sync.Map // string -> *regexp.Regexp, nil for what does not compile
 
-// fullMatch matches an RE2 expression against the whole text, as Envoy does. What does not compile matches nothing; the proxy refuses
-// such a configuration, which rejected() reports.
+// fullMatch matches an RE2 expression against the whole text, as Envoy does: the longest match from the beginning is all of it. What does
+// not compile matches nothing; the proxy refuses such a configuration, which rejected() reports.
 func fullMatch(expr, s string) bool {
 	re, ok := expressions.Load(expr)
 	if !ok {
-		compiled, err := regexp.Compile(`^(?:` + expr + `)$`)
+		compiled, err := regexp.Compile(expr)
 		if err != nil {
 			compiled = nil
+		} else {
+			compiled.Longest()
 		}
 		re = compiled
 		expressions.Store(expr, re)
 	}
 	c, _ := re.(*regexp.Regexp)
-	return c != nil && c.MatchString(s)
+	if c == nil {
+		return false
+	}
+	at := c.FindStringIndex(s)
+	return at != nil && at[0] == 0 && at[1] == len(s)
 }
 
 // queryParam returns the first value of a parameter as it was sent: routes compare without decoding.

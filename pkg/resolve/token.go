@@ -36,20 +36,20 @@ func (t TokenState) text(name string) (string, bool) {
 }
 
 // strings returns a nested claim as the strings that compare: itself, or the strings of its list.
-func (t TokenState) strings(names []string) ([]string, bool) {
+func (t TokenState) strings(names []string) []string {
 	var v any = t.Claims
 	for _, n := range names {
 		m, ok := v.(map[string]any)
 		if !ok {
-			return nil, false
+			return nil
 		}
 		if v, ok = m[n]; !ok {
-			return nil, false
+			return nil
 		}
 	}
 	switch x := v.(type) {
 	case string:
-		return []string{x}, true
+		return []string{x}
 	case []any:
 		var out []string
 		for _, e := range x {
@@ -57,9 +57,9 @@ func (t TokenState) strings(names []string) ([]string, bool) {
 				out = append(out, s)
 			}
 		}
-		return out, true
+		return out
 	}
-	return nil, false
+	return nil
 }
 
 // A placed token is a token and where it was found.
@@ -108,7 +108,7 @@ const tokenChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 // can have to the end of the value.
 func cutToken(line, prefix string) (string, bool) {
 	if prefix == "" {
-		return line, line != ""
+		return line, true // an empty one too
 	}
 	_, rest, found := strings.Cut(line, prefix)
 	if !found {

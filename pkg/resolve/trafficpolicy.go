@@ -45,25 +45,35 @@ func portTLS(p *networking.TrafficPolicy, port int, at mesh.Ref) (*networking.Cl
 	return p.Tls, at.At(at.Field + ".tls")
 }
 
-// loadBalancer is what the rule says on load balancing, a subset's before the rule's.
+// loadBalancer is what the rule says on load balancing.
 func loadBalancer(c *Cluster) *networking.LoadBalancerSettings {
+	return block(c, (*networking.TrafficPolicy).GetLoadBalancer, (*networking.TrafficPolicy_PortTrafficPolicy).GetLoadBalancer)
+}
+
+// connectionPool is what the rule says on connections.
+func connectionPool(c *Cluster) *networking.ConnectionPoolSettings {
+	return block(c, (*networking.TrafficPolicy).GetConnectionPool, (*networking.TrafficPolicy_PortTrafficPolicy).GetConnectionPool)
+}
+
+// block is a part of the policy: of a port's entry alone where there is one; a subset's before the rule's.
+func block[T any](c *Cluster, of func(*networking.TrafficPolicy) *T, ofPort func(*networking.TrafficPolicy_PortTrafficPolicy) *T) *T {
 	rule := c.Rule.Rule
 	if rule == nil {
 		return nil
 	}
-	lb := rule.Policy.GetLoadBalancer()
+	b := of(rule.Policy)
 	if e, ok := portEntry(rule.Policy, c.Port.Number); ok {
-		lb = e.LoadBalancer
+		b = ofPort(e)
 	}
 	if sub, ok := rule.Subset(c.Subset); ok && c.Subset != "" && sub.TrafficPolicy != nil {
 		if e, ok := portEntry(sub.TrafficPolicy, c.Port.Number); ok {
-			return e.LoadBalancer
+			return ofPort(e)
 		}
-		if sub.TrafficPolicy.LoadBalancer != nil {
-			lb = sub.TrafficPolicy.LoadBalancer
+		if x := of(sub.TrafficPolicy); x != nil {
+			b = x
 		}
 	}
-	return lb
+	return b
 }
 
 // endpointTLS is the mode as endpoints are marked by it. Unlike the cluster's it falls back: a port's entry without tls leaves the

@@ -38,7 +38,7 @@ func Run(s *mesh.Snapshot, r *Request) *Node {
 }
 
 func walk(s *mesh.Snapshot, stages []Stage, f Flow, hops int) *Node {
-	n := &Node{Party: f.At, Role: f.At.Role, Flow: f}
+	n := &Node{Party: f.At, Role: f.At.Role, Flow: f, Results: make([]Result, 0, len(stages))}
 	view := s.For(f.Pod)
 	for i, st := range stages {
 		in := view

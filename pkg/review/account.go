@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	security "istio.io/api/security/v1beta1"
+
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
@@ -12,8 +14,11 @@ import (
 // policy's own is among them.
 func missingNamespace(w *walk) []resolve.Finding {
 	var out []resolve.Finding
-	w.namedPeers(func(h *hop, at mesh.Ref, v, ns, account string) {
+	w.namedPeers(func(_ *hop, at mesh.Ref, _ field, v, ns, _ string) {
 		if w.lacks(ns) {
+			if v == ns {
+				v = ""
+			}
 			out = append(out, found(NamespaceMissing, at, v, ns))
 		}
 	})
@@ -41,14 +46,14 @@ func (w *walk) lacks(ns string) bool {
 
 // namedPeers calls f with every namespace that a policy's rules name in full, by itself or with a service account. What rules leave out
 // (notNamespaces and the like) is no mistake where it does not exist.
-func (w *walk) namedPeers(f func(h *hop, at mesh.Ref, value, namespace, account string)) {
+func (w *walk) namedPeers(f func(h *hop, at mesh.Ref, x field, value, namespace, account string)) {
 	for _, h := range byPod(w.guards()) {
 		for _, p := range h.policies() {
 			for _, x := range fields(p) {
 				for i, v := range x.values {
 					ns, account, ok := named(h, x.name, p.Namespace, v)
 					if ok && !x.not {
-						f(h, policyRef(p).At(x.path+"["+itoa(i)+"]"), v, ns, account)
+						f(h, policyRef(p).At(x.path+"["+itoa(i)+"]"), x, v, ns, account)
 					}
 				}
 			}
@@ -80,11 +85,11 @@ func named(h *hop, name, namespace, v string) (ns, account string, ok bool) {
 }
 
 // accountWithoutPods: a policy names a service account that no pod runs as. Accounts may wait for their pods; it is told where the request's
-// own client is of that namespace and runs as another one, or runs as that account in another namespace, or where another account of the
-// namespace has almost the same name.
+// own client runs as that account in another namespace and is not let in, or where another account of the namespace has almost the same
+// name. An account that the same list names as well is meant by its own name.
 func accountWithoutPods(w *walk) []resolve.Finding {
 	var out []resolve.Finding
-	w.namedPeers(func(h *hop, at mesh.Ref, v, ns, account string) {
+	w.namedPeers(func(h *hop, at mesh.Ref, f field, v, ns, account string) {
 		if account == "" || w.lacks(ns) {
 			return
 		}
@@ -93,15 +98,12 @@ func accountWithoutPods(w *walk) []resolve.Finding {
 			return
 		}
 		meant := ""
-		for _, a := range used {
-			if alike(account, a) {
-				meant = ns + "/" + a
-			}
+		if c := w.ask.Source; c != nil && mesh.ServiceAccountOf(c) == account && (h.refused() || !h.allows(at)) {
+			meant = c.Namespace + "/" + account
 		}
-		if c := w.ask.Source; c != nil {
-			own := mesh.ServiceAccountOf(c)
-			if own == account || c.Namespace == ns {
-				meant = c.Namespace + "/" + own
+		for _, a := range used {
+			if alike(account, a) && !h.lists(f, at.Namespace, ns, a) {
+				meant = ns + "/" + a
 			}
 		}
 		if meant != "" {
@@ -109,6 +111,20 @@ func accountWithoutPods(w *walk) []resolve.Finding {
 		}
 	})
 	return out
+}
+
+// allows tells whether a policy is an ALLOW policy.
+func (h *hop) allows(at mesh.Ref) bool {
+	p, ok, _ := h.view.AuthorizationPolicies.Get(at.Namespace, at.Name)
+	return ok && p.Spec.Action == security.AuthorizationPolicy_ALLOW
+}
+
+// lists tells whether a field names an account, as one of a policy's namespace where it names none.
+func (h *hop) lists(f field, own, namespace, account string) bool {
+	return slices.ContainsFunc(f.values, func(v string) bool {
+		ns, a, ok := named(h, f.name, own, v)
+		return ok && ns == namespace && a == account
+	})
 }
 
 // accounts lists the service accounts that workloads of a namespace run as, in the order of their names.

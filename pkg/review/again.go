@@ -30,4 +30,9 @@ func (w *walk) changesIn(s *mesh.Snapshot) bool {
 	})
 }
 
+// reaches tells whether some of the requests get to an application.
+func (w *walk) reaches() bool {
+	return slices.ContainsFunc(resolve.Decide(w.root).Outcomes, func(o resolve.Outcome) bool { return o.Kind == resolve.Reaches })
+}
+
 func itoa(n int) string { return strconv.Itoa(n) }

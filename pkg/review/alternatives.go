@@ -22,10 +22,10 @@ func alternatives(w *walk) []resolve.Finding {
 			for i, r := range p.Spec.GetRules() {
 				at := policyRef(p).At("spec.rules[" + itoa(i) + "]")
 				if names, ok := accountBesideNamespace(h, p.Namespace, r); ok {
-					out = append(out, found(EntriesAreAlternatives, under(at, "from"), "from", names, "namespaces"))
+					out = append(out, found(EntriesAreAlternatives, under(at, "from"), names, "namespaces"))
 				}
 				if names, alone, ok := h.oneDecides(at, r); ok {
-					out = append(out, found(EntriesAreAlternatives, under(at, "to"), "to", names, alone))
+					out = append(out, found(EntriesAreAlternatives, under(at, "to"), names, alone))
 				}
 			}
 			out = append(out, h.ruleForAll(p)...)
@@ -59,7 +59,7 @@ func accountBesideNamespace(h *hop, namespace string, r *security.Rule) (names s
 		order = append(order, name)
 	}
 	spaces := values["namespaces"]
-	accounts := append(values["principals"], values["serviceAccounts"]...)
+	accounts := slices.Concat(values["principals"], values["serviceAccounts"])
 	within := func(v string) bool {
 		for _, name := range order {
 			if ns, account, is := named(h, name, namespace, v); is && account != "" && slices.Contains(spaces, ns) {

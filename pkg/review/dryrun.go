@@ -46,7 +46,7 @@ func (w *walk) enforced(p *securityapi.AuthorizationPolicy) []resolve.Finding {
 	switch now, later := w.refusedAnywhere(), then.refusedAnywhere(); {
 	case !now && later:
 		return []resolve.Finding{found(DryRunWouldRefuse, at.At("spec.rules"))}
-	case now && !later:
+	case now && !later && then.reaches():
 		return []resolve.Finding{found(DryRunWouldAllow, at.At("spec.rules"))}
 	}
 	return nil

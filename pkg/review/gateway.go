@@ -54,7 +54,7 @@ func gatewayLacksHost(w *walk) []resolve.Finding {
 			continue
 		}
 		for _, v := range h.forHost() {
-			var served []string
+			var served, bound []string
 			lacks := false
 			for _, g := range v.Gateways {
 				ns, name, _ := strings.Cut(g, "/")
@@ -63,7 +63,7 @@ func gatewayLacksHost(w *walk) []resolve.Finding {
 					continue
 				}
 				hosts := serverHosts(gw)
-				served = append(served, hosts...)
+				served, bound = append(served, hosts...), append(bound, g)
 				lacks = true
 				if slices.ContainsFunc(hosts, func(x string) bool { return serves(x, ns, v, h.names()[0]) }) {
 					lacks = false
@@ -72,7 +72,7 @@ func gatewayLacksHost(w *walk) []resolve.Finding {
 			}
 			if lacks {
 				i := slices.IndexFunc(v.Hosts, func(x string) bool { return mesh.HostsOverlap(x, h.names()[0]) })
-				out = append(out, found(GatewayLacksHost, v.Ref.At("spec.hosts["+itoa(i)+"]"), v.Hosts[i], strings.Join(v.Gateways, ", "), strings.Join(served, ", ")))
+				out = append(out, found(GatewayLacksHost, v.Ref.At("spec.hosts["+itoa(i)+"]"), v.Hosts[i], strings.Join(bound, ", "), strings.Join(served, ", ")))
 			}
 		}
 	}

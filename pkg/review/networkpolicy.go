@@ -23,10 +23,10 @@ func networkPolicies(w *walk) []resolve.Finding {
 		}
 		c := connection{s: w.snap, from: h.from.pod, to: h.pod, source: h.in.Wire.Source, target: h.in.Wire.IP, port: h.port}
 		if at, ok := c.cut(h.pod, networkingv1.PolicyTypeIngress); ok {
-			out = append(out, found(NetworkPolicyMayCut, at, mesh.PodRef(h.pod).ID(), "ingress", itoa(h.port), c.peer(c.from, c.source)))
+			out = append(out, found(NetworkPolicyMayCut, at.At("spec.ingress"), mesh.PodRef(h.pod).ID(), "ingress", itoa(h.port), c.peer(c.from, c.source)))
 		}
 		if at, ok := c.cut(h.from.pod, networkingv1.PolicyTypeEgress); ok {
-			out = append(out, found(NetworkPolicyMayCut, at, mesh.PodRef(h.from.pod).ID(), "egress", itoa(h.port), c.peer(c.to, c.target)))
+			out = append(out, found(NetworkPolicyMayCut, at.At("spec.egress"), mesh.PodRef(h.from.pod).ID(), "egress", itoa(h.port), c.peer(c.to, c.target)))
 		}
 	}
 	return out

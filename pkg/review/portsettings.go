@@ -66,11 +66,11 @@ func ignoredCredential(w *walk) []resolve.Finding {
 }
 
 // protocolTaken: of several Services with one port of the pod the oldest fixes how the server reads it. The client goes by the Service that
-// it calls, so that one end can read HTTP and the other not.
+// it calls, so that one end can read HTTP and the other not. Where both read this request alike, no harm is done.
 func protocolTaken(w *walk) []resolve.Finding {
 	var out []resolve.Finding
 	for _, h := range w.servers() {
-		if h.from == nil || !h.view.Services.Known() {
+		if h.from == nil || h.from.left.Scope == nil || h.from.left.L7 == h.left.L7 || !h.view.Services.Known() {
 			continue
 		}
 		called := h.from.host()
@@ -79,7 +79,7 @@ func protocolTaken(w *walk) []resolve.Finding {
 			continue
 		}
 		for _, t := range others {
-			if t.Host.Ref == called.Ref && t.Port.Protocol.Class() != first.Port.Protocol.Class() {
+			if t.Host.Ref == called.Ref && t.Port.Number == h.from.left.Dial.Port && t.Port.Protocol.Class() != first.Port.Protocol.Class() {
 				out = append(out, found(PortProtocolTaken, t.Ref, itoa(h.port), first.Host.Ref.ID(), string(first.Port.Protocol), string(t.Port.Protocol)))
 			}
 		}

@@ -25,9 +25,8 @@ func Of(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node) []resolve.Find
 	return out
 }
 
-func same(a, b resolve.Finding) bool {
-	return a.Code == b.Code && a.Resource == b.Resource && slices.Equal(a.Facts, b.Facts)
-}
+// same tells two findings of one kind about one field: what several pods have in common is told of the first of them.
+func same(a, b resolve.Finding) bool { return a.Code == b.Code && a.Resource == b.Resource }
 
 // rule looks for one kind of finding.
 type rule func(*walk) []resolve.Finding

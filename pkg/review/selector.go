@@ -86,15 +86,15 @@ func (w *walk) missed(x selected, namespace string) []resolve.Finding {
 }
 
 // nearLabels compares a selector with a pod's labels one by one. It is near if every label that is not there was meant for one that is: a
-// word that is almost the same, or the same value under another key; or if it is the only one that differs of several.
+// word that is almost the same, or the same value under another key; or if it is the only one that differs, and the workload's name fits.
 func nearLabels(selector, labels map[string]string) (wanted, has []string, near bool) {
-	fit := 0
+	named := false
 	near = true
 	for _, k := range slices.Sorted(maps.Keys(selector)) {
 		v := selector[k]
 		got, ok := labels[k]
 		if ok && got == v {
-			fit++
+			named = named || slices.Contains(naming, k)
 			continue
 		}
 		wanted = append(wanted, k+"="+v)
@@ -112,8 +112,12 @@ func nearLabels(selector, labels map[string]string) (wanted, has []string, near 
 			}
 		}
 	}
-	return wanted, has, near || fit > 0 && len(wanted) == 1
+	return wanted, has, near || named && len(wanted) == 1
 }
+
+// naming are the labels by which workloads are told apart; others, such as version or tier, many of them share.
+var naming = []string{"app", "app.kubernetes.io/name", "app.kubernetes.io/instance", "k8s-app", "istio", "name", "run",
+	"service.istio.io/canonical-name"}
 
 // usual are values that many labels have, whatever they stand for.
 var usual = []string{"true", "false", "enabled", "disabled"}

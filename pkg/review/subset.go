@@ -1,12 +1,11 @@
 package review
 
 import (
-	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
-
 	"slices"
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
+	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"

@@ -47,7 +47,8 @@ func tokenNeverVerified(w *walk) []resolve.Finding {
 	return out
 }
 
-// unknownIssuer: a request principal of an issuer that no RequestAuthentication of the workload takes tokens of.
+// unknownIssuer: a request principal of an issuer that no RequestAuthentication of the workload takes tokens of. Policies of many workloads
+// name the issuers of all of them; where one of a list is known, the others do no harm.
 func unknownIssuer(w *walk) []resolve.Finding {
 	var out []resolve.Finding
 	for _, h := range byPod(w.guards()) {
@@ -55,14 +56,20 @@ func unknownIssuer(w *walk) []resolve.Finding {
 		for _, r := range h.tokenRules() {
 			issuers = append(issuers, r.GetIssuer())
 		}
+		slices.Sort(issuers)
+		issuers = slices.Compact(issuers)
 		if len(issuers) == 0 || slices.Contains(issuers, "") || !h.known() {
 			continue
 		}
 		for _, p := range h.policies() {
 			for _, f := range fields(p) {
+				knows := func(v string) bool { iss, ok := issuerOf(v); return ok && slices.Contains(issuers, iss) }
+				if f.name != "requestPrincipals" || slices.ContainsFunc(f.values, knows) {
+					continue
+				}
 				for i, v := range f.values {
 					iss, ok := issuerOf(v)
-					if f.name == "requestPrincipals" && ok && !slices.Contains(issuers, iss) {
+					if ok && !slices.Contains(issuers, iss) {
 						out = append(out, found(IssuerUnknown, policyRef(p).At(f.path+"["+itoa(i)+"]"), iss, strings.Join(issuers, ", ")))
 					}
 				}
@@ -83,23 +90,36 @@ func issuerOf(v string) (string, bool) {
 
 // tokenNotRequired: a RequestAuthentication refuses bad tokens, and lets in who brings none. Requiring one takes an AuthorizationPolicy; where
 // no policy on the way looks at the token at all, everybody passes. Routes that go by claims, headers that carry them and external
-// authorizers count as a look.
+// authorizers count as a look. It is told of a request that came through without a token, where no policy asks who sends it either: who
+// is let in by identity needs no token. A RequestAuthentication for a whole namespace or mesh verifies tokens where they come along; one
+// with a selector was made for this workload.
 func tokenNotRequired(w *walk) []resolve.Finding {
-	if slices.ContainsFunc(w.guards(), (*hop).looksAtToken) {
+	if !w.reaches() || slices.ContainsFunc(w.guards(), func(h *hop) bool { return h.looksAtToken() || h.asksWho() }) {
 		return nil
 	}
 	var out []resolve.Finding
 	for _, h := range byPod(w.guards()) {
-		if !h.left.L7 || !h.known() {
+		verified := h.stage("requestAuthentication")
+		if !h.left.L7 || !h.known() || verified == nil || verified.Note != resolve.NoteTokenAbsent {
 			continue
 		}
 		for _, p := range precedence.RequestAuthentications(h.view, h.pod).Policies {
-			if len(p.Spec.GetJwtRules()) > 0 {
+			if len(p.Spec.GetJwtRules()) > 0 && len(p.Spec.GetSelector().GetMatchLabels()) > 0 {
 				out = append(out, found(TokenNotRequired, requestAuthenticationRef(p).At("spec.jwtRules"), mesh.PodRef(h.pod).ID()))
 			}
 		}
 	}
 	return out
+}
+
+// asksWho tells whether an ALLOW policy lets in some callers only.
+func (h *hop) asksWho() bool {
+	return slices.ContainsFunc(h.policies(), func(p *securityapi.AuthorizationPolicy) bool {
+		from := func(f field) bool {
+			return strings.Contains(f.path, ".from[") || isIdentity(f) || f.name == "ipBlocks" || f.name == "remoteIpBlocks"
+		}
+		return p.Spec.Action == security.AuthorizationPolicy_ALLOW && slices.ContainsFunc(fields(p), from)
+	})
 }
 
 func (h *hop) looksAtToken() bool {

@@ -125,7 +125,7 @@ func (h *hop) misreadPrincipal(v string) (resolve.Note, []string) {
 	if full || slices.Contains(domains, td) {
 		return "", nil
 	}
-	return PrincipalTrustDomain, []string{td, c.TrustDomain(), c.TrustDomain() + "/" + rest}
+	return PrincipalTrustDomain, []string{td, c.TrustDomain() + "/" + rest}
 }
 
 // misreadRequestPrincipal: a value is cut at its last slash into issuer and subject, which are compared apart

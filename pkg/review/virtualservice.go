@@ -30,6 +30,9 @@ func shortVirtualService(w *walk) []resolve.Finding {
 				full := mesh.ResolveHost(name, v.Namespace)
 				meant := name == host.Ref.Name || completed(h.view, name) == host.Name
 				if meant && len(h.view.HostsNamed(full)) == 0 {
+					if full == name {
+						full = ""
+					}
 					out = append(out, found(VirtualServiceShortHost, v.Ref.At("spec.hosts["+itoa(i)+"]"), name, full, host.Name))
 				}
 			}

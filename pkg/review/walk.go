@@ -14,6 +14,7 @@ import (
 type walk struct {
 	snap *mesh.Snapshot // the cluster as it is
 	ask  *resolve.Request
+	root *resolve.Node
 	hops []*hop
 }
 
@@ -30,7 +31,7 @@ type hop struct {
 }
 
 func newWalk(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node) *walk {
-	w := &walk{snap: s, ask: q}
+	w := &walk{snap: s, ask: q, root: root}
 	w.visit(root, nil, nil)
 	return w
 }

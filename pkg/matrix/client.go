@@ -1,0 +1,151 @@
+package matrix
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// client is what pods have in common whose own side treats every request the same: how they are captured, and what their proxies know.
+type client struct {
+	pod     *corev1.Pod // one of them
+	rev     string
+	view    *mesh.Snapshot // as their control plane sees it
+	scope   *precedence.Scope
+	as      precedence.Client
+	bare    bool // no sidecar of their own
+	limited bool // settings of the pod limit what the sidecar captures
+	alone   bool // something is not known, or not modelled, that another namespace could have otherwise
+	sidecar mesh.Ref
+	peer    string // clients that have the same one have the same outlook on every host; empty where that cannot be told beforehand
+}
+
+// unit are pods of one client that show one identity.
+type unit struct {
+	*client
+	identity string
+	pods     []int // in the question's sources
+}
+
+// units sorts the sources.
+func units(s *mesh.Snapshot, sources []*corev1.Pod) []*unit {
+	clients := map[string]*client{}
+	index := map[string]*unit{}
+	var out []*unit
+	for i, pod := range sources {
+		c := clientOf(s, pod, clients)
+		identity := ""
+		if !c.bare {
+			identity = mesh.Identity(c.view.Config.TrustDomain(), pod.Namespace, mesh.ServiceAccountOf(pod))
+		}
+		key := clientKey(c) + identity
+		u := index[key]
+		if u == nil {
+			u = &unit{client: c, identity: identity}
+			index[key] = u
+			out = append(out, u)
+		}
+		u.pods = append(u.pods, i)
+	}
+	return out
+}
+
+func clientKey(c *client) string { return mesh.PodRef(c.pod).String() + "|" }
+
+func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *client {
+	role := mesh.RoleOf(pod)
+	key := []string{mesh.Revision(pod), strconv.Itoa(int(role)), strconv.FormatBool(mesh.Ambient(pod))}
+	bare := role != mesh.SidecarProxy
+	view := s.For(pod)
+	var extended bool
+	own := 0
+	if !bare {
+		own = len(key) + 2
+		key = append(key, pod.Namespace, precedence.Sidecar(view, pod.Namespace, pod.Labels).Ref().String())
+		for _, k := range precedence.ClientLabels(view) {
+			v, has := pod.Labels[k]
+			key = append(key, strconv.FormatBool(has)+v)
+		}
+		key = append(key, captureSettings(pod)...)
+		for _, x := range precedence.Extensions(view, pod).Extensions {
+			key = append(key, x.Ref.String())
+			extended = extended || !resolve.Harmless(x)
+		}
+	}
+	for _, g := range s.Newer {
+		if g.Resource.Object() == mesh.PodRef(pod) {
+			key = append(key, pod.Name)
+		}
+	}
+	text := strings.Join(key, "\x00")
+	if c := known[text]; c != nil {
+		return c
+	}
+	c := &client{pod: pod, rev: mesh.Revision(pod), view: view, bare: bare, limited: limitsCapture(pod)}
+	if !bare {
+		choice := precedence.Sidecar(view, pod.Namespace, pod.Labels)
+		c.sidecar = choice.Ref()
+		c.scope = precedence.ScopeOf(view, pod.Namespace, choice)
+		c.as = precedence.Client{Namespace: pod.Namespace, Labels: pod.Labels}
+		partial, all := precedence.Partial(view)
+		if !all && !partial[pod.Namespace] && c.sidecar.IsZero() && !c.limited {
+			c.peer = strings.Join(key[own:], "\x00") + "\x00" + c.rev
+		}
+		c.alone = extended || !knownEverywhere(view) || len(s.Newer) > 0 || resolve.RoutesRefused(view)
+	}
+	known[text] = c
+	return c
+}
+
+// knownEverywhere tells whether everything was read that bears on the client's side by its namespace.
+func knownEverywhere(s *mesh.Snapshot) bool {
+	return s.Sidecars.Known() && s.DestinationRules.Known() && s.EndpointSlices.Known() && s.VirtualServices.Known() && s.EnvoyFilters.Known() &&
+		s.WasmPlugins.Known() && s.TrafficExtensions.Known() && s.Services.Known() && s.ServiceEntries.Known()
+}
+
+// captureSettings are what limits the redirection of a pod's connections (tools/istio-iptables).
+func captureSettings(pod *corev1.Pod) []string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(pod.Annotations)) {
+		if strings.HasPrefix(k, "traffic.sidecar.istio.io/") || k == "sidecar.istio.io/interceptionMode" || k == "proxy.istio.io/config" {
+			out = append(out, k+"="+pod.Annotations[k])
+		}
+	}
+	for _, c := range pod.Spec.InitContainers {
+		if (c.Name == "istio-init" || c.Name == "istio-validation") && len(c.Args) > 0 {
+			out = append(out, c.Name+" "+strings.Join(c.Args, " "))
+		}
+	}
+	return out
+}
+
+// limitsCapture tells pods of which not every connection is captured.
+func limitsCapture(pod *corev1.Pod) bool {
+	if ok, _ := mesh.Intercepted(pod); !ok {
+		return true
+	}
+	for _, text := range captureSettings(pod) {
+		name, args, _ := strings.Cut(text, " ")
+		if strings.Contains(name, "Outbound") {
+			return true
+		}
+		list := strings.Fields(args)
+		for i, flag := range list {
+			value := ""
+			if i+1 < len(list) {
+				value = list[i+1]
+			}
+			if slices.Contains([]string{"-o", "-q", "-x"}, flag) && value != "" || flag == "-i" && value != "*" {
+				return true
+			}
+		}
+	}
+	return false
+}

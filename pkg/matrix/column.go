@@ -1,0 +1,186 @@
+package matrix
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+// column is one destination's: the number of the answer of each source.
+type column struct {
+	*maker
+	to      Destination
+	answers []int32
+	buf     []byte
+}
+
+// member is a part of a unit, perhaps all of it.
+type member struct {
+	*unit
+	pods []int
+}
+
+func (c *column) fill() {
+	sample := c.q.request(c.to, nil)
+	targets, _, _ := resolve.Lookup(c.s, "", false, sample.Host, sample.Port)
+	e := precedence.Errand{Port: c.to.Port, Authority: sample.Authority, HTTP: sample.Scheme == "http"}
+	if sample.TLS() {
+		e.SNI = sample.Host
+	}
+	for _, t := range targets {
+		e.IPs = append(e.IPs, t.IP)
+		if t.Host != nil && !slices.Contains(e.Meant, t.Host) {
+			e.Meant = append(e.Meant, t.Host)
+		}
+	}
+	if len(targets) == 0 {
+		e.IPs = []netip.Addr{{}}
+	}
+	e.Meant = append(e.Meant, c.named(sample)...)
+	var groups [][]member
+	index := map[string]int{}
+	keys, peers := map[*client]string{}, map[string]string{}
+	for _, u := range c.units {
+		key, known := keys[u.client]
+		if !known {
+			key = c.side(u.client, e, peers)
+			keys[u.client] = key
+		}
+		i, ok := index[key]
+		if !ok {
+			i = len(groups)
+			index[key] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], member{u, u.pods})
+	}
+	for _, g := range groups {
+		c.settle(g)
+	}
+}
+
+// named are the hosts that the request itself names.
+func (c *column) named(r *resolve.Request) []*mesh.Host {
+	name := strings.ToLower(precedence.StripPort(r.Authority))
+	var out []*mesh.Host
+	for _, suffix := range []string{"", "." + mesh.DomainSuffix, ".svc." + mesh.DomainSuffix} {
+		out = append(out, c.s.HostsNamed(name+suffix)...)
+	}
+	return append(out, c.s.HostsNamed(r.Host)...)
+}
+
+// side describes how a client's own side treats the request.
+func (c *column) side(x *client, e precedence.Errand, peers map[string]string) string {
+	if x.bare {
+		return mesh.PodRef(x.pod).String()
+	}
+	single := !strings.Contains(precedence.StripPort(e.Authority), ".") // a name that means something else in each namespace
+	shared := x.peer != "" && !x.alone && !single
+	if known, ok := peers[x.peer]; ok && shared {
+		return known
+	}
+	key := x.rev
+	if x.limited {
+		for _, ip := range e.IPs {
+			captured, at := mesh.CapturesOutbound(x.pod, ip, e.Port)
+			key += "|" + strconv.FormatBool(captured) + at.Field
+		}
+	}
+	if x.alone || single {
+		key += "|" + mesh.PodRef(x.pod).String()
+	}
+	key += "|" + x.scope.Outlook(x.view, x.as, e)
+	if shared {
+		peers[x.peer] = key
+	}
+	return key
+}
+
+// settle answers for members whose own side is the same: it asks for the first of them, and has the answer for all those that answer the
+// same to what was asked of the first. The others are settled among themselves.
+func (c *column) settle(members []member) {
+	first := members[0]
+	at := first.pods[0]
+	walk, verdict := c.answer(first.client, at)
+	asked := walk.Asked(c.sender(first.unit, at))
+	selves := c.selves(first.client, asked)
+	_, self := selves[at]
+	number := c.number(c.answerOf(verdict, first.client, c.sources[at], self))
+	byPod := asked.Address || asked.Node || asked.Gateway && resolve.ComparesAddresses(c.s)
+	split := map[*unit]bool{}
+	for i := range selves {
+		split[c.unitOf[i]] = true
+	}
+	if !asked.Compares() && !byPod && len(split) == 0 {
+		for _, m := range members {
+			c.set(m.pods, number)
+		}
+		return
+	}
+	p := newParts()
+	for _, m := range members {
+		if !byPod && !split[m.unit] {
+			p.add(c.key(m.unit, m.pods[0], asked, selves), m.unit, m.pods...)
+			continue
+		}
+		for _, i := range m.pods {
+			p.add(c.key(m.unit, i, asked, selves), m.unit, i)
+		}
+	}
+	mine := c.key(first.unit, at, asked, selves)
+	for _, k := range p.order {
+		if k != mine {
+			c.settle(p.of[k])
+			continue
+		}
+		for _, m := range p.of[k] {
+			c.set(m.pods, number)
+		}
+	}
+}
+
+// key is what a source answers to what was asked.
+func (c *column) key(u *unit, i int, asked *resolve.Asked, selves map[int]string) string {
+	c.buf = append(c.buf[:0], selves[i]...)
+	if asked.Node {
+		c.buf = append(append(c.buf, '|'), c.sources[i].Spec.NodeName...)
+	}
+	from := c.sender(u, i)
+	if asked.Gateway && resolve.ComparesAddresses(c.s) {
+		c.buf = append(append(c.buf, '|'), from.Address.String()...)
+	}
+	c.buf = append(c.buf, '|')
+	return string(asked.Answers(c.buf, from))
+}
+
+func (c *column) set(pods []int, number int32) {
+	for _, i := range pods {
+		c.answers[i] = number
+	}
+}
+
+// parts are members by what they answer.
+type parts struct {
+	order []string
+	of    map[string][]member
+}
+
+func newParts() *parts { return &parts{of: map[string][]member{}} }
+
+func (p *parts) add(key string, u *unit, pods ...int) {
+	list := p.of[key]
+	if list == nil {
+		p.order = append(p.order, key)
+	}
+	if n := len(list); n > 0 && list[n-1].unit == u {
+		list[n-1].pods = append(list[n-1].pods[:len(list[n-1].pods):len(list[n-1].pods)], pods...)
+	} else {
+		list = append(list, member{u, pods})
+	}
+	p.of[key] = list
+}

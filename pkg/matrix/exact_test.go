@@ -1,0 +1,104 @@
+package matrix
+
+import (
+	"flag"
+	"fmt"
+	"math/rand"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/internal/truth"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+var full = flag.Bool("full", false, "compare every pair of every recorded mesh, not a sample")
+
+func everyPod(*corev1.Pod) bool        { return true }
+func everyService(string, string) bool { return true }
+
+// check compares cells with the answers that are asked for one by one: all of them, or a sample.
+func check(s *mesh.Snapshot, q Question, oneOf int, random *rand.Rand) error {
+	got := Make(s, q)
+	class := map[*corev1.Pod]int{}
+	for k, c := range got.Classes {
+		for _, p := range c.Pods {
+			class[p] = k
+		}
+	}
+	if len(class) != len(q.Sources) {
+		return fmt.Errorf("%d of %d sources are in a class", len(class), len(q.Sources))
+	}
+	m := &maker{s: s, q: &q}
+	for d, to := range got.Destinations {
+		for _, pod := range q.Sources {
+			if oneOf > 1 && random.Intn(oneOf) > 0 {
+				continue
+			}
+			_, v := resolve.Answer(s, q.request(to, pod))
+			c := clientOf(s, pod, map[string]*client{})
+			want, itself := m.answerOf(v, c, pod, false), m.answerOf(v, c, pod, true)
+			b := plain(*got.Answer(d, class[pod]))
+			if a := plain(want); a != b && plain(itself) != b {
+				return fmt.Errorf("%s/%s -> %s: one by one %s, in the matrix %s", pod.Namespace, pod.Name, to, a, b)
+			}
+		}
+	}
+	return nil
+}
+
+// plain is an answer without its gaps.
+func plain(a Answer) string {
+	a.Gaps = nil
+	return a.text()
+}
+
+// TestRecorded: in all recorded meshes every cell is what the pair gets that is asked for alone.
+func TestRecorded(t *testing.T) {
+	archives, err := filepath.Glob("../../testdata/truth/*.tar.gz")
+	if err != nil || len(archives) == 0 {
+		t.Fatal("no recorded meshes", err)
+	}
+	for _, archive := range archives {
+		cases, err := truth.Load(archive)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(filepath.Base(archive), func(t *testing.T) {
+			t.Parallel()
+			for i, c := range cases {
+				if !*full && i%5 > 0 {
+					continue
+				}
+				s, err := c.Snapshot()
+				if err != nil {
+					t.Fatal(err)
+				}
+				random := rand.New(rand.NewSource(int64(i)))
+				oneOf := 10
+				if *full {
+					oneOf = 1
+				}
+				q := Question{Sources: Pods(s, everyPod), Destinations: Services(s, pathsOf(c), everyService), Request: resolve.Request{Method: "GET"}}
+				if err := check(s, q, oneOf, random); err != nil {
+					t.Errorf("%s: %v", c.Name, err)
+				}
+			}
+		})
+	}
+}
+
+// pathsOf are some paths that were asked for.
+func pathsOf(c *truth.Case) []string {
+	paths := []string{"/"}
+	for _, r := range c.Requests {
+		if u, err := url.Parse(r.URL); err == nil && len(paths) < 3 && u.Path != "" && !slices.Contains(paths, u.Path) {
+			paths = append(paths, u.Path)
+		}
+	}
+	return paths
+}

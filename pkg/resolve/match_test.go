@@ -1,0 +1,162 @@
+package resolve
+
+import (
+	"net"
+	"net/netip"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	networking "istio.io/api/networking/v1alpha3"
+)
+
+// An expression has to take the whole text. The second opinion puts it between anchors, which only works for what stays closed in brackets.
+//
+// go test ./pkg/resolve -run '^$' -fuzz FuzzFullMatch
+func FuzzFullMatch(f *testing.F) {
+	for _, expr := range []string{"", "a", "a|ab", "a)(b", "(?i)A", ".*", "a$", "^a", "a.b", "[", "(a)|b", "a{2}", `\z`, "a|b\\"} {
+		for _, s := range []string{"", "a", "ab", "b", "A", "a\nb", "aa"} {
+			f.Add(expr, s)
+		}
+	}
+	f.Fuzz(func(t *testing.T, expr, s string) {
+		want := false
+		if _, err := regexp.Compile(expr); err == nil {
+			re, err := regexp.Compile(`\A(?:` + expr + `)\z`)
+			if err != nil {
+				return // \Q without its \E
+			}
+			want = re.MatchString(s)
+		}
+		if got := fullMatch(expr, s); got != want {
+			t.Errorf("%q takes %q: %v, want %v", expr, s, got, want)
+		}
+	})
+}
+
+// go test ./pkg/resolve -run '^$' -fuzz FuzzMatchURI
+func FuzzMatchURI(f *testing.F) {
+	for _, text := range []string{"", "/", "/a", "/a/", "/A", "/a/b", "//"} {
+		for _, path := range []string{"", "/", "/a", "/a/", "/ab", "/a/b", "/A/B"} {
+			for mode := range 8 {
+				f.Add(text, path, mode)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, text, path string, mode int) {
+		exact, fold, api := mode&1 != 0, mode&2 != 0, mode&4 != 0
+		m := &networking.HTTPMatchRequest{IgnoreUriCase: fold, Uri: &networking.StringMatch{MatchType: &networking.StringMatch_Prefix{Prefix: text}}}
+		if exact {
+			m.Uri = &networking.StringMatch{MatchType: &networking.StringMatch_Exact{Exact: text}}
+		}
+		a, b := text, path
+		if fold {
+			a, b = strings.ToLower(text), strings.ToLower(path)
+		}
+		want := false
+		switch {
+		case exact:
+			want = a == b
+		case api && text != "/":
+			// Segment by segment, as the Gateway API says.
+			whole := strings.TrimSuffix(a, "/")
+			want = b == whole || strings.Index(b, whole+"/") == 0
+		default:
+			want = strings.Index(b, a) == 0
+		}
+		if got := matchURI(m, path, api); got != want {
+			t.Errorf("%q (exact %v, fold %v, Gateway API %v) takes %q: %v, want %v", text, exact, fold, api, path, got, want)
+		}
+	})
+}
+
+// go test ./pkg/resolve -run '^$' -fuzz FuzzMatchAddresses
+func FuzzMatchAddresses(f *testing.F) {
+	for _, values := range []string{"", "10.0.0.0/8", "10.1.2.3", "::1", "10.0.0.0/8,::/0", "a", "10.0.0.0/33,10.1.2.3", "0.0.0.0/0", "10.1.2.3/8"} {
+		for _, ip := range []string{"10.1.2.3", "::1", "8.8.8.8"} {
+			f.Add(values, ip)
+		}
+	}
+	f.Fuzz(func(t *testing.T, list, text string) {
+		ip, err := netip.ParseAddr(text)
+		if err != nil || strings.ContainsAny(list+text, "%fF") {
+			return // zones, and IPv4 within IPv6, which package net takes for IPv4
+		}
+		want, bad := false, false
+		for _, v := range strings.Split(list, ",") {
+			if _, block, err := net.ParseCIDR(v); err == nil {
+				want = want || block.Contains(net.ParseIP(text))
+			} else if one := net.ParseIP(v); one != nil {
+				want = want || one.Equal(net.ParseIP(text))
+			} else {
+				bad = true
+			}
+		}
+		m, invalid := matchAddresses(strings.Split(list, ","), func(*subject) netip.Addr { return ip })
+		got, is := m(&subject{})
+		if got != ip.String() || is != Of(want) || invalid != bad {
+			t.Errorf("%s in %q: %v (%q, invalid %v), want %v (invalid %v)", text, list, is, got, invalid, want, bad)
+		}
+	})
+}
+
+// go test ./pkg/resolve -run '^$' -fuzz FuzzQueryParam
+func FuzzQueryParam(f *testing.F) {
+	for _, path := range []string{"", "/", "/?a=1", "/?a", "/?a=1&a=2", "/?b&a=", "/?a=b=c", "/?a%20=1", "/?a=1?b=2", "/?&&a=1"} {
+		f.Add(path, "a")
+	}
+	f.Fuzz(func(t *testing.T, path, name string) {
+		if name == "" || strings.ContainsAny(name, "&=") || !utf8.ValidString(name) || !utf8.ValidString(path) {
+			return
+		}
+		want, has := "", false
+		if m := regexp.MustCompile(`(?s)\A[^?]*\?(?:.*?&)??` + regexp.QuoteMeta(name) + `(?:=([^&]*))?(?:&|\z)`).FindStringSubmatch(path); m != nil {
+			want, has = m[1], true
+		}
+		if got, ok := queryParam(path, name); got != want || ok != has {
+			t.Errorf("%q of %q: %q %v, want %q %v", name, path, got, ok, want, has)
+		}
+	})
+}
+
+// go test ./pkg/resolve -run '^$' -fuzz FuzzIdentities
+func FuzzIdentities(f *testing.F) {
+	for _, v := range []string{"foo", "f*", "*", "*oo", "f*o", "", "f.o", "foo,bar"} {
+		for _, p := range []string{"", "spiffe://cluster.local/ns/foo/sa/sleep", "spiffe://cluster.local/ns/fo/sa/a", "spiffe://td/ns/bar/sa/foo"} {
+			f.Add(v, p)
+		}
+	}
+	f.Fuzz(func(t *testing.T, list, principal string) {
+		if !utf8.ValidString(list) || !utf8.ValidString(principal) || strings.ContainsAny(list+principal, "\n") {
+			return // neither namespaces nor identities are such
+		}
+		parts := strings.Split(principal, "/")
+		want := false
+		if len(parts) == 7 && strings.HasPrefix(principal, "spiffe://") && parts[3] == "ns" && parts[5] == "sa" {
+			for _, v := range strings.Split(list, ",") {
+				want = want || !strings.Contains(v, "/") && glob(v, parts[4])
+			}
+		} else if principal != "" {
+			return
+		}
+		if strings.Contains(list, "/") || strings.Contains(principal, "/ns/ns/") || strings.Contains(principal, "/sa/sa/") {
+			return
+		}
+		_, is := matchNamespaces(strings.Split(list, ","))(&subject{principal: principal})
+		if is != Of(want) {
+			t.Errorf("%q is in %q: %v, want %v", principal, list, is, want)
+		}
+	})
+}
+
+// glob is a text with stars for anything, the slow way.
+func glob(pattern, s string) bool {
+	switch {
+	case pattern == "":
+		return s == ""
+	case pattern[0] == '*':
+		return glob(pattern[1:], s) || s != "" && glob(pattern, s[1:])
+	}
+	return s != "" && s[0] == pattern[0] && glob(pattern[1:], s[1:])
+}
