@@ -60,7 +60,7 @@ func (f Flow) identityBlame(s *mesh.Snapshot, e evaluated) []Responsible {
 
 // lacksOnlyIdentity tells whether all that fails of a rule are comparisons of the peer's identity.
 func lacksOnlyIdentity(r *compiledRule, s *subject, tcp bool) bool {
-	_, dropped, checks := r.match(s, tcp, true)
+	_, dropped, checks := r.match(s, tcp, true, nil)
 	if dropped {
 		return false
 	}

@@ -52,16 +52,15 @@ type asking struct {
 	rules      []*compiledRule
 }
 
+func newAsking(s *subject, tcp, allow bool, rules int) *asking {
+	return &asking{subject: s, tcp: tcp, allow: allow, rules: make([]*compiledRule, 0, rules)}
+}
+
 // of notes a rule, if another sender could fare differently with it.
-func (a *asking) of(r *compiledRule, s *subject, tcp, allow bool) *asking {
-	if r.sender == 0 || r.dropped || allow && r.lost(tcp) {
-		return a
+func (a *asking) of(r *compiledRule) {
+	if r.sender != 0 && !r.dropped && !(a.allow && r.lost[chainOf(a.tcp)]) {
+		a.rules = append(a.rules, r)
 	}
-	if a == nil {
-		a = &asking{subject: s, tcp: tcp, allow: allow}
-	}
-	a.rules = append(a.rules, r)
-	return a
 }
 
 // holds is match without an account of what was compared.

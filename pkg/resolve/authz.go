@@ -54,42 +54,30 @@ type evaluated struct {
 
 // evaluate compares the request with all rules of an action's policies.
 func evaluate(s *mesh.Snapshot, f Flow, action security.AuthorizationPolicy_Action) evaluated {
-	attached := precedence.AuthorizationPolicies(s, f.Pod)
-	out := evaluated{gaps: attached.Gaps}
-	subject := subjectOf(s, f)
-	for _, c := range attached.Considered {
-		if !c.Applies {
-			if p, ok, _ := s.AuthorizationPolicies.Get(c.Ref.Namespace, c.Ref.Name); ok && p.Spec.Action == action {
-				out.candidates = append(out.candidates, Candidate{Ref: c.Ref, Why: c.Why, Matches: False})
-			}
-		}
-	}
-	for _, p := range attached.Policies {
-		if p.Spec.Action != action {
-			continue
-		}
-		c := compile(s, p)
-		if c.dryRun && action != security.AuthorizationPolicy_CUSTOM {
-			out.candidates = append(out.candidates, Candidate{Ref: c.ref.At("metadata.annotations[istio.io/dry-run]"), Why: precedence.DryRun, Matches: False})
-			continue
-		}
-		out.policies = append(out.policies, c)
+	w := policiesFor(s, f.Pod, action)
+	subject, tcp, allow := subjectOf(s, f), !f.L7, action == security.AuthorizationPolicy_ALLOW
+	out := evaluated{policies: w.enforced, gaps: w.gaps, asked: newAsking(subject, tcp, allow, w.rules)}
+	out.candidates = append(make([]Candidate, 0, len(w.others)+len(w.enforced)+w.rules), w.others...)
+	checks := make([]Check, 0, w.clauses)
+	for _, c := range w.enforced {
 		if len(c.rules) == 0 {
 			out.candidates = append(out.candidates, Candidate{Ref: c.ref, Applies: true, Matches: False})
 		}
 		for i := range c.rules {
-			r := &c.rules[i]
-			is, dropped, checks := r.match(subject, !f.L7, action == security.AuthorizationPolicy_ALLOW)
-			out.asked = out.asked.of(r, subject, !f.L7, action == security.AuthorizationPolicy_ALLOW)
-			x := Candidate{Ref: r.ref, Applies: true, Matches: is, Checks: checks}
+			r, begin := &c.rules[i], len(checks)
+			x := Candidate{Ref: r.ref, Applies: true}
+			var dropped bool
+			x.Matches, dropped, checks = r.match(subject, tcp, allow, checks)
+			x.Checks = checks[begin:len(checks):len(checks)]
+			out.asked.of(r)
 			if dropped {
-				x.Why = droppedWhy(r, !f.L7)
+				x.Why = droppedWhy(r, tcp)
 			}
 			out.candidates = append(out.candidates, x)
-			if is != False {
-				out.matches = append(out.matches, ruleMatch{c, r, ruleID(c, i), is})
+			if x.Matches != False {
+				out.matches = append(out.matches, ruleMatch{c, r, ruleID(c, i), x.Matches})
 			}
-			if is == Unknown {
+			if x.Matches == Unknown {
 				out.unknown = append(out.unknown, f.unknownBecause()...)
 			}
 		}
@@ -115,7 +103,7 @@ func droppedWhy(r *compiledRule, tcp bool) precedence.Why {
 	switch {
 	case r.dropped:
 		return droppedKey
-	case tcp && r.lost(true) && !r.lost(false):
+	case tcp && r.lost[onTCP] && !r.lost[onHTTP]:
 		return droppedTCP
 	}
 	return droppedBad

@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"slices"
 	"strings"
 
 	meshconfig "istio.io/api/mesh/v1alpha1"
@@ -21,21 +20,22 @@ func codec(s *mesh.Snapshot, f Flow) Result {
 		r.Facts = []string{details}
 		return r
 	}
-	if f.Message.Method == "QUERY" {
-		if _, has := f.Message.Headers.Get("content-type"); !has {
-			return bad(400, "query_missing_content_type")
-		}
-	} else if !f.arrivesAsHTTP2() && !slices.Contains(methods, f.Message.Method) {
-		r := bad(400, "")
-		r.With.Flags = []string{"DPE"}
-		r.Facts = []string{f.Message.Method}
+	if status, what := f.malformed(); status != 0 {
+		r := bad(status, "")
+		r.With.Flags, r.Facts = []string{"DPE"}, []string{what}
 		return r
+	}
+	if f.queryWithoutType() {
+		return bad(400, "query_missing_content_type")
 	}
 	if f.Request.HTTP10 && !f.Message.HTTP2 {
 		return bad(426, "low_version")
 	}
 	if f.Message.Authority == "" {
 		return bad(400, "missing_host_header")
+	}
+	if f.refusedUpgrade() {
+		return bad(403, "upgrade_failed")
 	}
 	level := normalization(s.Config)
 	parameters := !s.Version.Proxy.Before(mesh.Release{Major: 1, Minor: 31})
@@ -55,20 +55,6 @@ func codec(s *mesh.Snapshot, f Flow) Result {
 	f.Message.Path = path
 	r.Next[0].Flow = f
 	return r
-}
-
-// methods are those that Envoy's parser of HTTP/1.1 knows, as they are written here; any other one is an error of the protocol
-// (envoy: source/common/http/http1/balsa_parser.cc, kValidMethods).
-var methods = []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE", "ACL", "BIND", "CHECKOUT", "COPY", "LINK", "LOCK",
-	"MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "MSEARCH", "NOTIFY", "PROPFIND", "PROPPATCH", "PURGE", "REBIND", "REPORT", "SEARCH", "SOURCE",
-	"SUBSCRIBE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE"}
-
-// arrivesAsHTTP2 tells which HTTP a proxy reads: what the proxy before it speaks, else what the client does.
-func (f Flow) arrivesAsHTTP2() bool {
-	if f.Wire.Proxied {
-		return f.Wire.HTTP2
-	}
-	return f.Message.HTTP2
 }
 
 func normalization(c mesh.Config) envoy.Normalization {

@@ -20,27 +20,7 @@ func frozen(s *mesh.Snapshot, f Flow) Result {
 	if f.Bypassed {
 		return Result{}
 	}
-	var poison []mesh.Ref
-	for _, p := range precedence.RequestAuthentications(s, f.Pod).Policies {
-		for i, r := range p.Spec.JwtRules {
-			if r.GetJwks() == "" {
-				continue
-			}
-			if _, ok := cachedKeys(r.Jwks); !ok {
-				ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
-				poison = append(poison, ref.At("spec.jwtRules["+itoa(i)+"].jwks"))
-			}
-		}
-	}
-	for _, p := range precedence.AuthorizationPolicies(s, f.Pod).Policies {
-		for _, r := range compile(s, p).rules {
-			for _, e := range r.to {
-				for _, c := range e.clauses {
-					poison = append(poison, badTemplates(r.ref, c)...)
-				}
-			}
-		}
-	}
+	poison := slices.Clone(poisonFor(s, f.Pod))
 	if port := precedence.GatewayOf(s, f.Pod).Ports[f.Wire.Port]; f.At.Role != ServerSidecar && port != nil {
 		poison = append(poison, port.Clashes...)
 	}
@@ -49,6 +29,35 @@ func frozen(s *mesh.Snapshot, f Flow) Result {
 		r.Notes = append(r.Notes, Finding{Code: NoteProxyFrozen, Resource: p, Facts: frozenPods(s, poison[i])})
 	}
 	return r
+}
+
+// poisonFor are the parts of policies that the pod's proxy refuses, found once for a view of the mesh.
+func poisonFor(s *mesh.Snapshot, pod *corev1.Pod) []mesh.Ref {
+	type key struct{ pod *corev1.Pod }
+	return mesh.Derive(s, key{pod}, func() []mesh.Ref {
+		var poison []mesh.Ref
+		for _, p := range precedence.RequestAuthentications(s, pod).Policies {
+			for i, r := range p.Spec.JwtRules {
+				if r.GetJwks() == "" {
+					continue
+				}
+				if _, ok := cachedKeys(r.Jwks); !ok {
+					ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
+					poison = append(poison, ref.At("spec.jwtRules["+itoa(i)+"].jwks"))
+				}
+			}
+		}
+		for _, p := range precedence.AuthorizationPolicies(s, pod).Policies {
+			for _, r := range compile(s, p).rules {
+				for _, e := range r.to {
+					for _, c := range e.clauses {
+						poison = append(poison, badTemplates(r.ref, c)...)
+					}
+				}
+			}
+		}
+		return poison
+	})
 }
 
 // frozenPods are the pods whose proxies take a policy over: their number, and the first few of them.

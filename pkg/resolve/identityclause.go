@@ -53,32 +53,28 @@ func cachedExpression(expr string) *regexp.Regexp {
 	return r
 }
 
-// matchNamespaces: a star anywhere in a value stands for anything.
+// matchNamespaces: a star anywhere in a value stands for anything. In Istio it is the expression .*/ns/VALUE/.* of the whole identity;
+// since its ends are open, the pieces between the stars have to stand in it one after the other. No dot takes the end of a line.
 func matchNamespaces(values []string) matcher {
-	if !slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, "*") }) {
-		return matchPlainNamespaces(values)
-	}
-	expr := make([]string, len(values))
+	pieces := make([][]string, len(values))
 	for i, v := range values {
-		parts := strings.Split(v, "*")
-		for j, p := range parts {
-			parts[j] = regexp.QuoteMeta(p)
-		}
-		expr[i] = ".*/ns/" + strings.Join(parts, ".*") + "/.*"
-	}
-	return identityExpression(expr)
-}
-
-// matchPlainNamespaces is the expression of [matchNamespaces] for values without a star.
-func matchPlainNamespaces(values []string) matcher {
-	parts := make([]string, len(values))
-	for i, v := range values {
-		parts[i] = "/ns/" + v + "/"
+		pieces[i] = strings.Split("/ns/"+v+"/", "*")
 	}
 	return func(s *subject) (string, Tri) {
 		got := strings.TrimPrefix(s.principal, "spiffe://")
-		return got, Of(slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s.principal, p) }))
+		return got, Of(!strings.Contains(s.principal, "\n") && slices.ContainsFunc(pieces, func(p []string) bool { return inOrder(s.principal, p) }))
 	}
+}
+
+func inOrder(s string, pieces []string) bool {
+	for _, p := range pieces {
+		i := strings.Index(s, p)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(p):]
+	}
+	return true
 }
 
 // matchServiceAccounts: a name without a namespace is one of the policy's own.

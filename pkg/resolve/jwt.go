@@ -52,6 +52,12 @@ func requestAuthentication(s *mesh.Snapshot, f Flow) Result {
 		return r
 	}
 	if f.preflight() {
+		// What rules write is dropped all the same.
+		came := f.Message
+		f.RoutedBy = &came
+		for _, rule := range rules {
+			f.Message = f.Message.sanitize(rule.JWTRule)
+		}
 		r := passes(f)
 		r.Note, r.Candidates = NotePreflightSkipsToken, candidates(considered.List)
 		return r

@@ -25,6 +25,8 @@ type compiledRule struct {
 	from, to []entry
 	when     []clause
 	catchAll bool
+	clauses  int        // in all
+	lost     [2]bool    // an ALLOW rule is lost with them: on a chain of HTTP, and on one of TCP
 	sender   senderPart // what of the sender the rule compares
 }
 
@@ -90,7 +92,29 @@ func compileRule(s *mesh.Snapshot, namespace string, r *security.Rule, at mesh.R
 	}
 	out.catchAll = len(r.From) == 0 && len(r.To) == 0 && len(r.When) == 0
 	out.sender = out.comparesSender()
+	for _, list := range [][]entry{out.from, out.to, {{clauses: out.when}}} {
+		for _, e := range list {
+			for _, c := range e.clauses {
+				out.clauses++
+				out.lost[onHTTP] = out.lost[onHTTP] || c.invalid
+				out.lost[onTCP] = out.lost[onTCP] || c.invalid || c.httpOnly
+			}
+		}
+	}
 	return out
+}
+
+// What a proxy reads the bytes of a connection as.
+const (
+	onHTTP = iota
+	onTCP
+)
+
+func chainOf(tcp bool) int {
+	if tcp {
+		return onTCP
+	}
+	return onHTTP
 }
 
 func (e *entry) add(name string, values []string, not bool, httpOnly, invalid bool, m matcher) {
@@ -136,25 +160,24 @@ func (e *entry) operation(o *security.Operation) {
 	}
 }
 
-// match tells whether a rule matches a request. On a TCP chain what only HTTP has cannot be compared: an ALLOW rule with such a field is
-// lost as a whole, of other rules only the field is, which makes them match more. The same goes for values that cannot be used.
-func (r *compiledRule) match(s *subject, tcp, allow bool) (is Tri, dropped bool, checks []Check) {
-	if r.dropped || allow && r.lost(tcp) {
-		return False, true, nil
+// match tells whether a rule matches a request, and adds the comparisons to a list. On a TCP chain what only HTTP has cannot be compared:
+// an ALLOW rule with such a field is lost as a whole, of other rules only the field is, which makes them match more. The same goes for
+// values that cannot be used.
+func (r *compiledRule) match(s *subject, tcp, allow bool, to []Check) (is Tri, dropped bool, checks []Check) {
+	if r.dropped || allow && r.lost[chainOf(tcp)] {
+		return False, true, to
 	}
-	from, c := matchEntries(r.from, s, tcp)
-	checks = append(checks, c...)
-	to, c := matchEntries(r.to, s, tcp)
-	checks = append(checks, c...)
-	when := True
+	is, to = matchEntries(r.from, s, tcp, to)
+	operation, to := matchEntries(r.to, s, tcp, to)
+	is = And(is, operation)
 	for i := range r.when {
 		if x := &r.when[i]; x.counts(tcp) {
-			got, is := x.holds(s)
-			checks = append(checks, Check{x.field, x.key, x.values, got, is})
-			when = And(when, is)
+			got, one := x.holds(s)
+			to = append(to, Check{x.field, x.key, x.values, got, one})
+			is = And(is, one)
 		}
 	}
-	return And(from, to, when), false, checks
+	return is, false, to
 }
 
 func (c *clause) counts(tcp bool) bool {
@@ -177,25 +200,11 @@ func (c *clause) usable() bool {
 	return false
 }
 
-func (r *compiledRule) lost(tcp bool) bool {
-	for _, list := range [][]entry{r.from, r.to, {{clauses: r.when}}} {
-		for _, e := range list {
-			for _, c := range e.clauses {
-				if c.invalid || tcp && c.httpOnly {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-func matchEntries(entries []entry, s *subject, tcp bool) (Tri, []Check) {
+func matchEntries(entries []entry, s *subject, tcp bool, to []Check) (Tri, []Check) {
 	if len(entries) == 0 {
-		return True, nil
+		return True, to
 	}
 	any := False
-	var checks []Check
 	for i := range entries {
 		all := True
 		for j := range entries[i].clauses {
@@ -204,10 +213,10 @@ func matchEntries(entries []entry, s *subject, tcp bool) (Tri, []Check) {
 				continue
 			}
 			got, is := c.holds(s)
-			checks = append(checks, Check{c.field, c.key, c.values, got, is})
+			to = append(to, Check{c.field, c.key, c.values, got, is})
 			all = And(all, is)
 		}
 		any = Or(any, all)
 	}
-	return any, checks
+	return any, to
 }
