@@ -68,8 +68,11 @@ func (q Question) ofHost(host string, client []string) []string {
 		return client
 	case len(labels) == 1:
 		return []string{q.Namespace}
-	case len(labels) == 2, labels[2] == "svc":
-		return labels[1:2]
+	case len(labels) == 2:
+		return labels[1:]
+	}
+	if i := slices.Index(labels, "svc"); i > 1 {
+		return labels[i-1 : i]
 	}
 	return nil
 }

@@ -1,0 +1,112 @@
+package question_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mesh-why/mesh-why/internal/manifest"
+	"github.com/mesh-why/mesh-why/internal/question"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+)
+
+const sample = "../../cmd/kubectl-mesh_why/sample/mesh.yaml"
+
+func sampleMesh(t testing.TB) *mesh.Snapshot {
+	t.Helper()
+	data, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := manifest.Source{Stdin: strings.NewReader(string(data))}.Snapshot("-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestDestinations: how a destination is read, and what is filled in.
+func TestDestinations(t *testing.T) {
+	s := sampleMesh(t)
+	for to, want := range map[string]string{
+		"httpbin.bar":                             "http httpbin.bar 8000 / httpbin.bar:8000",
+		"httpbin.bar:8000/ip?a=b#c":               "http httpbin.bar 8000 /ip?a=b httpbin.bar:8000",
+		"httpbin":                                 "http httpbin 8000 / httpbin:8000",
+		"http://httpbin.bar/ip":                   "http httpbin.bar 80 /ip httpbin.bar",
+		"https://shop.example.com":                "https shop.example.com 443 / shop.example.com",
+		"https://shop.example.com:8443/":          "https shop.example.com 8443 / shop.example.com:8443",
+		"tcp://httpbin.bar:8000":                  "tcp httpbin.bar 8000 / httpbin.bar:8000",
+		"httpbin.bar.svc.cluster.local:8000/x%20": "http httpbin.bar.svc.cluster.local 8000 /x%20 httpbin.bar.svc.cluster.local:8000",
+		"pod/httpbin.bar:8080":                    "http 10.1.0.13 8080 / 10.1.0.13:8080",
+		"10.2.0.11:8000":                          "http 10.2.0.11 8000 / 10.2.0.11:8000",
+		"[fd00::1]:8000/x":                        "http [fd00::1] 8000 /x [fd00::1]:8000",
+	} {
+		r, err := question.Question{From: "sleep.foo", To: to}.Bind(s)
+		if err != nil {
+			t.Errorf("%s: %v", to, err)
+			continue
+		}
+		if got := strings.Join([]string{r.Scheme, r.Host, itoa(r.Port), r.Path, r.Authority}, " "); got != want {
+			t.Errorf("%s is read as %q, want %q", to, got, want)
+		}
+	}
+}
+
+func itoa(n int) string {
+	if n == 0 {
+		return "0"
+	}
+	var out []byte
+	for ; n > 0; n /= 10 {
+		out = append(out, byte('0'+n%10))
+	}
+	slices.Reverse(out)
+	return string(out)
+}
+
+// TestNamespaces: what has to be read first.
+func TestNamespaces(t *testing.T) {
+	for _, row := range []struct{ from, to, via, source, destination string }{
+		{"sleep.foo", "httpbin.bar:8000/ip", "", "foo", "bar"},
+		{"foo/sleep", "http://httpbin.bar.svc.cluster.local:8000", "", "foo", "bar"},
+		{"sleep", "httpbin", "", "here", "here"},
+		{"sleep.foo", "httpbin:80", "", "foo", "foo"},
+		{"deploy/sleep", "pod/httpbin.bar:80", "", "here", "bar"},
+		{"sa/foo/sleep", "10.0.0.1:80", "", "foo", ""},
+		{"sa/sleep.foo", "https://www.example.com/", "", "foo", ""},
+		{"outside", "https://shop.example.com", "gateway.edge:443", "", "edge"},
+		{"outside", "http://[fd00::1]/", "pod/gw.edge", "", "edge"},
+		{"my.pod.foo", "db-0.db.data.svc:5432", "", "foo", "data"},
+	} {
+		source, destination := question.Question{From: row.from, To: row.to, Via: row.via, Namespace: "here"}.Namespaces()
+		if s, d := strings.Join(source, " "), strings.Join(destination, " "); s != row.source || d != row.destination {
+			t.Errorf("%s -> %s: %q and %q, want %q and %q", row.from, row.to, s, d, row.source, row.destination)
+		}
+	}
+}
+
+// FuzzQuestion:  go test -run '^$' -fuzz '^FuzzQuestion$' ./internal/question
+// Whatever is asked, it is bound or refused, and what is bound gets an answer.
+func FuzzQuestion(f *testing.F) {
+	s := sampleMesh(f)
+	f.Add("sleep.foo", "httpbin.bar:8000/ip", "", "GET", "x-a", "b")
+	f.Add("outside", "http://shop.example.com/", "istio-ingressgateway.istio-system", "POST", "host", "other")
+	f.Add("foo/sleep", "https://[::1]:1/?a=%zz", "10.2.0.11:80", "", "cookie", "a=b; c")
+	f.Add("sa/sleep.legacy", "tcp://reviews.bar:9080", "pod/x", "PRI", ":path", "\x00")
+	f.Fuzz(func(t *testing.T, from, to, via, method, name, value string) {
+		q := question.Question{From: from, To: to, Via: via, Method: method, Headers: resolve.Headers{{Name: name, Value: value}}}
+		q.Namespaces()
+		r, err := q.Bind(s)
+		if err != nil {
+			if strings.TrimSpace(err.Error()) == "" {
+				t.Error("an error without words")
+			}
+			return
+		}
+		if _, v := resolve.Answer(s, r); len(v.Outcomes) == 0 {
+			t.Errorf("no answer to %+v", q)
+		}
+	})
+}
