@@ -45,7 +45,7 @@ func (h *Hop) tlsBy(cluster Stage) *Stage {
 	return nil
 }
 
-// Beaten are the objects that lost against the one that decides at a stage, with the reason for each.
+// Beaten are the other objects that lost against the one that decides at a stage, with the reason for each.
 func (h *Hop) Beaten(i int) []string {
 	out := beaten(h.Stages[i])
 	for _, s := range h.Stages {
@@ -62,7 +62,7 @@ func beaten(s Stage) []string {
 	}
 	var out []string
 	for _, c := range s.Candidates {
-		if !c.Applies && c.By != nil && c.By.Object() == s.Resource.Object() {
+		if !c.Applies && c.By != nil && c.By.Object() == s.Resource.Object() && c.Resource.Object() != s.Resource.Object() {
 			out = append(out, c.Resource.ID()+" ("+Text(c.Why)+")")
 		}
 	}
