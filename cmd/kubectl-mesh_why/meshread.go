@@ -107,7 +107,7 @@ func (m *meshSource) ask(ctx context.Context, q question.Question, change bool) 
 func needOf(q question.Question) cluster.Need {
 	source, destination := q.Namespaces()
 	n := cluster.Need{Namespaces: destination, Kinds: map[mesh.Kind][]string{}}
-	for _, k := range []mesh.Kind{mesh.Pod, mesh.Sidecar, mesh.EnvoyFilter, mesh.WasmPlugin, mesh.TrafficExtension} {
+	for _, k := range []mesh.Kind{mesh.Pod, mesh.Sidecar, mesh.EnvoyFilter} {
 		n.Kinds[k] = source
 	}
 	return n

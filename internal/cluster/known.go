@@ -17,6 +17,8 @@ type known struct {
 	revs  map[string]bool // revisions that govern something
 	home  map[string]bool // namespaces of control planes
 	root  map[string]bool // root namespaces, as the mesh configs name them
+
+	legacy []metav1.Object // of kinds that Istio removed
 }
 
 func newKnown(homes []string) *known {
@@ -33,6 +35,10 @@ func newKnown(homes []string) *known {
 // take adds an answer.
 func (k *known) take(a answer) {
 	k.begun = true
+	if a.task.group != "" {
+		k.legacy = append(k.legacy, a.objects...)
+		return
+	}
 	of := k.kinds[a.task.kind]
 	switch {
 	case a.absent:

@@ -12,6 +12,7 @@ import (
 var everywhere = []mesh.Kind{
 	mesh.Service, mesh.DestinationRule, mesh.VirtualService, mesh.ServiceEntry, mesh.Namespace, mesh.Gateway,
 	mesh.HTTPRoute, mesh.GRPCRoute, mesh.TLSRoute, mesh.TCPRoute, mesh.KubeGateway, mesh.GatewayClass, mesh.ReferenceGrant, mesh.ListenerSet,
+	mesh.WasmPlugin, mesh.TrafficExtension, // few, so that one list is less than one for each namespace
 }
 
 // local are the kinds that act in their own namespace.
@@ -20,7 +21,7 @@ var local = append([]mesh.Kind{mesh.Pod, mesh.EndpointSlice, mesh.WorkloadEntry}
 // meshWide are those of them that act on the whole mesh from its root namespace.
 var meshWide = []mesh.Kind{
 	mesh.AuthorizationPolicy, mesh.PeerAuthentication, mesh.RequestAuthentication, mesh.Sidecar,
-	mesh.EnvoyFilter, mesh.WasmPlugin, mesh.TrafficExtension,
+	mesh.EnvoyFilter,
 }
 
 // istiod selects the control plane's pods, whose image tells its release (istiod's chart, templates/deployment.yaml).
@@ -54,6 +55,9 @@ func (r *Reader) plan() []task {
 		}
 	}
 	p.configs()
+	for _, g := range legacyGroups {
+		p.tasks = append(p.tasks, task{group: g})
+	}
 	return p.tasks
 }
 

@@ -45,7 +45,7 @@ func (k *known) snapshot() *mesh.Snapshot {
 	fill(k, &s.ReferenceGrants, mesh.ReferenceGrant)
 	fill(k, &s.ListenerSets, mesh.ListenerSet)
 	fill(k, &s.BackendTLSPolicies, mesh.BackendTLSPolicy)
-	s.Newer = k.unsupported()
+	s.Newer, s.Legacy = k.unsupported(), oldest(k.legacy)
 	return s.Ready()
 }
 

@@ -15,9 +15,13 @@ type task struct {
 	namespace string // empty for all of them, and for kinds without one
 	name      string
 	labels    string // a selector; such a list is not all there is
+	group     string // of kinds that Istio removed; all else is empty then
 }
 
 func (t task) String() string {
+	if t.group != "" {
+		return t.group
+	}
 	api, _ := mesh.APIOf(t.kind)
 	s := api.Resource()
 	if t.namespace != "" {
@@ -47,9 +51,12 @@ type page struct {
 
 func (c *client) answer(ctx context.Context, t task, to chan<- answer) {
 	a := answer{task: t}
-	if t.name != "" {
+	switch {
+	case t.group != "":
+		a.page, a.err = c.legacy(ctx, t.group)
+	case t.name != "":
 		a.page, a.err = c.object(ctx, t)
-	} else {
+	default:
 		a.page, a.err = c.list(ctx, t)
 	}
 	a.absent = errors.Is(a.err, errNotInstalled) || t.name != "" && namedMissing(a.err, t.name)

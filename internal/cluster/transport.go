@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -77,6 +78,9 @@ func readable(method, path string) bool {
 	default:
 		return false
 	}
+	if slices.Contains(legacyGroups, group) {
+		return len(parts) == 1 && slices.Contains(legacyPlurals, parts[0])
+	}
 	namespaced := len(parts) > 2 && parts[0] == "namespaces"
 	if namespaced {
 		parts = parts[2:]
@@ -101,6 +105,9 @@ func readable(method, path string) bool {
 }
 
 func readableGroup(name string) bool {
+	if slices.Contains(legacyGroups, name) {
+		return true
+	}
 	for _, api := range mesh.APIs() {
 		if api.Group == name {
 			return true
