@@ -62,7 +62,7 @@ func TestSignatures(t *testing.T) {
 			t.Fatal(alg, status)
 		}
 		for of, k := range keys {
-			// RS and PS share a key, and so do the HS; each curve has its own.
+			// RS and PS share a key, and so do the HS; each curve here has a key of its own.
 			family := strings.NewReplacer("PS", "RS").Replace
 			same := of == alg || of[:2] != "ES" && family(of)[:2] == family(alg)[:2]
 			if got := token.signedBy(public(k)); got != same {

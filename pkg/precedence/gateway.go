@@ -22,7 +22,8 @@ type GatewayServer struct {
 	Hosts     []string // in lower case: namespace/host for VirtualServices of one namespace, else the host
 	Port      int      // the pod's port that it listens on
 	Bind      string
-	API       bool // a listener of the Gateway API
+	API       bool     // a listener of the Gateway API
+	written   []string // Hosts with the letters that they are written in
 }
 
 // Protocol of the server's port.
@@ -105,7 +106,7 @@ func GatewayOf(s *mesh.Snapshot, pod *corev1.Pod) *GatewayView {
 				}
 				for _, port := range src.ports(s, pod, int(server.Port.Number)) {
 					m.add(s, pod, &GatewayServer{Server: server, Ref: src.refs[i], Gateway: src.name, Namespace: src.namespace,
-						Hosts: serverHosts(server.Hosts, src.namespace), Port: port, Bind: server.Bind, API: src.services != nil})
+						Hosts: lowered(serverHosts(server.Hosts, src.namespace)), written: serverHosts(server.Hosts, src.namespace), Port: port, Bind: server.Bind, API: src.services != nil})
 				}
 			}
 		}
@@ -188,7 +189,15 @@ func serverHosts(hosts []string, namespace string) []string {
 		case ns == "*":
 			h = name
 		}
-		out = append(out, strings.ToLower(h))
+		out = append(out, h)
+	}
+	return out
+}
+
+func lowered(hosts []string) []string {
+	out := make([]string, len(hosts))
+	for i, h := range hosts {
+		out[i] = strings.ToLower(h)
 	}
 	return out
 }

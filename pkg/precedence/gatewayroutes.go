@@ -39,7 +39,7 @@ func rank(r Route) int {
 
 func (c *GatewayChain) addServer(s *mesh.Snapshot, t *RouteTable, x *GatewayServer, client Client, byName map[string]*VirtualHost) {
 	for _, v := range boundTo(s, x.Gateway, client.Namespace) {
-		hosts := intersect(x.hostsFor(v.Namespace), v.Hosts)
+		hosts := lowered(intersect(x.hostsFor(v.Namespace), v.asWritten()))
 		if len(hosts) == 0 {
 			t.loseAll(v.Hosts, loses(v.Field("hosts"), OtherHost, x.Ref))
 			continue
@@ -88,10 +88,11 @@ func (t *RouteTable) loseAll(names []string, c Considered) {
 	}
 }
 
-// hostsFor are the server's hosts that VirtualServices of a namespace may use.
+// hostsFor are the server's hosts that VirtualServices of a namespace may use, as they are written: letters of the other case are other
+// letters when a VirtualService's hosts are compared with them, though not when a request's are (buildGatewayHTTPRouteConfig).
 func (x *GatewayServer) hostsFor(namespace string) []string {
 	var out []string
-	for _, h := range x.Hosts {
+	for _, h := range x.written {
 		if ns, name, slash := strings.Cut(h, "/"); !slash {
 			out = append(out, h)
 		} else if ns == namespace {
@@ -130,8 +131,16 @@ func (x *GatewayServer) Bound(s *mesh.Snapshot, namespace string) []*VirtualServ
 // matchingHosts tells whether a VirtualService has one of the server's hosts (pickMatchingGatewayHosts).
 func (x *GatewayServer) matchingHosts(v *VirtualService) bool {
 	return slices.ContainsFunc(x.hostsFor(v.Namespace), func(h string) bool {
-		return slices.ContainsFunc(v.Hosts, func(o string) bool { return mesh.HostsOverlap(h, o) })
+		return slices.ContainsFunc(v.asWritten(), func(o string) bool { return mesh.HostsOverlap(h, o) })
 	})
+}
+
+// asWritten are the hosts with the letters that they are written in; routes of the Gateway API have small ones only.
+func (v *VirtualService) asWritten() []string {
+	if v.written == nil {
+		return v.Hosts
+	}
+	return v.written
 }
 
 // rawRoute is the first route that hands on the bytes of a server.

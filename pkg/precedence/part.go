@@ -75,6 +75,8 @@ func HostField(at mesh.Ref) mesh.Ref {
 		return at.At(under(at.Field, "name"))
 	case mesh.TLSRoute, mesh.TCPRoute:
 		return at // the rule: which of its backends it is was lost on the way
+	case mesh.ServiceEntry:
+		return at.At("spec.hosts") // of a default route
 	}
 	return at.At(under(at.Field, "host"))
 }

@@ -22,6 +22,7 @@ type VirtualService struct {
 	Ref        mesh.Ref
 	Namespace  string
 	Hosts      []string // in lower case
+	written    []string // the same, with the letters that they are written in
 	Gateways   []string // MeshGateway, or namespace/name
 	GatewayAPI bool
 	HTTP       []HTTPRoute
@@ -88,8 +89,9 @@ func resolve(s *mesh.Snapshot, v *networkingapi.VirtualService) *VirtualService 
 	out := &VirtualService{Ref: virtualRef(v), Namespace: v.Namespace, created: v.CreationTimestamp.Time,
 		exportTo: virtualExports(s, v)}
 	for _, h := range v.Spec.Hosts {
-		out.Hosts = append(out.Hosts, strings.ToLower(mesh.ResolveHost(h, v.Namespace)))
+		out.written = append(out.written, mesh.ResolveHost(h, v.Namespace))
 	}
+	out.Hosts = lowered(out.written)
 	out.Gateways = gatewayNames(v.Spec.Gateways, v.Namespace)
 	if len(out.Gateways) == 0 {
 		out.Gateways = []string{MeshGateway}

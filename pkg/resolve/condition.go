@@ -135,6 +135,9 @@ func (f Flow) headerLines(name string, joined bool) []string {
 		return []string{f.scheme()}
 	}
 	lines := f.Message.Headers.Values(name)
+	if name == "cookie" && f.Message.HTTP2 && len(lines) > 1 {
+		return []string{strings.Join(lines, "; ")} // HTTP/2 may send a cookie in crumbs, which Envoy puts together again (RFC 9113, 8.2.3)
+	}
 	if len(lines) > 1 && (joined || slices.Contains(inlineHeaders, name)) {
 		return []string{strings.Join(lines, ",")}
 	}

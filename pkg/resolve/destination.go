@@ -105,7 +105,9 @@ func (f Flow) targets() []target {
 	case f.Route != nil && f.Route.Route != nil:
 		return f.httpTargets()
 	case f.VHost != nil && f.VHost.Host != nil:
-		return []target{{host: f.VHost.Host.Name, port: f.Dial.Port, share: 1, at: f.VHost.Host.Ref}}
+		// The default route has the host in small letters, the cluster as it is written: a ServiceEntry's host with a capital letter has
+		// no cluster there (pilot/pkg/networking/core/httproute.go).
+		return []target{{host: strings.ToLower(f.VHost.Host.Name), port: f.Dial.Port, share: 1, at: f.VHost.Host.Ref}}
 	}
 	return nil
 }

@@ -36,9 +36,9 @@ const authorityChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 
 // methods are those that the parser knows, in upper case only (envoy: source/common/http/http1/balsa_parser.cc, kValidMethods). CONNECT
 // is left out: its target is an authority, and a path in that place is malformed.
-var methods = []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "QUERY", "TRACE", "ACL", "BIND", "CHECKOUT", "COPY", "LINK", "LOCK",
-	"MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "MSEARCH", "NOTIFY", "PROPFIND", "PROPPATCH", "PURGE", "REBIND", "REPORT", "SEARCH", "SOURCE",
-	"SUBSCRIBE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE"}
+var methods = []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "QUERY", "TRACE", "ACL", "BIND", "CHECKOUT", "COPY", "LINK",
+	"LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "MSEARCH", "NOTIFY", "PROPFIND", "PROPPATCH", "PURGE", "REBIND", "REPORT", "SEARCH",
+	"SOURCE", "SUBSCRIBE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE"}
 
 // arrivesAsHTTP2 tells which HTTP a proxy reads: what the proxy before it speaks, else what the client does.
 func (f Flow) arrivesAsHTTP2() bool {
@@ -53,8 +53,8 @@ func (f Flow) arrivesAsHTTP2() bool {
 func (f Flow) refusedUpgrade() bool {
 	connection, _ := f.Message.Headers.Get("connection")
 	to, _ := f.Message.Headers.Get("upgrade")
-	return strings.Contains(strings.ToLower(connection), "upgrade") && to != "" && !strings.EqualFold(to, "websocket") && !strings.EqualFold(to, "h2c") &&
-		!f.arrivesAsHTTP2()
+	wanted := strings.Contains(strings.ToLower(connection), "upgrade") && to != "" && !f.arrivesAsHTTP2()
+	return wanted && !strings.EqualFold(to, "websocket") && !strings.EqualFold(to, "h2c")
 }
 
 // queryWithoutType tells a QUERY request that does not say what its content is.
