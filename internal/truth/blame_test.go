@@ -73,5 +73,5 @@ func counterfactual(s *mesh.Snapshot, q *resolve.Request, o explain.Outcome) err
 	return nil
 }
 
-// noCause are the reasons that lie in the request itself, or in what is not there.
-var noCause = map[resolve.Reason]bool{resolve.NameNotFound: true, resolve.BadRequest: true}
+// noCause are the reasons that can lie in the request itself, as with clear text for a port of TLS outside, or in what is not there.
+var noCause = map[resolve.Reason]bool{resolve.NameNotFound: true, resolve.BadRequest: true, resolve.ServerSpeaksTLS: true}

@@ -41,12 +41,12 @@ func (c *Cluster) upgrade(s *mesh.Snapshot, f Flow) {
 
 // serverPool is the connection pool between a server's sidecar and its application: that of the rule which the server's own namespace
 // has for the Service, if any (buildInboundCluster of pilot/pkg/networking/core/cluster_builder.go).
-func serverPool(s *mesh.Snapshot, pod *corev1.Pod, t mesh.Target) *networking.ConnectionPoolSettings {
+func serverPool(s *mesh.Snapshot, pod *corev1.Pod, t mesh.Target) (*networking.ConnectionPoolSettings, []mesh.Gap) {
 	rule := precedence.DestinationRule(s, precedence.Client{Namespace: pod.Namespace}, t.Host)
 	if pool := connectionPool(&Cluster{Host: t.Host, Port: t.Port, Rule: rule}); pool != nil {
-		return pool
+		return pool, rule.Gaps
 	}
-	return s.Config.Proto.GetDefaultTrafficPolicy().GetConnectionPool()
+	return s.Config.Proto.GetDefaultTrafficPolicy().GetConnectionPool(), rule.Gaps
 }
 
 // unmodelledPolicy lists what a DestinationRule asks for that is not modelled and changes what arrives, or where: a PROXY header, a tunnel

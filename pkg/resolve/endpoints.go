@@ -40,6 +40,11 @@ func endpoints(s *mesh.Snapshot, f Flow) Result {
 	}
 	all, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port)
 	r.Gaps = gaps
+	if hidden := f.hiddenEntries(s); len(hidden) > 0 {
+		r.Gaps = append(r.Gaps, hidden...)
+		r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
+		r.With, r.Might = open(Unread)
+	}
 	var usable []mesh.Endpoint
 	for _, e := range all {
 		c := Candidate{Ref: e.Ref, Applies: true, Matches: True, Checks: f.fits(e)}
@@ -74,6 +79,15 @@ func endpoints(s *mesh.Snapshot, f Flow) Result {
 	}
 	r.Note, r.Facts = NoteEndpoints, []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
 	return r
+}
+
+// hiddenEntries: a ServiceEntry of a Service's host adds endpoints to it, or stands in its place, if it is in the Service's namespace or
+// in the client's own.
+func (f Flow) hiddenEntries(s *mesh.Snapshot) []mesh.Gap {
+	if !f.Cluster.Host.Kube {
+		return nil
+	}
+	return s.ServiceEntries.Gaps(f.Cluster.Host.Namespace, f.Client.Namespace)
 }
 
 // weight is how much of the requests endpoints take, all in all.

@@ -32,6 +32,13 @@ func forward(_ *mesh.Snapshot, f Flow) Result {
 		r.Candidates = []Candidate{{Ref: f.Declared.by, Applies: true}}
 	}
 	r.Next[0].Flow = next
+	if len(f.Declared.hidden) > 0 && f.L7 && f.arrivesAsHTTP2() && !f.Declared.protocol.IsHTTP2() {
+		// A hidden DestinationRule may ask for the client's protocol.
+		other := next
+		other.Wire.HTTP2 = !next.Wire.HTTP2
+		r.Effect, r.Reason, r.Gaps = Maybe, Unread, f.Declared.hidden
+		r.Next = []Branch{{Flow: next}, {Flow: other}}
+	}
 	return r
 }
 

@@ -38,7 +38,8 @@ type declared struct {
 	others   []mesh.Ref // younger ones that send to it too, whose protocol does not count
 	endpoint string     // where the Sidecar's ingress sends it, if not to the pod's own address
 
-	keepsProtocol bool // the application is spoken to in the HTTP version that arrives
+	keepsProtocol bool       // the application is spoken to in the HTTP version that arrives
+	hidden        []mesh.Gap // DestinationRules that may ask for that
 }
 
 // declaredPort finds how a port is declared; ok is false where no Service declares it (pilot/pkg/networking/core/listener_inbound.go,
@@ -60,7 +61,8 @@ func declaredPort(s *mesh.Snapshot, pod *corev1.Pod, port int) (d declared, ok b
 		return declared{}, false
 	}
 	d = declared{protocol: found[0].Port.Protocol, by: found[0].Ref}
-	d.keepsProtocol = serverPool(s, pod, found[0]).GetHttp().GetUseClientProtocol()
+	pool, gaps := serverPool(s, pod, found[0])
+	d.keepsProtocol, d.hidden = pool.GetHttp().GetUseClientProtocol(), gaps
 	for _, t := range found[1:] {
 		d.others = append(d.others, t.Ref)
 	}
@@ -83,7 +85,7 @@ func peerAuthentication(s *mesh.Snapshot, f Flow) Result {
 		mode = f.Assumed.mode()
 		r.Gaps = precedence.PeerAuthentication(s, f.Pod.Namespace, f.Pod.Labels, f.Wire.Port).Gaps
 	}
-	if gaps := slices.Concat(mode.Gaps, s.Services.Gaps(f.Pod.Namespace)); len(gaps) > 0 {
+	if gaps := slices.Concat(mode.Gaps, declaringGaps(s, f.Pod)); len(gaps) > 0 {
 		return f.assumeInbound(s, mode, d, gaps)
 	}
 	r.Resource, r.Candidates = mode.From, candidates(mode.Considered)
@@ -111,8 +113,13 @@ func peerAuthentication(s *mesh.Snapshot, f Flow) Result {
 	return r
 }
 
-// assumeInbound goes on for each mode that a hidden PeerAuthentication may set, and each protocol with which a hidden Service may declare
-// the port.
+// declaringGaps are the hidden Services and Sidecars that may declare a port of the pod.
+func declaringGaps(s *mesh.Snapshot, pod *corev1.Pod) []mesh.Gap {
+	return slices.Concat(s.Services.Gaps(pod.Namespace), precedence.Sidecar(s, pod.Namespace, pod.Labels).Gaps)
+}
+
+// assumeInbound goes on for each mode that a hidden PeerAuthentication may set, and each protocol with which a hidden Service or Sidecar
+// may declare the port.
 func (f Flow) assumeInbound(s *mesh.Snapshot, mode precedence.PeerMode, d declared, gaps []mesh.Gap) Result {
 	r := passes(f)
 	r.Effect, r.Gaps, r.Reason, r.Next = Maybe, gaps, Unread, nil
@@ -121,7 +128,7 @@ func (f Flow) assumeInbound(s *mesh.Snapshot, mode precedence.PeerMode, d declar
 		modes = []precedence.Mode{precedence.Permissive, precedence.Strict, precedence.Disable}
 	}
 	protocols := []mesh.Protocol{d.protocol}
-	if len(s.Services.Gaps(f.Pod.Namespace)) > 0 {
+	if len(declaringGaps(s, f.Pod)) > 0 {
 		protocols = []mesh.Protocol{mesh.HTTP, mesh.TCP, mesh.AutoDetect}
 	}
 	for _, m := range modes {
