@@ -67,7 +67,7 @@ func TestErrors(t *testing.T) {
 		{"coverage's kind", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\neverywhere: [Pods]", `mesh.yaml: document 1: Coverage: everywhere[0]: kind "Pods" is not known (did you mean Pod?); read the file with the version that wrote it, or leave the kind out`},
 		{"coverage's namespaces", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nnamespaces: {Rabbit: [a]}", `mesh.yaml: document 1: Coverage: namespaces: kind "Rabbit" is not known; read the file with the version that wrote it, or leave the kind out`},
 		{"coverage's gap", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nfailed: [{cause: forbidden}]", "mesh.yaml: document 1: Coverage: failed[0].kind: the kind is missing"},
-		{"coverage's cause", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nfailed: [{kind: Pod, cause: forbiden}]", `mesh.yaml: document 1: Coverage: failed[0].cause: "forbiden" is not one of forbidden, failed, external, unverified, unsupported, rejected`},
+		{"coverage's cause", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nfailed: [{kind: Pod, cause: frobidden}]", `mesh.yaml: document 1: Coverage: failed[0].cause: "frobidden" is not one of forbidden, failed, external, unverified, unsupported, rejected`},
 		{"coverage's release", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nistioVersion: newest", `mesh.yaml: document 1: Coverage: istioVersion: "newest" is not a release such as 1.30 or 1.30.3`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

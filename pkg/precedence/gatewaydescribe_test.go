@@ -16,7 +16,7 @@ import (
 // description writes down what a proxy gets of the Gateway API, and what it does not get.
 type description struct{ strings.Builder }
 
-func (d *description) line(format string, args ...any) { fmt.Fprintf(d, format+"\n", args...) }
+func (d *description) line(format string, args ...any) { _, _ = fmt.Fprintf(d, format+"\n", args...) }
 
 func describe(s *mesh.Snapshot) string {
 	d := &description{}

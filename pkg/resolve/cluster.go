@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/types/known/wrapperspb"
 	networking "istio.io/api/networking/v1alpha3"
 
@@ -111,7 +113,7 @@ func clusterExists(s *mesh.Snapshot, f Flow) Result {
 			r.Candidates = append(r.Candidates, Candidate{Ref: b.Ref, Applies: true})
 		}
 		if len(gaps) > 0 || f.Cluster == nil && len(f.registryGaps(s)) > 0 {
-			r.Gaps = append(gaps, f.registryGaps(s)...)
+			r.Gaps = slices.Concat(gaps, f.registryGaps(s))
 			r.Rejects, r.Effect = Unknown, Maybe
 			first, others := open(Unread)
 			r.Might = append([]Outcome{first}, others...)

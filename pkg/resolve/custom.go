@@ -123,7 +123,7 @@ func (f Flow) asked(s *mesh.Snapshot, p provider, r Result, reject func(Outcome,
 			r.Might[i].By = by(Cause, r.Resource, p.at)
 		}
 		r.With.By = by(Cause, r.Resource, p.at)
-		r.Gaps = append(gaps, mesh.Gap{Kind: mesh.MeshConfig, Cause: mesh.External, Resource: p.at})
+		r.Gaps = slices.Concat(gaps, []mesh.Gap{{Kind: mesh.MeshConfig, Cause: mesh.External, Resource: p.at}})
 		r.Note, r.Facts = NoteCustomAsked, []string{p.name}
 		return r, true
 	}

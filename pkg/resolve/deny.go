@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"slices"
+
 	security "istio.io/api/security/v1beta1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -39,7 +41,7 @@ func deny(s *mesh.Snapshot, f Flow) Result {
 		}
 		r.Effect, r.Reason, r.Rejects, r.With = Maybe, RBACDenyMatched, Unknown, f.denied(RBACDenyMatched, id)
 		r.With.By = by(Cause, r.Resource)
-		r.Gaps = append(e.gaps, e.unknown...)
+		r.Gaps = slices.Concat(e.gaps, e.unknown)
 	}
 	return r
 }

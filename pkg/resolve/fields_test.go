@@ -163,7 +163,7 @@ func fieldTable(t *testing.T) map[string]entry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // only read from
 	out := map[string]entry{}
 	for s := bufio.NewScanner(file); s.Scan(); {
 		line := strings.TrimSpace(s.Text())
