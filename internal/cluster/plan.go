@@ -12,6 +12,7 @@ import (
 var everywhere = []mesh.Kind{
 	mesh.Service, mesh.DestinationRule, mesh.VirtualService, mesh.ServiceEntry, mesh.Namespace, mesh.Gateway,
 	mesh.HTTPRoute, mesh.GRPCRoute, mesh.TLSRoute, mesh.TCPRoute, mesh.KubeGateway, mesh.GatewayClass, mesh.ReferenceGrant, mesh.ListenerSet,
+	mesh.BackendTLSPolicy,
 	mesh.WasmPlugin, mesh.TrafficExtension, // few, so that one list is less than one for each namespace
 }
 

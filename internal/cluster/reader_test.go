@@ -151,7 +151,7 @@ func TestWants(t *testing.T) {
 		"a new namespace is wanted whole": {mesh.Gap{Kind: mesh.Pod, Namespace: "other", Cause: mesh.Failed}, Need{Namespaces: []string{"other"}}},
 		"the root namespace's pods":       {mesh.Gap{Kind: mesh.Pod, Namespace: "istio-system", Cause: mesh.Failed}, Need{Namespaces: []string{"istio-system"}}},
 		"a kind that is read by itself":   {mesh.Gap{Kind: mesh.Ingress, Namespace: "foo", Cause: mesh.Failed}, Need{Kinds: map[mesh.Kind][]string{mesh.Ingress: {"foo"}}}},
-		"a kind everywhere":               {mesh.Gap{Kind: mesh.BackendTLSPolicy, Cause: mesh.Failed}, Need{Kinds: map[mesh.Kind][]string{mesh.BackendTLSPolicy: {""}}}},
+		"a kind everywhere":               {mesh.Gap{Kind: mesh.NetworkPolicy, Cause: mesh.Failed}, Need{Kinds: map[mesh.Kind][]string{mesh.NetworkPolicy: {""}}}},
 		"a kind without namespaces":       {mesh.Gap{Kind: mesh.Node, Cause: mesh.Failed}, Need{Kinds: map[mesh.Kind][]string{mesh.Node: {""}}}},
 		"read already":                    {mesh.Gap{Kind: mesh.Pod, Namespace: "foo", Cause: mesh.Failed}, Need{}},
 		"read everywhere":                 {mesh.Gap{Kind: mesh.Service, Namespace: "other", Cause: mesh.Failed}, Need{}},
@@ -176,7 +176,7 @@ func TestWants(t *testing.T) {
 // What is wanted is known once it was read.
 func TestWantsAreMet(t *testing.T) {
 	for _, g := range []mesh.Gap{
-		{Kind: mesh.Ingress, Namespace: "foo", Cause: mesh.Failed}, {Kind: mesh.BackendTLSPolicy, Cause: mesh.Failed},
+		{Kind: mesh.Ingress, Namespace: "foo", Cause: mesh.Failed}, {Kind: mesh.NetworkPolicy, Cause: mesh.Failed},
 		{Kind: mesh.Node, Cause: mesh.Failed}, {Kind: mesh.Pod, Cause: mesh.Failed}, {Kind: mesh.ProxyConfig, Namespace: "bar", Cause: mesh.Failed},
 	} {
 		f := newFake(t)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,7 +34,7 @@ type coverage struct {
 
 // coverageOf tells what was read of a snapshot.
 func coverageOf(s *mesh.Snapshot) coverage {
-	c := coverage{APIVersion: coverageVersion, Kind: coverageKind, IstioVersion: s.Version.Forced, Namespaces: map[mesh.Kind][]string{}, Newer: s.Newer}
+	c := coverage{APIVersion: coverageVersion, Kind: coverageKind, IstioVersion: s.Version.Forced, Namespaces: map[mesh.Kind][]string{}, Newer: withheld(s)}
 	for _, k := range s.Kinds() {
 		r := s.Reading(k)
 		switch {
@@ -49,6 +50,26 @@ func coverageOf(s *mesh.Snapshot) coverage {
 	}
 	return c
 }
+
+// withheld are the fields that the writer does not know, and those that it does not write as they are: symmetric keys are secrets, and
+// without them nobody can tell which tokens they sign.
+func withheld(s *mesh.Snapshot) []mesh.Gap {
+	out := slices.Clone(s.Newer)
+	policies, _ := s.RequestAuthentications.All()
+	for _, p := range policies {
+		for i, r := range p.Spec.JwtRules {
+			ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name, Field: fmt.Sprintf("spec.jwtRules[%d].jwks", i)}
+			g := mesh.Gap{Kind: ref.Kind, Namespace: ref.Namespace, Cause: mesh.Unverified, Resource: ref}
+			if symmetric.MatchString(r.GetJwks()) && !slices.Contains(out, g) {
+				out = append(out, g)
+			}
+		}
+	}
+	return out
+}
+
+// symmetric finds a key of such a kind in a key set, however it is spelt.
+var symmetric = regexp.MustCompile(`(?i)"kty"\s*:\s*"oct"`)
 
 // cover reads such a document; is is false for any other one. Of several documents each adds what it read, and what it could not.
 func (c *contents) cover(d document, h head) (is bool, err error) {

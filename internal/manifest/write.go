@@ -27,7 +27,7 @@ type WriteOptions struct {
 // be sent to somebody, secrets are left out of it, and, unless asked for, what no decision reads. What was not read of the mesh
 // stands in the first document, so that a reader of the file knows no more than its writer did.
 func Write(w io.Writer, s *mesh.Snapshot, o WriteOptions) error {
-	d := &dump{full: o.Full, secrets: map[string]string{}}
+	d := &dump{full: o.Full, secrets: map[string]string{}, authorities: authoritiesOf(s)}
 	if err := d.coverage(coverageOf(s)); err != nil {
 		return err
 	}
@@ -49,6 +49,8 @@ func Write(w io.Writer, s *mesh.Snapshot, o WriteOptions) error {
 type dump struct {
 	full bool
 	out  bytes.Buffer
+
+	authorities map[string]bool // ConfigMaps, as NAMESPACE/NAME, that hold certificate authorities
 
 	secrets map[string]string // a secret's text -> what stands for it
 	keys    int               // symmetric keys that were replaced

@@ -35,7 +35,7 @@ func (d *dump) keep(k mesh.Kind, t tree) bool {
 	case mesh.Secret:
 		return keepSecret(t)
 	case mesh.ConfigMap:
-		if !keepConfig(t) {
+		if !d.keepConfig(t) {
 			return false
 		}
 	}
@@ -76,18 +76,36 @@ func keepSecret(t tree) bool {
 	return true
 }
 
-// keepConfig leaves of a ConfigMap the mesh config; one without it is left out.
-func keepConfig(t tree) bool {
-	name, _ := object(t, "metadata")["name"].(string)
-	data := object(t, "data")
-	text, _ := data["mesh"].(string)
+// keepConfig leaves of a ConfigMap the mesh config, or the certificate authority that a BackendTLSPolicy asks for (that there is none in it
+// counts too); any other one is left out.
+func (d *dump) keepConfig(t tree) bool {
+	meta, data := object(t, "metadata"), object(t, "data")
+	name, _ := meta["name"].(string)
+	namespace, _ := meta["namespace"].(string)
+	text, has := data["mesh"].(string)
 	_, ok := mesh.ConfigMapRevision(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name}, Data: map[string]string{"mesh": text}})
-	if _, has := data["mesh"]; !ok || !has {
+	only(t, []string{"apiVersion", "kind", "metadata", "data"})
+	switch {
+	case ok && has:
+		only(data, []string{"mesh"})
+	case d.authorities[namespace+"/"+name]:
+		only(data, []string{"ca.crt", "cacert"})
+	default:
 		return false
 	}
-	only(t, []string{"apiVersion", "kind", "metadata", "data"})
-	only(data, []string{"mesh"})
 	return true
+}
+
+// authoritiesOf are the ConfigMaps that BackendTLSPolicies name.
+func authoritiesOf(s *mesh.Snapshot) map[string]bool {
+	out := map[string]bool{}
+	policies, _ := s.BackendTLSPolicies.All()
+	for _, p := range policies {
+		for _, ref := range p.Spec.Validation.CACertificateRefs {
+			out[p.Namespace+"/"+string(ref.Name)] = true
+		}
+	}
+	return out
 }
 
 func keepAnnotations(meta tree) {

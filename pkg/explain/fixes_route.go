@@ -31,7 +31,7 @@ func defineSubset(a *advice, o resolve.Outcome) (fix, bool) {
 	d.Spec.Host = cluster.Host.Name
 	if rule := cluster.Rule.Rule; rule != nil {
 		old, ok, _ := a.s.DestinationRules.Get(rule.Sources[0].Namespace, rule.Sources[0].Name)
-		if !ok {
+		if !ok || rule.Sources[0].Kind != mesh.DestinationRule {
 			return fix{}, false
 		}
 		d = old.DeepCopy()

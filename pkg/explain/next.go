@@ -161,7 +161,8 @@ func (a *advice) without(o resolve.Outcome) {
 
 // droppable are the kinds that it makes sense to think away.
 var droppable = map[mesh.Kind]bool{mesh.PeerAuthentication: true, mesh.RequestAuthentication: true, mesh.AuthorizationPolicy: true, mesh.DestinationRule: true,
-	mesh.VirtualService: true, mesh.Sidecar: true, mesh.ServiceEntry: true, mesh.HTTPRoute: true, mesh.GRPCRoute: true}
+	mesh.VirtualService: true, mesh.Sidecar: true, mesh.ServiceEntry: true, mesh.HTTPRoute: true, mesh.GRPCRoute: true,
+	mesh.BackendTLSPolicy: true}
 
 func refArg(r mesh.Ref) string {
 	return strings.ToLower(string(r.Kind)) + "/" + r.ID()

@@ -24,6 +24,7 @@ func DestinationRule(s *mesh.Snapshot, client Client, h *mesh.Host) RuleChoice {
 	if out.Step != 1 {
 		out.Gaps = append(out.Gaps, s.DestinationRules.Gaps(h.Namespace)...)
 	}
+	out.Gaps = append(out.Gaps, s.BackendTLSPolicies.Gaps(h.Namespace)...)
 	if out.Step == 0 || out.Step == 3 {
 		out.Gaps = append(out.Gaps, s.DestinationRules.Gaps(s.Config.RootNamespace)...)
 	}
@@ -79,7 +80,7 @@ func exportedTo(rules []*Rule, namespace string) []*Rule {
 func RuleCandidates(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice) []Considered {
 	var out []Considered
 	var matching []*networkingapi.DestinationRule
-	list, _ := s.DestinationRules.All()
+	list := destinationRules(s)
 	for _, d := range list {
 		if mesh.HostWithin(h.Name, mesh.ResolveHost(d.Spec.Host, d.Namespace)) {
 			matching = append(matching, d)

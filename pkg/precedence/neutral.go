@@ -85,8 +85,7 @@ func (p *partial) rules(s *mesh.Snapshot) {
 	if slices.Contains(s.Config.Proto.GetDefaultDestinationRuleExportTo(), ".") {
 		p.all = true
 	}
-	rules, _ := s.DestinationRules.All()
-	for _, d := range rules {
+	for _, d := range destinationRules(s) {
 		if !p.everybody(&d.Spec) {
 			p.in[d.Namespace] = true
 			p.all = p.all || len(d.Spec.ExportTo) > 0 && !slices.Equal(d.Spec.ExportTo, []string{"."})

@@ -10,7 +10,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// Rule is what istiod makes of one or more DestinationRules of one namespace for one host.
+// Rule is what istiod makes of one or more DestinationRules, or BackendTLSPolicies, of one namespace for one host.
 type Rule struct {
 	Host     string
 	Policy   *networking.TrafficPolicy // nil where no source has one
@@ -19,6 +19,7 @@ type Rule struct {
 	Sources  []mesh.Ref // all merged rules, the first one first
 
 	exportTo exports
+	by       map[string]string // of a rule made of BackendTLSPolicies: the policy for each port, 0 for the others
 	selector map[string]string
 	selects  bool // has a workloadSelector
 	ns       string
@@ -44,6 +45,9 @@ func (r *Rule) Subset(name string) (Subset, bool) {
 }
 
 func ruleRef(d *networkingapi.DestinationRule) mesh.Ref {
+	if d.Kind == string(mesh.BackendTLSPolicy) {
+		return mesh.Ref{Kind: mesh.BackendTLSPolicy, Namespace: d.Namespace, Name: d.Name}
+	}
 	return mesh.Ref{Kind: mesh.DestinationRule, Namespace: d.Namespace, Name: d.Name}
 }
 
@@ -55,6 +59,9 @@ func newRule(d *networkingapi.DestinationRule, e exports) *Rule {
 	}
 	if r.Policy != nil {
 		r.PolicyOf = ruleRef(d)
+	}
+	if r.PolicyOf.Kind == mesh.BackendTLSPolicy {
+		r.by = d.Annotations
 	}
 	r.addSubsets(d)
 	return r
@@ -135,8 +142,7 @@ type rulePoolsKey struct{}
 
 func poolsOf(s *mesh.Snapshot) *rulePools {
 	return mesh.Derive(s, rulePoolsKey{}, func() *rulePools {
-		list, _ := s.DestinationRules.All()
-		return newPools(s.Config, list)
+		return newPools(s.Config, destinationRules(s))
 	})
 }
 

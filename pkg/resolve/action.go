@@ -115,7 +115,7 @@ func (f Flow) location(r *networking.HTTPRedirect) string {
 	bare, query, hasQuery := strings.Cut(path, "?")
 	switch {
 	case r.PrefixRewrite != "":
-		bare = r.PrefixRewrite + strings.TrimPrefix(bare, f.matchedPrefix())
+		bare = r.PrefixRewrite + bare[min(len(bare), len(f.matchedPrefix())):]
 	case r.Uri != "":
 		bare = r.Uri
 		hasQuery = hasQuery && !strings.Contains(r.Uri, "?")
@@ -136,9 +136,18 @@ func (f Flow) routePort() int {
 
 func (f Flow) matchedPrefix() string {
 	if m := f.Route.Route.Match; m != nil {
-		return m.Uri.GetPrefix()
+		return separated(m.Uri.GetPrefix(), f.Route.Route.VS.GatewayAPI)
 	}
 	return "/"
+}
+
+// separated is the prefix that a match really has: by the Gateway API it ends before a slash, unless it is only that
+// (core/route/route.go, TranslateRouteMatch).
+func separated(prefix string, gatewayAPI bool) string {
+	if gatewayAPI && prefix != "/" {
+		return strings.TrimSuffix(prefix, "/")
+	}
+	return prefix
 }
 
 // rewrite changes the request as the route and the destination say. What a route sends on is what the next hop's policies see.
@@ -176,13 +185,9 @@ func rewriteURI(path, uri string, m *networking.HTTPMatchRequest, gatewayAPI boo
 	case m.GetUri() == nil:
 		return uri + strings.TrimPrefix(path, "/")
 	}
-	prefix := m.Uri.GetPrefix()
-	if !gatewayAPI {
-		return uri + path[min(len(path), len(prefix)):]
-	}
-	prefix = strings.TrimSuffix(prefix, "/")
+	prefix := separated(m.Uri.GetPrefix(), gatewayAPI)
 	rest := path[min(len(path), len(prefix)):]
-	if uri == "/" {
+	if gatewayAPI && uri == "/" {
 		return "/" + strings.TrimPrefix(rest, "/")
 	}
 	return uri + rest

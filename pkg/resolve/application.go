@@ -65,6 +65,8 @@ func (f Flow) heard(a app) Outcome {
 	switch {
 	case f.Request.Raw() && !wrapped:
 		return reached
+	case wrapped && f.Wire.CA == precedence.InvalidCredential:
+		return fails(Outcome{Failure: HandshakeFailed, TLS: secretMissing, Reason: CertificateRefused}, f.Wire.Chosen)
 	case wrapped && a.tls != True:
 		return fails(Outcome{Failure: HandshakeFailed, TLS: wrongVersion, Reason: ServerSpeaksClear}, f.Wire.Chosen)
 	case wrapped && f.Wire.Transport == IstioMutual,

@@ -26,10 +26,10 @@ func partOf(name string) senderPart {
 }
 
 func (c *clause) sender() senderPart {
-	if c.key != "" {
-		return partOf(c.key)
+	if c.Key != "" {
+		return partOf(c.Key)
 	}
-	return partOf(c.field[strings.LastIndexByte(c.field, '.')+1:])
+	return partOf(c.Field[strings.LastIndexByte(c.Field, '.')+1:])
 }
 
 func (r *compiledRule) comparesSender() senderPart {

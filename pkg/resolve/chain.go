@@ -11,6 +11,7 @@ import (
 // The TLS library's words on handshakes that fail; %-style numbers are part of them.
 const (
 	wrongVersion  = "TLS_error:|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end"
+	secretMissing = "TLS_error: Secret is not supplied by SDS"
 	verifyFailed  = "TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end"
 	resetInFlight = "TLS_error:|33554536:system library:OPENSSL_internal:Connection reset by peer:TLS_error_end"
 )

@@ -10,9 +10,7 @@ import (
 
 // A clause is one field of a rule with its values: it holds if any of them matches, or, negated, if none does.
 type clause struct {
-	field    string // path within the policy
-	key      string // of a condition
-	values   []string
+	Comparison
 	not      bool
 	httpOnly bool // cannot be seen on a TCP chain
 	invalid  bool // a value of it cannot be used
@@ -73,20 +71,21 @@ func matchHosts(values []string) matcher {
 
 func matchPaths(values []string) matcher {
 	type one struct {
-		p envoy.Pattern
-		t *envoy.Template
+		p        envoy.Pattern
+		t        *envoy.Template
+		template bool
 	}
 	var compiled []one
 	for _, v := range values {
 		if envoy.IsTemplate(v) {
-			compiled = append(compiled, one{t: envoy.ParseTemplate(v)})
+			compiled = append(compiled, one{t: envoy.ParseTemplate(v), template: true})
 		} else {
 			compiled = append(compiled, one{p: envoy.ParsePattern(v)})
 		}
 	}
 	return func(s *subject) (string, Tri) {
-		for i, c := range compiled {
-			if envoy.IsTemplate(values[i]) && c.t.Match(s.path) || !envoy.IsTemplate(values[i]) && c.p.Match(s.path) {
+		for i := range compiled {
+			if c := &compiled[i]; c.template && c.t.Match(s.path) || !c.template && c.p.Match(s.path) {
 				return s.path, True
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
 // clientTLS decides how the client's proxy wraps what it sends to an endpoint: as the DestinationRule says, else mutual TLS by itself
@@ -28,6 +29,9 @@ func clientTLS(s *mesh.Snapshot, f Flow) Result {
 // byRule: tls without a mode is DISABLE, the first value of the enumeration.
 func (f Flow) byRule(s *mesh.Snapshot, t *networking.ClientTLSSettings, at mesh.Ref) Result {
 	mode := at.At(at.Field + ".mode")
+	if at.Kind == mesh.BackendTLSPolicy {
+		mode = at
+	}
 	f.Wire.Chosen, f.Wire.HTTP2, f.Wire.HTTP2By = mode, f.Cluster.HTTP2, f.Cluster.HTTP2By
 	f.Wire.Accepts = nil
 	note := NoteRulePlaintext
@@ -40,6 +44,9 @@ func (f Flow) byRule(s *mesh.Snapshot, t *networking.ClientTLSSettings, at mesh.
 		f.Wire.Transport, f.Wire.Verifies = OneWayTLS, !t.InsecureSkipVerify.GetValue()
 		f.Wire.SNI, f.Wire.Accepts = t.Sni, t.SubjectAltNames
 		f.Wire.CA = t.CaCertificates
+		if strings.HasPrefix(t.CredentialName, "configmap://") || t.CredentialName == precedence.InvalidCredential {
+			f.Wire.CA = t.CredentialName
+		}
 		if t.Mode == networking.ClientTLSSettings_MUTUAL {
 			note = NoteRuleMutual
 			f.Wire.Transport = MutualTLS
@@ -49,6 +56,9 @@ func (f Flow) byRule(s *mesh.Snapshot, t *networking.ClientTLSSettings, at mesh.
 			// A sidecar may not read that secret: TLS is dropped without a word.
 			note, f.Wire.Transport = NoteCredentialDropped, Plaintext
 			f.Wire.Chosen = at.At(at.Field + ".credentialName")
+			if at.Kind == mesh.BackendTLSPolicy {
+				f.Wire.Chosen = at.At(at.Field + ".caCertificateRefs[0]")
+			}
 		case t.Mode == networking.ClientTLSSettings_MUTUAL && t.CredentialName == "" && (t.ClientCertificate == "" || t.PrivateKey == ""):
 			note, f.Wire.Transport = NoteCertificatesMissing, Plaintext
 		}

@@ -123,7 +123,7 @@ func joinsLines(s *mesh.Snapshot) bool {
 	return s.Version.Proxy.Before(mesh.Release{Major: 1, Minor: 30})
 }
 
-func (f Flow) headerLines(name string, joined bool) []string {
+func (f *Flow) headerLines(name string, joined bool) []string {
 	switch name {
 	case ":authority", "host":
 		return []string{f.Message.Authority}

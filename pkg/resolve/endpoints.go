@@ -149,15 +149,15 @@ func (f Flow) originalDestination(s *mesh.Snapshot, r Result) Result {
 
 // fits compares an endpoint with what the cluster asks for.
 func (f Flow) fits(e mesh.Endpoint) []Check {
-	checks := []Check{{Field: "ready", Want: []string{"true"}, Got: strconv.FormatBool(e.Ready), Is: Of(e.Ready)}}
+	checks := []Check{{Comparison: &Comparison{Field: "ready", Want: []string{"true"}}, Got: strconv.FormatBool(e.Ready), Is: Of(e.Ready)}}
 	if f.Cluster.Host.NodeLocal && f.Pod != nil {
 		// The node is the pod's, whatever the slice says; an endpoint without a pod has none and is never local.
-		checks = append(checks, Check{Field: "spec.nodeName", Want: []string{f.Pod.Spec.NodeName}, Got: e.Node, Is: Of(e.Pod != nil && e.Node == f.Pod.Spec.NodeName)})
+		checks = append(checks, Check{Comparison: &Comparison{Field: "spec.nodeName", Want: []string{f.Pod.Spec.NodeName}}, Got: e.Node, Is: Of(e.Pod != nil && e.Node == f.Pod.Spec.NodeName)})
 	}
 	if sub, ok := f.Cluster.Rule.Rule.Subset(f.Cluster.Subset); ok && f.Cluster.Subset != "" {
 		for _, k := range slices.Sorted(maps.Keys(sub.Labels)) {
 			got, has := e.Labels[k]
-			checks = append(checks, Check{Field: "metadata.labels[" + k + "]", Want: []string{sub.Labels[k]}, Got: got, Is: Of(has && got == sub.Labels[k])})
+			checks = append(checks, Check{Comparison: &Comparison{Field: "metadata.labels[" + k + "]", Want: []string{sub.Labels[k]}}, Got: got, Is: Of(has && got == sub.Labels[k])})
 		}
 	}
 	return checks

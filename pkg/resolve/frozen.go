@@ -97,9 +97,9 @@ func attached(s *mesh.Snapshot, pod *corev1.Pod, policy mesh.Ref) bool {
 // badTemplates points at paths with templates that Envoy does not understand.
 func badTemplates(rule mesh.Ref, c clause) []mesh.Ref {
 	var out []mesh.Ref
-	for i, v := range c.values {
+	for i, v := range c.Want {
 		if envoy.IsTemplate(v) && envoy.ParseTemplate(v) == nil {
-			out = append(out, rule.At(c.field+"["+itoa(i)+"]"))
+			out = append(out, rule.At(c.Field+"["+itoa(i)+"]"))
 		}
 	}
 	return out

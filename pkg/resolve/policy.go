@@ -86,7 +86,7 @@ func compileRule(s *mesh.Snapshot, namespace string, r *security.Rule, at mesh.R
 			if !known {
 				out.dropped = true
 			} else if len(half.values) > 0 {
-				out.when = append(out.when, clause{field: field + "." + half.name, key: w.Key, values: half.values, not: half.not, httpOnly: http, invalid: invalid, match: m})
+				out.when = append(out.when, clause{Comparison: Comparison{field + "." + half.name, w.Key, half.values}, not: half.not, httpOnly: http, invalid: invalid, match: m})
 			}
 		}
 	}
@@ -124,7 +124,7 @@ func (e *entry) add(name string, values []string, not bool, httpOnly, invalid bo
 	if not {
 		name = "not" + string(name[0]-'a'+'A') + name[1:]
 	}
-	e.clauses = append(e.clauses, clause{field: e.field + "." + name, values: values, not: not, httpOnly: httpOnly, invalid: invalid, match: m})
+	e.clauses = append(e.clauses, clause{Comparison: Comparison{Field: e.field + "." + name, Want: values}, not: not, httpOnly: httpOnly, invalid: invalid, match: m})
 }
 
 func (e *entry) source(cfg mesh.Config, namespace string, s *security.Source) {
@@ -173,7 +173,7 @@ func (r *compiledRule) match(s *subject, tcp, allow bool, to []Check) (is Tri, d
 	for i := range r.when {
 		if x := &r.when[i]; x.counts(tcp) {
 			got, one := x.holds(s)
-			to = append(to, Check{x.field, x.key, x.values, got, one})
+			to = append(to, Check{&x.Comparison, got, one})
 			is = And(is, one)
 		}
 	}
@@ -186,7 +186,7 @@ func (c *clause) counts(tcp bool) bool {
 
 // usable tells whether any of the clause's values can be used.
 func (c *clause) usable() bool {
-	for _, v := range c.values {
+	for _, v := range c.Want {
 		if n, err := strconv.ParseUint(v, 10, 32); err == nil && n <= 65535 {
 			return true
 		}
@@ -213,7 +213,7 @@ func matchEntries(entries []entry, s *subject, tcp bool, to []Check) (Tri, []Che
 				continue
 			}
 			got, is := c.holds(s)
-			to = append(to, Check{c.field, c.key, c.values, got, is})
+			to = append(to, Check{&c.Comparison, got, is})
 			all = And(all, is)
 		}
 		any = Or(any, all)

@@ -24,7 +24,7 @@ func (f Flow) matchRoute(r *precedence.Route, joined bool) (Tri, []Check) {
 	}
 	var checks []Check
 	check := func(field string, want string, got string, is Tri) {
-		checks = append(checks, Check{Field: r.Condition(field), Want: []string{want}, Got: got, Is: is})
+		checks = append(checks, Check{Comparison: &Comparison{Field: r.Condition(field), Want: []string{want}}, Got: got, Is: is})
 	}
 	if m.Uri != nil {
 		path := envoy.TrimPath(f.Message.Path)

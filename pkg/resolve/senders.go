@@ -123,7 +123,7 @@ func ComparesAddresses(s *mesh.Snapshot) bool {
 		policies, _ := s.AuthorizationPolicies.All()
 		for _, p := range policies {
 			for _, r := range compile(s, p).rules {
-				if r.sender&senderAddress != 0 || slices.ContainsFunc(r.when, func(c clause) bool { return forwards(c.key) }) {
+				if r.sender&senderAddress != 0 || slices.ContainsFunc(r.when, func(c clause) bool { return forwards(c.Key) }) {
 					return true
 				}
 			}

@@ -14,6 +14,9 @@ func clusterTLS(c *Cluster) (*networking.ClientTLSSettings, mesh.Ref) {
 		return nil, mesh.Ref{}
 	}
 	base, at := portTLS(rule.Policy, c.Port.Number, rule.PolicyOf.At("spec.trafficPolicy"))
+	if rule.PolicyOf.Kind == mesh.BackendTLSPolicy && !at.IsZero() {
+		at = rule.BackendTLS(c.Port.Number)
+	}
 	if sub, ok := rule.Subset(c.Subset); ok && c.Subset != "" && sub.TrafficPolicy != nil {
 		where := sub.Ref.At(sub.Ref.Field + ".trafficPolicy")
 		if _, found := portEntry(sub.TrafficPolicy, c.Port.Number); found {

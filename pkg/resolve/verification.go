@@ -71,7 +71,7 @@ func tri(s envoy.Status) Tri {
 }
 
 func tokenCheck(s envoy.Status, r jwtRule) Check {
-	return Check{Field: r.ref.Field, Want: []string{r.Issuer}, Got: string(s), Is: tri(s)}
+	return Check{Comparison: &Comparison{Field: r.ref.Field, Want: []string{r.Issuer}}, Got: string(s), Is: tri(s)}
 }
 
 // rule verifies every token in the rule's places, the last collected first. The first that fails decides; of good ones the payload of

@@ -96,7 +96,7 @@ func ruleWithoutTLS(w *walk) []resolve.Finding {
 			e, has := portEntry(p, c.Port.Number)
 			says = says || p.GetTls() != nil || has && e.Tls != nil
 		}
-		if !says {
+		if !says && c.Rule.Rule.Sources[0].Kind == mesh.DestinationRule {
 			out = append(out, found(DestinationRuleWithoutTLS, c.Rule.Rule.Sources[0].At("spec.trafficPolicy"), c.Host.Name))
 		}
 	}

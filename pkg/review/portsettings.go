@@ -58,7 +58,7 @@ func portEntry(p *networking.TrafficPolicy, port int) (*networking.TrafficPolicy
 func ignoredCredential(w *walk) []resolve.Finding {
 	var out []resolve.Finding
 	for _, h := range w.sidecars() {
-		if h.left.Cluster != nil && h.left.Wire.Why == resolve.NoteCredentialDropped {
+		if h.left.Cluster != nil && h.left.Wire.Why == resolve.NoteCredentialDropped && h.left.Wire.Chosen.Kind == mesh.DestinationRule {
 			out = append(out, found(CredentialNameIgnored, h.left.Wire.Chosen, h.left.Cluster.Host.Name))
 		}
 	}

@@ -1,0 +1,148 @@
+package precedence
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// InvalidCredential is the credential of a BackendTLSPolicy whose certificate authority is not to be had.
+const InvalidCredential = "invalid://"
+
+type madeRulesKey struct{}
+
+// destinationRules are those of the mesh after those that istiod makes of BackendTLSPolicies, which bear no creation time and so count as
+// the oldest (pilot/pkg/config/kube/gateway/backend_policies.go, DestinationRuleCollection).
+func destinationRules(s *mesh.Snapshot) []*networkingapi.DestinationRule {
+	return mesh.Derive(s, madeRulesKey{}, func() []*networkingapi.DestinationRule {
+		list, _ := s.DestinationRules.All()
+		return append(madeRules(s), list...)
+	})
+}
+
+// madeRules makes one rule of all the policies for a host of a target. It bears the name of the oldest of them.
+func madeRules(s *mesh.Snapshot) []*networkingapi.DestinationRule {
+	type target struct {
+		groupKind
+		namespace, name, host string
+	}
+	made := map[target]*networkingapi.DestinationRule{}
+	var out []*networkingapi.DestinationRule
+	list, _ := s.BackendTLSPolicies.All()
+	policies := slices.Clone(list)
+	mesh.ByAge(policies)
+	for _, p := range policies {
+		if strings.EqualFold(p.Annotations["istio.io/ignore-policy-attachment"], "true") {
+			continue
+		}
+		for _, ref := range p.Spec.TargetRefs {
+			kind := groupKind{string(ref.Group), string(ref.Kind)}
+			hosts, ports := backendPorts(s, kind, p.Namespace, string(ref.Name))
+			section := string(or(ref.SectionName, ""))
+			number, named := ports[section]
+			if section != "" && !named {
+				continue
+			}
+			for _, host := range hosts {
+				t := target{kind, p.Namespace, string(ref.Name), host}
+				d := made[t]
+				if d == nil {
+					d = &networkingapi.DestinationRule{TypeMeta: metav1.TypeMeta{Kind: string(mesh.BackendTLSPolicy)},
+						ObjectMeta: metav1.ObjectMeta{Name: p.Name, Namespace: p.Namespace},
+						Spec:       networking.DestinationRule{Host: host, TrafficPolicy: &networking.TrafficPolicy{}}}
+					made[t], out = d, append(out, d)
+				}
+				addBackendTLS(d, p, section != "", number, backendTLS(s, p))
+			}
+		}
+	}
+	mesh.ByAge(out)
+	return out
+}
+
+// addBackendTLS: of several policies for the same port, or for all of them, the oldest counts.
+func addBackendTLS(d *networkingapi.DestinationRule, p *gatewayv1.BackendTLSPolicy, onPort bool, port uint32, tls *networking.ClientTLSSettings) {
+	policy, key := d.Spec.TrafficPolicy, "0"
+	switch {
+	case !onPort && policy.Tls == nil:
+		policy.Tls = tls
+	case !onPort, slices.ContainsFunc(policy.PortLevelSettings, func(e *networking.TrafficPolicy_PortTrafficPolicy) bool { return e.Port.Number == port }):
+		return
+	default:
+		key = strconv.Itoa(int(port))
+		policy.PortLevelSettings = append(policy.PortLevelSettings,
+			&networking.TrafficPolicy_PortTrafficPolicy{Port: &networking.PortSelector{Number: port}, Tls: tls})
+	}
+	metav1.SetMetaDataAnnotation(&d.ObjectMeta, key, p.Name)
+}
+
+// backendPorts returns the host names of a target and its ports by their names; none where it does not exist.
+func backendPorts(s *mesh.Snapshot, kind groupKind, namespace, name string) (hosts []string, ports map[string]uint32) {
+	ports = map[string]uint32{}
+	switch kind {
+	case serviceKind:
+		if svc, ok, _ := s.Services.Get(namespace, name); ok {
+			hosts = []string{mesh.ServiceHost(name, namespace)}
+			for _, p := range slices.Backward(svc.Spec.Ports) {
+				ports[p.Name] = uint32(p.Port)
+			}
+		}
+	case groupKind{"networking.istio.io", "ServiceEntry"}:
+		if e, ok, _ := s.ServiceEntries.Get(namespace, name); ok {
+			hosts = e.Spec.Hosts
+			for _, p := range slices.Backward(e.Spec.Ports) {
+				ports[p.Name] = p.Number
+			}
+		}
+	}
+	return hosts, ports
+}
+
+// backendTLS is the TLS of a policy. Of its certificate authorities the first counts; one that is not a ConfigMap with ca.crt blocks the
+// traffic (getBackendTLSCredentialName). ConfigMaps are seldom read: one that is not known is taken for good, unless others of its
+// namespace are known.
+func backendTLS(s *mesh.Snapshot, p *gatewayv1.BackendTLSPolicy) *networking.ClientTLSSettings {
+	v := p.Spec.Validation
+	out := &networking.ClientTLSSettings{Mode: networking.ClientTLSSettings_SIMPLE, Sni: string(v.Hostname)}
+	for _, n := range v.SubjectAltNames {
+		switch n.Type {
+		case gatewayv1.HostnameSubjectAltNameType:
+			out.SubjectAltNames = append(out.SubjectAltNames, string(n.Hostname))
+		case gatewayv1.URISubjectAltNameType:
+			out.SubjectAltNames = append(out.SubjectAltNames, string(n.URI))
+		}
+	}
+	if v.WellKnownCACertificates != nil || len(v.CACertificateRefs) == 0 {
+		return out
+	}
+	ref := v.CACertificateRefs[0]
+	out.CredentialName = "configmap://" + p.Namespace + "/" + string(ref.Name)
+	cm, found, gaps := s.ConfigMaps.Get(p.Namespace, string(ref.Name))
+	known, _ := s.ConfigMaps.In(p.Namespace)
+	switch {
+	case groupKind{string(ref.Group), string(ref.Kind)} != configMapKind,
+		found && cm.Data["ca.crt"] == "" && cm.Data["cacert"] == "",
+		!found && len(gaps) == 0 && len(known) > 0:
+		out.CredentialName = InvalidCredential
+	}
+	return out
+}
+
+// BackendTLS is where a rule that BackendTLSPolicies made says what TLS a port gets: one of them, of which there can be several.
+func (r *Rule) BackendTLS(port int) mesh.Ref {
+	at := r.PolicyOf
+	for _, key := range []string{strconv.Itoa(port), "0"} {
+		if name, ok := r.by[key]; ok {
+			at.Name = name
+			break
+		}
+	}
+	return at.At("spec.validation")
+}
