@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"slices"
+
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
@@ -24,7 +26,7 @@ func unknownDestination(s *mesh.Snapshot, f Flow) Result {
 			return r
 		}
 		e := ends(o)
-		e.Resource, e.Candidates = r.Resource, append(r.Candidates, f.hiddenFrom(s)...)
+		e.Resource, e.Candidates = r.Resource, slices.Concat(r.Candidates, f.hiddenFrom(s))
 		return e
 	case f.Scope.Egress != nil:
 		f.L4 = &precedence.Chain{From: f.Scope.ModeFrom, To: []precedence.L4Route{{Host: f.Scope.Egress.Host, Subset: f.Scope.Egress.Subset, Port: int(f.Scope.Egress.GetPort().GetNumber())}}}
