@@ -21,43 +21,51 @@ func (n Name) String() string { return n.Namespace + "/" + n.Name }
 type Names struct {
 	all        int
 	namespaces map[string]int
-	workloads  map[Name]int
+	workloads  []Name              // with all their pods
+	of         map[*corev1.Pod]int // the workload of each pod, as its number in the list
 }
 
 // Names counts the matrix's sources.
 func (m *Matrix) Names() *Names {
-	n := &Names{namespaces: map[string]int{}, workloads: map[Name]int{}}
+	n := &Names{namespaces: map[string]int{}, of: map[*corev1.Pod]int{}}
+	numbers := map[Name]int{}
 	for _, c := range m.Classes {
 		for _, p := range c.Pods {
 			n.all++
 			n.namespaces[p.Namespace]++
-			n.workloads[workloadOf(p)]++
+			w := Name{Namespace: p.Namespace, Name: Workload(p)}
+			i, ok := numbers[w]
+			if !ok {
+				i = len(n.workloads)
+				numbers[w] = i
+				n.workloads = append(n.workloads, w)
+			}
+			n.of[p] = i
+			n.workloads[i].Pods++
 		}
 	}
 	return n
 }
-
-func workloadOf(p *corev1.Pod) Name { return Name{Namespace: p.Namespace, Name: Workload(p)} }
 
 // All tells whether so many sources are all there are, and more than one.
 func (n *Names) All(pods int) bool { return pods == n.all && pods > 1 }
 
 // Workloads names sources by their workloads; pods of a workload that is not there as a whole by their own names.
 func (n *Names) Workloads(pods []*corev1.Pod) []Name {
-	count := map[Name]int{}
+	count := make([]int, len(n.workloads))
 	for _, p := range pods {
-		count[workloadOf(p)]++
+		count[n.of[p]]++
 	}
-	named := map[Name]bool{}
 	var out []Name
 	for _, p := range pods {
-		w := workloadOf(p)
+		i := n.of[p]
+		w := n.workloads[i]
 		switch {
-		case count[w] < n.workloads[w]:
+		case count[i] > 0 && count[i] < w.Pods:
 			out = append(out, Name{p.Namespace, p.Name, 1})
-		case !named[w]:
-			named[w] = true
-			out = append(out, Name{w.Namespace, w.Name, count[w]})
+		case count[i] > 0:
+			out = append(out, w)
+			count[i] = 0 // named
 		}
 	}
 	slices.SortFunc(out, byNamespace)
