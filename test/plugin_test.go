@@ -82,6 +82,27 @@ func TestPlugin(t *testing.T) {
 	}
 }
 
+// What is to be left out may stand where the question alone would not look.
+func TestWithout(t *testing.T) {
+	fillFrom(t, "testdata/mesh.yaml")
+	for object, want := range map[string]int{
+		"peerauthentication/other/default":    0,
+		"peerauthentication/other/none":       1,
+		"authorizationpolicy/bar/allow-ip":    0,
+		"peerauthentication/istio-system/x":   1,
+		"configmap/istio-system/other":        1,
+		"destinationrule/not-a-namespace/any": 1,
+	} {
+		code, _, stderr, err := Plugin(context.Background(), bin, append(kubeconfig(t, "admin"), "sleep.foo", "httpbin.bar:8000/ip", "--without", object)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code != want {
+			t.Errorf("without %s: exit status %d, want %d\n%s", object, code, want, stderr)
+		}
+	}
+}
+
 // The API server's own record shows that the plugin only reads, and neither Secrets nor anything below a pod.
 func TestPluginOnlyReads(t *testing.T) {
 	fillFrom(t, "testdata/mesh.yaml")

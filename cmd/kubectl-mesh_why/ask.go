@@ -50,15 +50,21 @@ func (a *ask) question(args []string, in *input) (question.Question, error) {
 		return q, err
 	}
 	q.From, q.To, q.Via, q.SourceIP = args[0], args[1], a.via, a.sourceIP
-	q.Method, q.Path, q.Host, q.TCP, q.Insecure, q.Protocol = a.method, a.path, a.host, a.tcp, a.insecure, a.protocol
+	q.Path, q.Host, q.Protocol = a.path, a.host, a.protocol
+	return q, a.message(&q, in)
+}
+
+// message takes over the flags that say what is sent, to whomever it goes.
+func (a *ask) message(q *question.Question, in *input) error {
+	q.Method, q.Insecure, q.TCP = a.method, a.insecure, a.tcp
 	for _, h := range a.headers {
 		header, err := question.ParseHeader(h)
 		if err != nil {
-			return q, fmt.Errorf("--header: %w", err)
+			return fmt.Errorf("--header: %w", err)
 		}
 		q.Headers = append(q.Headers, header)
 	}
-	return q, a.token(&q, in)
+	return a.token(q, in)
 }
 
 func (a *ask) token(q *question.Question, in *input) error {

@@ -38,7 +38,7 @@ The same mesh serves other commands with --demo, in place of a cluster: kubectl 
 				return err
 			}
 			in.demo, in.files = true, nil
-			m, err := in.load(cmd.Context())
+			m, err := in.load()
 			if err != nil {
 				return err
 			}

@@ -50,7 +50,7 @@ file too, so that who reads it knows no more than you do.`,
 
 // dumped is the mesh, or of a cluster what a question needs of it.
 func (a *ask) dumped(ctx context.Context, in *input, args []string) (*mesh.Snapshot, error) {
-	m, err := in.load(ctx)
+	m, err := in.load()
 	if err != nil {
 		return nil, err
 	}

@@ -1,22 +1,44 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"k8s.io/klog/v2"
 )
 
 // helpWidth is how wide help is at most; narrow enough for every terminal.
 const helpWidth = 100
 
-// usage prints a command's usage with its flags in groups. Flags that kubectl has too, for login and the like, have a command of their
-// own, as with kubectl.
-func usage(in *input, out *output) func(*cobra.Command) error {
-	mesh, printing, shared := pflag.NewFlagSet("mesh", 0), pflag.NewFlagSet("output", 0), pflag.NewFlagSet("kubectl", 0)
-	in.addFlags(mesh)
-	out.addFlags(printing)
-	in.kube.AddFlags(shared)
+// flagGroups are the flags of all commands, in the groups in which help shows them.
+type flagGroups struct {
+	mesh, output *pflag.FlagSet
+	kubectl      *pflag.FlagSet // those that kubectl has too, for login and the like
+}
+
+func newFlagGroups(in *input, out *output) flagGroups {
+	g := flagGroups{pflag.NewFlagSet("mesh", 0), pflag.NewFlagSet("output", 0), pflag.NewFlagSet("kubectl", 0)}
+	in.addFlags(g.mesh)
+	out.addFlags(g.output)
+	in.kube.AddFlags(g.kubectl)
+	// How much of kubectl's traffic klog writes. Its values never hold the token of a request: that one goes nowhere.
+	var k flag.FlagSet
+	klog.InitFlags(&k)
+	if v := k.Lookup("v"); v != nil {
+		g.kubectl.AddGoFlag(v)
+	}
+	return g
+}
+
+// usage prints a command's usage with its flags in groups. Those of kubectl have a command of their own, as with kubectl.
+func usage(g flagGroups) func(*cobra.Command) error {
+	mesh := pflag.NewFlagSet("mesh", 0)
+	mesh.AddFlagSet(g.mesh)
+	for _, name := range []string{"context", "kubeconfig", "namespace"} {
+		mesh.AddFlag(g.kubectl.Lookup(name))
+	}
 	return func(cmd *cobra.Command) error {
 		w := cmd.OutOrStderr()
 		p := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
@@ -42,17 +64,14 @@ func usage(in *input, out *output) func(*cobra.Command) error {
 		if !cmd.HasParent() {
 			title = "The request"
 		}
-		own = without(own, shared, mesh, printing)
+		own = without(own, g.kubectl, g.mesh, g.output)
 		if own.HasAvailableFlags() {
 			p("\n%s:\n%s", title, own.FlagUsagesWrapped(helpWidth))
 		}
 		if cmd.Name() == "options" || cmd.Name() == "completion" || cmd.HasParent() && cmd.Parent().Name() == "completion" {
 			return nil
 		}
-		mesh.AddFlag(shared.Lookup("context"))
-		mesh.AddFlag(shared.Lookup("kubeconfig"))
-		mesh.AddFlag(shared.Lookup("namespace"))
-		p("\nThe mesh:\n%s\nOutput:\n%s", mesh.FlagUsagesWrapped(helpWidth), printing.FlagUsagesWrapped(helpWidth))
+		p("\nThe mesh:\n%s\nOutput:\n%s", mesh.FlagUsagesWrapped(helpWidth), g.output.FlagUsagesWrapped(helpWidth))
 		p("\n\"kubectl mesh-why options\" lists kubectl's other flags (--as, --token, ...), which apply to all commands.\n")
 		if cmd.HasAvailableSubCommands() {
 			p("\"kubectl mesh-why COMMAND --help\" tells more about a command.\n")
@@ -77,18 +96,13 @@ func without(f *pflag.FlagSet, others ...*pflag.FlagSet) *pflag.FlagSet {
 }
 
 // newOptions lists the flags that kubectl has too.
-func newOptions(io streams, in *input) *cobra.Command {
+func newOptions(io streams, kubectl *pflag.FlagSet) *cobra.Command {
 	return &cobra.Command{
 		Use:   "options",
 		Short: "List kubectl's flags, which apply to all commands",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			shared := pflag.NewFlagSet("kubectl", 0)
-			in.kube.AddFlags(shared)
-			if v := cmd.InheritedFlags().Lookup("v"); v != nil {
-				shared.AddFlag(v)
-			}
-			_, err := fmt.Fprintf(io.Out, "These flags of kubectl apply to all commands:\n\n%s", shared.FlagUsagesWrapped(helpWidth))
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(io.Out, "These flags of kubectl apply to all commands:\n\n%s", kubectl.FlagUsagesWrapped(helpWidth))
 			return err
 		},
 	}

@@ -58,6 +58,7 @@ func (in *input) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&in.checkAccess, "check-access", false, "ask the API server about the permissions that are missing (self subject access reviews)")
 }
 
+// readsStdin tells whether the mesh, or a change of it, comes from standard input.
 func (in *input) readsStdin() bool {
 	return slices.Contains(in.files, "-") || slices.Contains(in.with, "-")
 }
@@ -172,34 +173,4 @@ func (in *input) version(s *mesh.Snapshot) error {
 	}
 	s.ForceVersion(r)
 	return nil
-}
-
-// changes tells whether the question is what a change of the resources would do.
-func (in *input) changes() bool { return len(in.with)+len(in.without) > 0 }
-
-// changed puts the objects of --with on top and leaves those of --without out.
-func (in *input) changed(s *mesh.Snapshot) (*mesh.Snapshot, error) {
-	for _, w := range in.without {
-		ref, ok := mesh.ParseRef(w)
-		if !ok {
-			return nil, fmt.Errorf("--without %q is not KIND/NAMESPACE/NAME of a kind that matters; try: --without authorizationpolicy/NAMESPACE/NAME", w)
-		}
-		less, found := s.Without(ref)
-		if !found {
-			return nil, fmt.Errorf("--without %s: there is no such object%s", w, nearObjects(s, ref))
-		}
-		s = less
-	}
-	if len(in.with) == 0 {
-		return s, nil
-	}
-	ns, err := in.namespace()
-	if err != nil {
-		return nil, err
-	}
-	objects, err := manifest.Source{Stdin: in.streams.In, Namespace: ns}.Objects(in.with...)
-	if err != nil {
-		return nil, err
-	}
-	return s.Put(objects...), nil
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/pkg/matrix"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -72,7 +71,7 @@ func (o *matrixOptions) run(ctx context.Context, in *input, out *output) error {
 	if err != nil {
 		return err
 	}
-	m, err := in.load(ctx)
+	m, err := in.load()
 	if err != nil {
 		return err
 	}
@@ -82,11 +81,11 @@ func (o *matrixOptions) run(ctx context.Context, in *input, out *output) error {
 		return err
 	}
 	if in.changes() {
-		if s, err = in.changed(s); err != nil {
+		if s, err = m.changed(); err != nil {
 			return err
 		}
 	}
-	q, err := o.question(s, request)
+	q, err := o.question(s, *request)
 	if err != nil {
 		return err
 	}
@@ -103,41 +102,24 @@ func (o *matrixOptions) run(ctx context.Context, in *input, out *output) error {
 }
 
 // request is what the flags say of the requests themselves.
-func (o *matrixOptions) request(in *input) (resolve.Request, error) {
+func (o *matrixOptions) request(in *input) (*resolve.Request, error) {
 	q, err := in.defaults()
 	if err != nil {
-		return resolve.Request{}, err
+		return nil, err
 	}
-	r := resolve.Request{Method: o.ask.method, Insecure: o.ask.insecure, Now: q.Now, Keys: q.Keys, AssumeJWTValid: q.AssumeJWTValid}
-	if o.ask.tcp {
-		r.Scheme = "tcp"
-	}
-	if r.Method == "" || strings.ContainsAny(r.Method, " \t\r\n:/") {
-		return r, fmt.Errorf("%q is not an HTTP method; write it as in -X POST", r.Method)
+	if err := o.ask.message(&q, in); err != nil {
+		return nil, err
 	}
 	for i, p := range o.paths {
 		if !strings.HasPrefix(p, "/") {
 			o.paths[i] = "/" + p
 		}
 	}
-	for _, h := range o.ask.headers {
-		header, err := question.ParseHeader(h)
-		if err != nil {
-			return r, fmt.Errorf("--header: %w", err)
-		}
-		if header.Name == "host" {
-			r.Authority = header.Value
-			continue
-		}
-		r.Headers = append(r.Headers, header)
+	r, err := q.Message()
+	if err == nil && q.TCP {
+		r.Scheme = "tcp"
 	}
-	if err := o.ask.token(&q, in); err != nil {
-		return r, err
-	}
-	if q.Token != "" {
-		r.Headers = r.Headers.Add("authorization", "Bearer "+q.Token)
-	}
-	return r, nil
+	return r, err
 }
 
 // question picks sources and destinations.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"k8s.io/client-go/rest"
 
@@ -23,12 +24,17 @@ type meshSource struct {
 	progress *progress
 	fetched  map[string]*envoy.Keys // by address; nil where fetching failed
 	time     timing
+	change   change
 }
 
 // load opens the mesh. Nothing is asked of a cluster yet.
-func (in *input) load(context.Context) (*meshSource, error) {
+func (in *input) load() (*meshSource, error) {
 	m := &meshSource{in: in, fetched: map[string]*envoy.Keys{}, progress: newProgress(in.streams.Err)}
 	defer m.time.phase("reading")()
+	var err error
+	if m.change, err = in.change(); err != nil {
+		return nil, err
+	}
 	if !in.offline() {
 		return m, m.connect()
 	}
@@ -77,11 +83,18 @@ func (m *meshSource) whole(ctx context.Context) (*mesh.Snapshot, error) {
 const rounds = 12
 
 // ask reads as far as the answer to a question needs, with the changes made that are to be tried.
-func (m *meshSource) ask(ctx context.Context, q question.Question, change bool) (*mesh.Snapshot, *resolve.Request, error) {
+func (m *meshSource) ask(ctx context.Context, q question.Question, changed bool) (*mesh.Snapshot, *resolve.Request, error) {
 	if m.reader == nil {
-		return m.bound(q, change)
+		return m.bound(q, changed)
 	}
+	var s *mesh.Snapshot
+	var r *resolve.Request
 	need := needOf(q)
+	if changed {
+		for _, ref := range m.change.without {
+			need.Kinds[ref.Kind] = append(slices.Clone(need.Kinds[ref.Kind]), ref.Namespace)
+		}
+	}
 	for range rounds {
 		if err := m.read(ctx, need); err != nil {
 			return nil, nil, err
@@ -91,8 +104,8 @@ func (m *meshSource) ask(ctx context.Context, q question.Question, change bool) 
 				continue
 			}
 		}
-		s, r, err := m.bound(q, change)
-		if err != nil {
+		var err error
+		if s, r, err = m.bound(q, changed); err != nil {
 			return nil, nil, err
 		}
 		_, v := resolve.Answer(s, r)
@@ -100,7 +113,7 @@ func (m *meshSource) ask(ctx context.Context, q question.Question, change bool) 
 			break
 		}
 	}
-	return m.bound(q, change)
+	return s, r, nil
 }
 
 // needOf is what a question names: all of the destination's namespace, and of the source's what acts on requests that leave.
@@ -113,14 +126,14 @@ func needOf(q question.Question) cluster.Need {
 	return n
 }
 
-func (m *meshSource) bound(q question.Question, change bool) (s *mesh.Snapshot, r *resolve.Request, err error) {
+func (m *meshSource) bound(q question.Question, changed bool) (s *mesh.Snapshot, r *resolve.Request, err error) {
 	s = m.snapshot
-	if change {
-		if s, err = m.in.changed(s); err != nil {
+	if changed {
+		if s, err = m.changed(); err != nil {
 			return nil, nil, err
 		}
 	}
-	r, err = bind(s, q)
+	r, err = q.Bind(s)
 	return s, r, err
 }
 
@@ -134,8 +147,8 @@ func (m *meshSource) explainChanged(ctx context.Context, q question.Question, na
 	return m.answer(ctx, q, name, true)
 }
 
-func (m *meshSource) answer(ctx context.Context, q question.Question, name string, change bool) (*explain.Explanation, error) {
-	s, r, err := m.ask(ctx, q, change)
+func (m *meshSource) answer(ctx context.Context, q question.Question, name string, changed bool) (*explain.Explanation, error) {
+	s, r, err := m.ask(ctx, q, changed)
 	if err != nil {
 		return nil, err
 	}

@@ -2,19 +2,15 @@ package main
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/mesh-why/mesh-why/internal/near"
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/pkg/explain"
-	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
 
 // explainOne answers one question and prints the answer, or, with changes of the resources, the answers before and after.
 func explainOne(ctx context.Context, in *input, q question.Question, out *output) error {
-	m, err := in.load(ctx)
+	m, err := in.load()
 	if err != nil {
 		return err
 	}
@@ -51,25 +47,4 @@ func status(e *explain.Explanation) error {
 		return nil
 	}
 	return exitStatus(exitNot)
-}
-
-// nearObjects offers objects of the kind with a similar name.
-func nearObjects(s *mesh.Snapshot, r mesh.Ref) string {
-	var names []string
-	for _, x := range s.Objects(r.Kind) {
-		names = append(names, x.ID())
-	}
-	return near.Hint(r.ID(), names)
-}
-
-// bind makes a request of a question.
-func bind(s *mesh.Snapshot, q question.Question) (*resolve.Request, error) {
-	r, err := q.Bind(s)
-	if err != nil {
-		return nil, err
-	}
-	if r == nil {
-		return nil, fmt.Errorf("nothing was asked")
-	}
-	return r, nil
 }

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"flag"
-
 	"github.com/spf13/cobra"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"github.com/spf13/pflag"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // logins that a kubeconfig can name: OIDC, and hints for those that are gone
-	"k8s.io/klog/v2"
 
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
@@ -66,23 +63,13 @@ func newRoot(io streams) *cobra.Command {
 		},
 	}
 	a.addFlags(cmd.Flags())
-	in.addFlags(cmd.PersistentFlags())
-	out.addFlags(cmd.PersistentFlags())
-	addKubectlFlags(cmd, in.kube)
-	cmd.SetUsageFunc(usage(in, out))
-	cmd.AddCommand(newOptions(io, in), newTest(io, in, out), newDemo(io, in, out), newDump(io, in), newExplain(), newMatrix(io, in, out), newMigrate(io, in), newVersion(io))
-	return cmd
-}
-
-// addKubectlFlags adds what every kubectl command has, and klog's verbosity.
-func addKubectlFlags(cmd *cobra.Command, kube *genericclioptions.ConfigFlags) {
-	kube.AddFlags(cmd.PersistentFlags())
-	// How much of kubectl's traffic klog writes. Its values never hold the token of a request: that one goes nowhere.
-	var k flag.FlagSet
-	klog.InitFlags(&k)
-	if v := k.Lookup("v"); v != nil {
-		cmd.PersistentFlags().AddGoFlag(v)
+	flags := newFlagGroups(in, out)
+	for _, f := range []*pflag.FlagSet{flags.mesh, flags.output, flags.kubectl} {
+		cmd.PersistentFlags().AddFlagSet(f)
 	}
+	cmd.SetUsageFunc(usage(flags))
+	cmd.AddCommand(newOptions(io, flags.kubectl), newTest(io, in, out), newDemo(io, in, out), newDump(io, in), newExplain(), newMatrix(io, in, out), newMigrate(io, in), newVersion(io))
+	return cmd
 }
 
 func explainOptions(in *input, name string, q question.Question) explain.Options {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -42,6 +43,9 @@ Exit status: 0 every expectation is met, 1 an error, 2 one is not met, 3 one can
 }
 
 func runTest(ctx context.Context, name string, in *input, out *output) error {
+	if name == "-" && in.readsStdin() {
+		return errors.New("standard input is given twice: with the expectations and with -f - or --with -")
+	}
 	file, err := expect.Load(name, in.streams.In)
 	if err != nil {
 		return err
@@ -54,7 +58,7 @@ func runTest(ctx context.Context, name string, in *input, out *output) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	m, err := in.load(ctx)
+	m, err := in.load()
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,9 @@ type plan struct {
 }
 
 func (p *plan) in(k mesh.Kind, namespace string) {
+	if k == mesh.Secret || k == mesh.ConfigMap {
+		return // never listed
+	}
 	if !isNamespace(namespace) {
 		p.known.kinds[k].in[namespace] = true // what cannot exist is empty
 		return

@@ -35,6 +35,7 @@ type Reader struct {
 	done     int
 	first    error // the first failure to get any answer at all
 	waves    []Wave
+	latest   *mesh.Snapshot
 }
 
 // New makes a reader. It sends nothing yet.
@@ -52,7 +53,8 @@ func New(config *rest.Config, o Options) (*Reader, error) {
 	return &Reader{client: c, options: o, known: newKnown(o.Roots), asked: map[task]bool{}}, nil
 }
 
-// Snapshot reads what is needed and was not asked for before, and returns all that is known by now. An error means that there is no
+// Snapshot reads what is needed and was not asked for before, and returns all that is known by now: the former
+// snapshot, if there was nothing to read. An error means that there is no
 // answer at all: no connection, no login, or ctx was cancelled. All else is a gap of the list that it concerns.
 func (r *Reader) Snapshot(ctx context.Context, need Need) (*mesh.Snapshot, error) {
 	begin := time.Now()
@@ -60,13 +62,17 @@ func (r *Reader) Snapshot(ctx context.Context, need Need) (*mesh.Snapshot, error
 		r.deadline = begin.Add(r.options.Timeout)
 	}
 	r.need = r.need.And(need)
-	before := r.client.transport.count()
+	before, asked := r.client.transport.count(), len(r.asked)
 	if err := r.read(ctx); err != nil {
 		return nil, err
 	}
 	after := r.client.transport.count()
 	r.waves = append(r.waves, Wave{Requests: after.Requests - before.Requests, Bytes: after.Bytes - before.Bytes, Duration: time.Since(begin)})
-	return r.known.snapshot(), nil
+	// What a snapshot has worked out it keeps: a file of a hundred questions asks the same one.
+	if r.latest == nil || len(r.asked) > asked {
+		r.latest = r.known.snapshot()
+	}
+	return r.latest, nil
 }
 
 // read asks until nothing is left to ask. Answers lead to further questions: the Services tell where control planes are, a refused

@@ -55,7 +55,7 @@ func (q Question) destination(s *mesh.Snapshot, r *resolve.Request) error {
 	if err := q.complete(s, r); err != nil {
 		return err
 	}
-	return q.message(r, path)
+	return q.requestLine(r, path)
 }
 
 func (q Question) podAddress(s *mesh.Snapshot, name string) (string, error) {
@@ -142,8 +142,8 @@ func (q Question) host(s *mesh.Snapshot, r *resolve.Request) *mesh.Host {
 	return nil
 }
 
-// message fills in what HTTP says: authority and path.
-func (q Question) message(r *resolve.Request, path string) error {
+// requestLine fills in the path, and the authority where none was asked for.
+func (q Question) requestLine(r *resolve.Request, path string) error {
 	if q.Path != "" {
 		if path != "" && path != "/" {
 			return fmt.Errorf("the path is given twice: in the destination and with --path %q", q.Path)
@@ -158,16 +158,12 @@ func (q Question) message(r *resolve.Request, path string) error {
 		return fmt.Errorf("path %q has a blank or a control character; write it percent-encoded", path)
 	}
 	r.Path = path
+	if _, own := q.Headers.Get("host"); own || q.Host != "" {
+		return nil
+	}
 	r.Authority = r.Host
 	if !(r.Scheme == "http" && r.Port == 80 || r.Scheme == "https" && r.Port == 443) {
 		r.Authority += ":" + strconv.Itoa(r.Port)
-	}
-	if h, ok := r.Headers.Get("host"); ok {
-		r.Authority = h
-		r.Headers = r.Headers.Without("host")
-	}
-	if q.Host != "" {
-		r.Authority = q.Host
 	}
 	return nil
 }

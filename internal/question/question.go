@@ -37,12 +37,9 @@ type Question struct {
 
 // Bind looks the names up and makes a request of the question. Errors name what was not found and what is like it.
 func (q Question) Bind(s *mesh.Snapshot) (*resolve.Request, error) {
-	r := &resolve.Request{Method: strings.TrimSpace(q.Method), Headers: q.Headers, Insecure: q.Insecure, Now: q.Now, Keys: q.Keys, AssumeJWTValid: q.AssumeJWTValid}
-	if r.Method == "" {
-		r.Method = "GET"
-	}
-	if strings.ContainsAny(r.Method, " \t\r\n:/") {
-		return nil, fmt.Errorf("%q is not an HTTP method; write it as in -X POST", r.Method)
+	r, err := q.Message()
+	if err != nil {
+		return nil, err
 	}
 	if err := q.source(s, r); err != nil {
 		return nil, err
@@ -55,6 +52,25 @@ func (q Question) Bind(s *mesh.Snapshot) (*resolve.Request, error) {
 	}
 	if err := q.via(s, r); err != nil {
 		return nil, err
+	}
+	return r, nil
+}
+
+// Message is what is sent, without what follows from source and destination. Its authority is empty if the destination's is to be used.
+func (q Question) Message() (*resolve.Request, error) {
+	r := &resolve.Request{Method: strings.TrimSpace(q.Method), Headers: q.Headers, Insecure: q.Insecure, Now: q.Now, Keys: q.Keys, AssumeJWTValid: q.AssumeJWTValid}
+	if r.Method == "" {
+		r.Method = "GET"
+	}
+	if strings.ContainsAny(r.Method, " \t\r\n:/") {
+		return nil, fmt.Errorf("%q is not an HTTP method; write it as in -X POST", r.Method)
+	}
+	if h, ok := r.Headers.Get("host"); ok {
+		r.Authority = h
+		r.Headers = r.Headers.Without("host")
+	}
+	if q.Host != "" {
+		r.Authority = q.Host
 	}
 	if q.Token != "" {
 		r.Headers = r.Headers.Add("authorization", "Bearer "+q.Token)

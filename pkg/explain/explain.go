@@ -111,7 +111,7 @@ func resourceVersions(s *mesh.Snapshot, root *resolve.Node) map[string]string {
 // applied lists the objects that the trace shows as applying.
 func applied(n *resolve.Node) map[mesh.Ref]bool {
 	out := map[mesh.Ref]bool{}
-	each(n, func(_ *resolve.Node, r *resolve.Result) {
+	n.Each(func(_ *resolve.Node, r *resolve.Result) {
 		for _, c := range r.Candidates {
 			if c.Applies {
 				out[c.Ref.Object()] = true
@@ -119,17 +119,4 @@ func applied(n *resolve.Node) map[mesh.Ref]bool {
 		}
 	})
 	return out
-}
-
-// each calls f with every result of a walk, those of the most likely way first.
-func each(n *resolve.Node, f func(*resolve.Node, *resolve.Result)) {
-	for i := range n.Results {
-		f(n, &n.Results[i])
-	}
-	for _, fork := range n.Split {
-		each(fork.Node, f)
-	}
-	if n.Down != nil {
-		each(n.Down, f)
-	}
 }

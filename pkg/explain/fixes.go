@@ -114,7 +114,7 @@ func index(s string, length int) (n int, rest string, ok bool) {
 // server is the pod whose proxy refused the request.
 func (a *advice) server() *corev1.Pod {
 	var pod *corev1.Pod
-	each(a.root, func(n *resolve.Node, r *resolve.Result) {
+	a.root.Each(func(n *resolve.Node, r *resolve.Result) {
 		if n.Role == resolve.ServerSidecar && r.Rejects != resolve.False {
 			pod = n.Flow.Pod
 		}
@@ -174,7 +174,7 @@ func sendPlaintext(a *advice, o resolve.Outcome) (fix, bool) {
 // destination is the host that the client's proxy sent the request to.
 func (a *advice) destination() *mesh.Host {
 	var host *mesh.Host
-	each(a.root, func(n *resolve.Node, _ *resolve.Result) {
+	a.root.Each(func(n *resolve.Node, _ *resolve.Result) {
 		if c := n.Left.Cluster; c != nil && host == nil {
 			host = c.Host
 		}

@@ -19,7 +19,7 @@ var networkingV1 = func(k mesh.Kind) metav1.TypeMeta {
 // defineSubset adds the subset to the DestinationRule that applies, with the label that subsets usually go by.
 func defineSubset(a *advice, o resolve.Outcome) (fix, bool) {
 	var cluster *resolve.Cluster
-	each(a.root, func(n *resolve.Node, r *resolve.Result) {
+	a.root.Each(func(n *resolve.Node, r *resolve.Result) {
 		if r.Reason == resolve.SubsetUndefined && n.Left.Cluster != nil {
 			cluster = n.Left.Cluster
 		}
@@ -122,7 +122,7 @@ func correctTarget(a *advice, o resolve.Outcome) (fix, bool) {
 		}
 		var port int32
 		ports := 0
-		each(a.root, func(n *resolve.Node, res *resolve.Result) {
+		a.root.Each(func(n *resolve.Node, res *resolve.Result) {
 			if n.Role != resolve.Application || n.Flow.Pod == nil {
 				return
 			}

@@ -39,7 +39,7 @@ func (a *advice) credential(at mesh.Ref) (name, namespace string) {
 	if !ok {
 		return "", ""
 	}
-	each(a.root, func(n *resolve.Node, _ *resolve.Result) {
+	a.root.Each(func(n *resolve.Node, _ *resolve.Result) {
 		if n.Role == resolve.IngressGateway || n.Role == resolve.EgressGateway {
 			namespace = n.Party.Namespace
 		}

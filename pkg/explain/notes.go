@@ -22,7 +22,7 @@ func notes(root *resolve.Node, reviewed []resolve.Finding, r *redactor) []Note {
 			}
 		}
 	}
-	each(root, func(_ *resolve.Node, res *resolve.Result) { add(res.Notes) })
+	root.Each(func(_ *resolve.Node, res *resolve.Result) { add(res.Notes) })
 	add(reviewed)
 	return out
 }

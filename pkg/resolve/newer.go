@@ -12,7 +12,7 @@ func newer(s *mesh.Snapshot, root *Node) []mesh.Gap {
 	if len(s.Newer) == 0 {
 		return nil
 	}
-	root.Each(func(r *Result) {
+	root.Each(func(_ *Node, r *Result) {
 		for _, c := range r.Candidates {
 			for _, g := range s.Newer {
 				if c.Applies && g.Resource.Object() == c.Ref.Object() && !slices.Contains(out, g) {
@@ -24,10 +24,11 @@ func newer(s *mesh.Snapshot, root *Node) []mesh.Gap {
 	return out
 }
 
-// Each calls f for the results of a walk in their order, those of branches one after the other.
-func (n *Node) Each(f func(*Result)) {
+// Each calls f for the results of a walk in their order, with the node that each stands in; those of branches come one after the other,
+// the most likely first.
+func (n *Node) Each(f func(*Node, *Result)) {
 	for i := range n.Results {
-		f(&n.Results[i])
+		f(n, &n.Results[i])
 	}
 	for _, fork := range n.Split {
 		fork.Node.Each(f)
