@@ -36,9 +36,8 @@ func Answer(s *mesh.Snapshot, q *Request) (*Node, Verdict) {
 
 // anything is what can come of a request of which nothing is known.
 func anything() []belief {
-	first, others := open(Unread)
-	out := []belief{certain(first)}
-	for _, o := range others {
+	var out []belief
+	for _, o := range anyOutcome() {
 		out = append(out, certain(o))
 	}
 	return out

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -75,6 +76,22 @@ func open(why Reason) (Outcome, []Outcome) {
 	return Outcome{Kind: Reaches, Reason: why}, []Outcome{
 		{Kind: Answered, Reason: why}, {Kind: Reset, CurlExit: 56, Reason: why}, {Kind: TLSFailure, CurlExit: 35, Reason: why},
 		{Kind: Refused, CurlExit: 7, Reason: why}, {Kind: Timeout, CurlExit: 28, Reason: why}}
+}
+
+// anyOutcome is every kind of answer, for where nothing was read.
+func anyOutcome() []Outcome {
+	first, others := open(Unread)
+	return append([]Outcome{first}, others...)
+}
+
+// unread leaves everything possible, if there are gaps: what they hide could lead to any answer.
+func (r *Result) unread(gaps ...mesh.Gap) {
+	if len(gaps) == 0 {
+		return
+	}
+	r.Gaps = slices.Concat(r.Gaps, gaps)
+	r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
+	r.With, r.Might = open(Unread)
 }
 
 // isGRPC tells a gRPC call by its content type.

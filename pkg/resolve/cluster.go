@@ -115,8 +115,7 @@ func clusterExists(s *mesh.Snapshot, f Flow) Result {
 		if len(gaps) > 0 || f.Cluster == nil && len(f.registryGaps(s)) > 0 {
 			r.Gaps = slices.Concat(gaps, f.registryGaps(s))
 			r.Rejects, r.Effect = Unknown, Maybe
-			first, others := open(Unread)
-			r.Might = append([]Outcome{first}, others...)
+			r.Might = anyOutcome()
 		}
 		return r
 	}

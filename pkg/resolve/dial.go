@@ -28,8 +28,7 @@ func dial(s *mesh.Snapshot, f Flow) Result {
 		r.Facts = []string{name}
 		if len(gaps) > 0 {
 			r.Rejects, r.Gaps = Unknown, gaps
-			first, others := open(Unread)
-			r.Might = append([]Outcome{first}, others...)
+			r.Might = anyOutcome()
 			r.Next = []Branch{{Flow: f, Share: 1}}
 		}
 		return r
@@ -51,11 +50,10 @@ func dial(s *mesh.Snapshot, f Flow) Result {
 		r.Candidates = []Candidate{{Ref: h.Ref, Applies: true}}
 	}
 	r.Next = split(flows)
-	r.Gaps = gaps
-	if len(gaps) > 0 && targets[0].Host == nil {
-		// It may be a Service's address, and then a proxy treats it as one.
-		r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
-		r.With, r.Might = open(Unread)
+	if targets[0].Host == nil {
+		r.unread(gaps...) // it may be a Service's address, and then a proxy treats it as one
+	} else {
+		r.Gaps = gaps
 	}
 	return r
 }

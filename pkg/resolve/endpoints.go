@@ -40,11 +40,7 @@ func endpoints(s *mesh.Snapshot, f Flow) Result {
 	}
 	all, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port)
 	r.Gaps = gaps
-	if hidden := f.hiddenEntries(s); len(hidden) > 0 {
-		r.Gaps = append(r.Gaps, hidden...)
-		r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
-		r.With, r.Might = open(Unread)
-	}
+	r.unread(f.hiddenEntries(s)...)
 	var usable []mesh.Endpoint
 	for _, e := range all {
 		c := Candidate{Ref: e.Ref, Applies: true, Matches: True, Checks: f.fits(e)}
@@ -139,11 +135,9 @@ func (f Flow) originalDestination(s *mesh.Snapshot, r Result) Result {
 		r.Candidates = []Candidate{{Ref: r.Resource, Applies: true}}
 	}
 	r.Next = []Branch{{next, 1}}
-	if _, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port); len(gaps) > 0 {
-		// The endpoints tell how to wrap what is sent, and which identity to take for the server's.
-		r.Gaps, r.Effect, r.Rejects, r.Reason = gaps, Maybe, Unknown, Unread
-		r.With, r.Might = open(Unread)
-	}
+	// The endpoints tell how to wrap what is sent, and which identity to take for the server's.
+	_, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port)
+	r.unread(gaps...)
 	return r
 }
 
@@ -193,8 +187,7 @@ func (f Flow) noEndpoints(r Result, all []mesh.Endpoint) Result {
 	r.Candidates = append(r.Candidates, Candidate{Ref: refs[0], Applies: true})
 	if len(r.Gaps) > 0 {
 		r.Effect, r.Rejects = Maybe, Unknown
-		first, others := open(Unread)
-		for _, x := range append([]Outcome{first}, others...) {
+		for _, x := range anyOutcome() {
 			r.Might = append(r.Might, f.delayed(x))
 		}
 	}

@@ -26,10 +26,7 @@ func gatewayListener(s *mesh.Snapshot, f Flow) Result {
 	port := view.Ports[f.Wire.Port]
 	r := passes(f)
 	r.Candidates = candidates(append(slices.Clone(view.Considered), precedence.NotProgrammedAt(s, f.Pod, f.Wire.Port)...))
-	if gaps := slices.Concat(view.Gaps, handedOn(s, port)); len(gaps) > 0 {
-		r.Gaps, r.Effect, r.Rejects, r.Reason = gaps, Maybe, Unknown, Unread
-		r.With, r.Might = open(Unread)
-	}
+	r.unread(slices.Concat(view.Gaps, handedOn(s, port))...)
 	if port == nil {
 		o := Outcome{Failure: ConnectRefused, Reason: NobodyListens, Facts: []string{itoa(f.Wire.Port)}, By: by(Cause, f.closedBy(s, view)...)}
 		return f.gatewayEnds(r, o)

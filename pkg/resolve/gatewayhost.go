@@ -25,10 +25,7 @@ func gatewayHost(s *mesh.Snapshot, f Flow) Result {
 		}
 	}
 	_, gaps := s.VirtualServices.All()
-	if gaps = append(slices.Clone(gaps), routeGaps(s)...); len(gaps) > 0 {
-		r.Gaps, r.Effect, r.Rejects, r.Reason = gaps, Maybe, Unknown, Unread
-		r.With, r.Might = open(Unread)
-	}
+	r.unread(slices.Concat(gaps, routeGaps(s))...)
 	return r
 }
 

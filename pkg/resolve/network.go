@@ -57,7 +57,6 @@ func kubeProxy(s *mesh.Snapshot, f Flow, r Result) Result {
 		return f.refuses(r, PortNotServed, h.Ref.At("spec.ports"))
 	}
 	eps, gaps := s.Endpoints(h, port)
-	r.Gaps = gaps
 	var flows []Flow
 	for _, e := range eps {
 		ip, err := netip.ParseAddr(e.Address)
@@ -71,10 +70,13 @@ func kubeProxy(s *mesh.Snapshot, f Flow, r Result) Result {
 	}
 	if len(flows) == 0 {
 		if len(gaps) > 0 {
-			return unread(r)
+			r.unread(gaps...)
+			r.Next = nil
+			return r
 		}
 		return f.refuses(r, NoEndpoints, h.Ref.At("spec.selector"))
 	}
+	r.Gaps = gaps
 	r.Candidates = uniqueCandidates(r.Candidates)
 	r.Next = split(flows)
 	return r
@@ -87,14 +89,6 @@ func (f Flow) refuses(r Result, why Reason, at mesh.Ref) Result {
 	if r.Relay != nil {
 		r.With, r.Relay = r.Relay([]Outcome{r.With})[0], nil
 	}
-	return r
-}
-
-// unread ends at something that nobody could read: every answer is possible.
-func unread(r Result) Result {
-	r.Effect, r.Reason, r.Rejects = Maybe, Unread, Unknown
-	r.With, r.Might = open(Unread)
-	r.Next = nil
 	return r
 }
 

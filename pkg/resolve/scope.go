@@ -107,8 +107,8 @@ func (f Flow) hiddenListeners(s *mesh.Snapshot) []mesh.Gap {
 
 // unknownListener ends at a listener that could be another one.
 func (f Flow) unknownListener(gaps []mesh.Gap) Result {
-	r := Result{Effect: Maybe, Rejects: Unknown, Reason: Unread, Gaps: gaps}
-	r.With, r.Might = open(Unread)
+	var r Result
+	r.unread(gaps...)
 	return r
 }
 

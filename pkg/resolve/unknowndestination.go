@@ -13,11 +13,7 @@ func unknownDestination(s *mesh.Snapshot, f Flow) Result {
 	r.Effect = Routes
 	r.Resource = f.Scope.ModeFrom
 	r.Candidates = []Candidate{{Ref: f.Scope.ModeFrom, Applies: true}}
-	if gaps := f.registryGaps(s); len(gaps) > 0 {
-		r.Gaps = gaps
-		r.Rejects, r.Effect = Unknown, Maybe
-		r.With, r.Might = open(Unread)
-	}
+	r.unread(f.registryGaps(s)...)
 	switch {
 	case f.Scope.Mode == precedence.RegistryOnly:
 		o := f.closed(Outcome{Reason: RegistryOnly, By: f.blockedBy(s)})

@@ -45,12 +45,7 @@ func virtualHost(s *mesh.Snapshot, f Flow) Result {
 	r.Candidates = append(r.Candidates, f.otherVirtualServices(s)...)
 	// Any VirtualService that nobody could read may have the host.
 	_, gaps := s.VirtualServices.All()
-	gaps = append(slices.Clone(gaps), routeGaps(s)...)
-	if len(gaps) > 0 {
-		r.Gaps = gaps
-		r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
-		r.With, r.Might = open(Unread)
-	}
+	r.unread(slices.Concat(gaps, routeGaps(s))...)
 	return r
 }
 
@@ -68,11 +63,7 @@ func unknownHost(s *mesh.Snapshot, f Flow) Result {
 	r.Facts = []string{f.Message.Authority}
 	r.Candidates = append([]Candidate{{Ref: f.Scope.ModeFrom, Applies: true}}, f.hiddenHost(s)...)
 	_, vsGaps := s.VirtualServices.All()
-	if gaps := append(f.registryGaps(s), vsGaps...); len(gaps) > 0 {
-		r.Gaps = gaps
-		r.Rejects, r.Effect, r.Reason = Unknown, Maybe, Unread
-		r.With, r.Might = open(Unread)
-	}
+	r.unread(slices.Concat(f.registryGaps(s), vsGaps)...)
 	switch {
 	case f.Scope.Mode == precedence.RegistryOnly:
 		o := f.replies(502, RegistryOnly, "direct_response")
