@@ -65,39 +65,14 @@ func (a *asking) of(r *compiledRule) {
 
 // holds is match without an account of what was compared.
 func (r *compiledRule) holds(s *subject, tcp bool) Tri {
-	is := entriesHold(r.to, s, tcp)
-	for i := 0; i < len(r.when) && is != False; i++ {
-		if x := &r.when[i]; x.counts(tcp) {
-			_, one := x.holds(s)
-			is = And(is, one)
-		}
+	is := anyEntry(r.to, s, tcp, nil)
+	if is != False {
+		is = And(is, allClauses(r.when, s, tcp, nil))
 	}
 	if is == False {
 		return False
 	}
-	return And(is, entriesHold(r.from, s, tcp))
-}
-
-func entriesHold(entries []entry, s *subject, tcp bool) Tri {
-	if len(entries) == 0 {
-		return True
-	}
-	any := False
-	for i := range entries {
-		all := True
-		for j := range entries[i].clauses {
-			if c := &entries[i].clauses[j]; c.counts(tcp) {
-				_, is := c.holds(s)
-				if all = And(all, is); all == False {
-					break
-				}
-			}
-		}
-		if any = Or(any, all); any == True {
-			break
-		}
-	}
-	return any
+	return And(is, anyEntry(r.from, s, tcp, nil))
 }
 
 // Sender is what of a client travels with its requests: the identity that its proxy shows, and its address.
@@ -145,7 +120,7 @@ func (a *asking) compare(from Sender) []comparison {
 
 // open tells whether what a rule asks of the request itself leaves it to the sender whether it matches.
 func (r *compiledRule) open(s *subject, tcp bool) bool {
-	if entriesHold(r.to, s, tcp) == False {
+	if anyEntry(r.to, s, tcp, nil) == False {
 		return false
 	}
 	for i := range r.when {

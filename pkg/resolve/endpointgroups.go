@@ -9,14 +9,15 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// groups puts endpoints together that cannot differ in what comes of a request: same account, labels, annotations, containers.
+// groups puts endpoints together that cannot differ in what comes of a request: same account, labels, annotations, containers. What goes
+// on from a gateway shows the gateway's own address, and depends on its node.
 func groups(s *mesh.Snapshot, f Flow, eps []mesh.Endpoint) [][]mesh.Endpoint {
 	byAddress := comparesAddresses(s)
 	index := map[string]int{}
 	var out [][]mesh.Endpoint
 	for _, e := range eps {
 		k := kindOf(e)
-		if byAddress || e.Pod != nil && e.Pod == f.Pod {
+		if byAddress || e.Pod != nil && (e.Pod == f.Pod || mesh.RoleOf(e.Pod) == mesh.GatewayProxy) {
 			k += "|" + e.Address
 		}
 		i, ok := index[k]

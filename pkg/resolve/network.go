@@ -57,18 +57,16 @@ func kubeProxy(s *mesh.Snapshot, f Flow, r Result) Result {
 		return f.refuses(r, PortNotServed, h.Ref.At("spec.ports"))
 	}
 	eps, gaps := s.Endpoints(h, port)
-	var flows []Flow
+	var usable []mesh.Endpoint
 	for _, e := range eps {
-		ip, err := netip.ParseAddr(e.Address)
+		_, err := netip.ParseAddr(e.Address)
 		if err != nil || !e.Ready || h.NodeLocal && f.Pod != nil && e.Node != f.Pod.Spec.NodeName {
 			continue
 		}
 		r.Candidates = append(r.Candidates, Candidate{Ref: e.Ref, Applies: true})
-		next := deliver(f, e.Pod, ip, e.Port)
-		next.Endpoint = &e
-		flows = append(flows, next)
+		usable = append(usable, e)
 	}
-	if len(flows) == 0 {
+	if len(usable) == 0 {
 		if len(gaps) > 0 {
 			r.unread(gaps...)
 			r.Next = nil
@@ -77,8 +75,12 @@ func kubeProxy(s *mesh.Snapshot, f Flow, r Result) Result {
 		return f.refuses(r, NoEndpoints, h.Ref.At("spec.selector"))
 	}
 	r.Gaps = gaps
-	r.Candidates = uniqueCandidates(r.Candidates)
-	r.Next = split(flows)
+	r.Candidates, r.Next = uniqueCandidates(r.Candidates), nil
+	for _, group := range groups(s, f, usable) {
+		next := f.towards(group[0])
+		next.Others = group[1:]
+		r.Next = append(r.Next, Branch{next, float64(len(group)) / float64(len(usable))})
+	}
 	return r
 }
 

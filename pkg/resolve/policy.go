@@ -167,17 +167,9 @@ func (r *compiledRule) match(s *subject, tcp, allow bool, to []Check) (is Tri, d
 	if r.dropped || allow && r.lost[chainOf(tcp)] {
 		return False, true, to
 	}
-	is, to = matchEntries(r.from, s, tcp, to)
-	operation, to := matchEntries(r.to, s, tcp, to)
-	is = And(is, operation)
-	for i := range r.when {
-		if x := &r.when[i]; x.counts(tcp) {
-			got, one := x.holds(s)
-			to = append(to, Check{&x.Comparison, got, one})
-			is = And(is, one)
-		}
-	}
-	return is, false, to
+	is = anyEntry(r.from, s, tcp, &to)
+	is = And(is, anyEntry(r.to, s, tcp, &to))
+	return And(is, allClauses(r.when, s, tcp, &to)), false, to
 }
 
 func (c *clause) counts(tcp bool) bool {
@@ -200,23 +192,38 @@ func (c *clause) usable() bool {
 	return false
 }
 
-func matchEntries(entries []entry, s *subject, tcp bool, to []Check) (Tri, []Check) {
+// anyEntry tells whether an entry matches, which needs all of its clauses; no entries at all match everything.
+func anyEntry(entries []entry, s *subject, tcp bool, to *[]Check) Tri {
 	if len(entries) == 0 {
-		return True, to
+		return True
 	}
 	any := False
 	for i := range entries {
-		all := True
-		for j := range entries[i].clauses {
-			c := &entries[i].clauses[j]
-			if !c.counts(tcp) {
-				continue
-			}
-			got, is := c.holds(s)
-			to = append(to, Check{&c.Comparison, got, is})
-			all = And(all, is)
+		any = Or(any, allClauses(entries[i].clauses, s, tcp, to))
+		if to == nil && any == True {
+			break
 		}
-		any = Or(any, all)
 	}
-	return any, to
+	return any
+}
+
+// allClauses tells whether all clauses hold. What is compared is added to a list; without one, the first that fails is the last that is
+// looked at.
+func allClauses(clauses []clause, s *subject, tcp bool, to *[]Check) Tri {
+	all := True
+	for i := range clauses {
+		c := &clauses[i]
+		if !c.counts(tcp) {
+			continue
+		}
+		got, is := c.holds(s)
+		all = And(all, is)
+		switch {
+		case to != nil:
+			*to = append(*to, Check{&c.Comparison, got, is})
+		case all == False:
+			return False
+		}
+	}
+	return all
 }

@@ -87,7 +87,7 @@ func (n *Node) rejected() bool {
 
 // enter makes the flow of the next party: what it knows is what comes in.
 func enter(f Flow) Flow {
-	next := Flow{Request: f.Request, Message: f.Message, Pod: f.Target, Dial: f.Dial, Wire: f.Wire, Assumed: f.Assumed, Endpoint: f.Endpoint}
+	next := Flow{Request: f.Request, Message: f.Message, Pod: f.Target, Dial: f.Dial, Wire: f.Wire, Assumed: f.Assumed, Endpoint: f.Endpoint, Others: f.Others}
 	role := Application
 	switch f.To {
 	case ToClientSidecar:
