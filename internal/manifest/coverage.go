@@ -71,21 +71,12 @@ func withheld(s *mesh.Snapshot) []mesh.Gap {
 // symmetric finds a key of such a kind in a key set, however it is spelt.
 var symmetric = regexp.MustCompile(`(?i)"kty"\s*:\s*"oct"`)
 
-// cover reads such a document; is is false for any other one. Of several documents each adds what it read, and what it could not.
-func (c *contents) cover(d document, h head) (is bool, err error) {
-	if h.APIVersion != coverageVersion || h.Kind != coverageKind {
-		return false, nil
-	}
+// readCoverage reads such a document.
+func readCoverage(raw []byte) (*coverage, error) {
 	var doc coverage
-	dec := json.NewDecoder(bytes.NewReader(d.json))
+	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&doc); err != nil {
-		return true, fmt.Errorf("%s: %s: %s", d.at, coverageKind, fieldError(err))
-	}
-	if err := c.readAs(doc); err != nil {
-		return true, fmt.Errorf("%s: %s: %w", d.at, coverageKind, err)
-	}
-	return true, nil
+	return &doc, dec.Decode(&doc)
 }
 
 // fieldError is what the JSON library says of a document, with the nearest name that would be right.
@@ -97,6 +88,7 @@ func fieldError(err error) string {
 	return text
 }
 
+// readAs keeps what such a document tells. Of several each adds what it read, and what it could not.
 func (c *contents) readAs(doc coverage) error {
 	if c.readings == nil {
 		c.readings = map[mesh.Kind]mesh.Reading{}

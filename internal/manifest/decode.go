@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -46,73 +45,68 @@ var legacyGroups = map[string]bool{"authentication.istio.io": true, "rbac.istio.
 // istioGroups are decoded strictly.
 var istioGroups = map[string]bool{"security.istio.io": true, "networking.istio.io": true, "extensions.istio.io": true}
 
-// contents collects what the files hold.
-type contents struct {
-	namespace string // of objects that name none
-	objects   []metav1.Object
-	legacy    []*unstructured.Unstructured
-	newer     []mesh.Gap
-	readings  map[mesh.Kind]mesh.Reading // nil where no document tells; all was read then
-	forced    *mesh.Release
+// piece is what a document comes to: one of these, or nothing where no decision reads it.
+type piece struct {
+	object   metav1.Object
+	legacy   *unstructured.Unstructured
+	coverage *coverage
+	items    []document // of a List
 }
 
-// add decodes a document and keeps what a decision reads.
-func (c *contents) add(d document) error {
+// read decodes a document. Namespace is that of objects that name none.
+func read(d document, namespace string) (piece, error) {
+	raw, err := typed(d)
+	if err != nil {
+		return piece{}, fmt.Errorf("%s: not a Kubernetes object: %s", d.at, problem(err))
+	}
 	var h head
-	if err := json.Unmarshal(d.json, &h); err != nil {
-		return fmt.Errorf("%s: not a Kubernetes object: %s", d.at, problem(err))
+	if err := json.Unmarshal(raw, &h); err != nil {
+		return piece{}, fmt.Errorf("%s: not a Kubernetes object: %s", d.at, problem(err))
 	}
 	if h.Kind == "" || h.APIVersion == "" {
-		return fmt.Errorf("%s: not a Kubernetes object: it needs apiVersion and kind", d.at)
+		return piece{}, fmt.Errorf("%s: not a Kubernetes object: it needs apiVersion and kind", d.at)
 	}
 	if strings.HasSuffix(h.Kind, "List") && h.Items != nil {
-		return c.addItems(d, h)
+		return listed(d, h)
 	}
-	if is, err := c.cover(d, h); is {
-		return err
+	if h.APIVersion == coverageVersion && h.Kind == coverageKind {
+		doc, err := readCoverage(raw)
+		if err != nil {
+			return piece{}, fmt.Errorf("%s: %s: %s", d.at, coverageKind, fieldError(err))
+		}
+		return piece{coverage: doc}, nil
 	}
 	if legacyGroups[h.group()] {
 		u := &unstructured.Unstructured{}
-		if err := json.Unmarshal(d.json, &u.Object); err != nil {
-			return fmt.Errorf("%s: %s: %s", d.at, h, problem(err))
+		if err := json.Unmarshal(raw, &u.Object); err != nil {
+			return piece{}, fmt.Errorf("%s: %s: %s", d.at, h, problem(err))
 		}
-		c.legacy = append(c.legacy, u)
-		return nil
+		return piece{legacy: u}, nil
 	}
 	kind, ok := mesh.KindOf(h.group(), h.Kind)
 	if !ok {
-		return unknownKind(d, h)
+		return piece{}, unknownKind(d, h)
 	}
-	o, err := c.decode(d, h, kind)
+	o, err := decode(raw, h, kind, namespace)
 	if err != nil {
-		return err
+		return piece{}, fmt.Errorf("%s: %w", d.at, err)
 	}
-	if len(c.objects) >= maxObjects {
-		return fmt.Errorf("%s: more than %d objects", d.at, maxObjects)
-	}
-	c.objects = append(c.objects, o)
-	return nil
+	return piece{object: o}, nil
 }
 
-func (c *contents) addItems(d document, h head) error {
-	var errs []error
-	for i, raw := range h.Items {
-		at := d.at
-		at.item = i + 1
-		raw, err := typed(raw, h)
-		if err != nil {
-			err = fmt.Errorf("%s: not a Kubernetes object: %s", at, problem(err))
-		} else {
-			err = c.add(document{json: raw, at: at})
-		}
-		if err == nil {
-			continue
-		}
-		if errs = append(errs, err); len(errs) > 20 {
-			break
-		}
+// listed takes a List apart.
+func listed(d document, h head) (piece, error) {
+	if len(h.Items) > maxObjects {
+		return piece{}, fmt.Errorf("%s: more than %d objects", d.at, maxObjects)
 	}
-	return errors.Join(errs...)
+	of := h
+	of.Items = nil
+	items := make([]document, len(h.Items))
+	for i, raw := range h.Items {
+		items[i] = document{json: raw, at: d.at, list: &of}
+		items[i].at.item = i + 1
+	}
+	return piece{items: items}, nil
 }
 
 // unknownKind is an error for a kind that Istio does not have; of its own groups it has few, and one that is misspelled would be left out
@@ -131,42 +125,42 @@ func unknownKind(d document, h head) error {
 }
 
 // typed gives an item of a PodList its kind, which the API server leaves out there.
-func typed(raw json.RawMessage, list head) (json.RawMessage, error) {
-	if list.Kind == "List" {
-		return raw, nil
+func typed(d document) (json.RawMessage, error) {
+	if d.list == nil || d.list.Kind == "List" {
+		return d.json, nil
 	}
 	var h head
-	if err := json.Unmarshal(raw, &h); err != nil || h.Kind != "" {
-		return raw, err
+	if err := json.Unmarshal(d.json, &h); err != nil || h.Kind != "" {
+		return d.json, err
 	}
 	var o map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &o); err != nil {
+	if err := json.Unmarshal(d.json, &o); err != nil {
 		return nil, err
 	}
-	o["kind"], _ = json.Marshal(strings.TrimSuffix(list.Kind, "List"))
-	o["apiVersion"], _ = json.Marshal(list.APIVersion)
+	o["kind"], _ = json.Marshal(strings.TrimSuffix(d.list.Kind, "List"))
+	o["apiVersion"], _ = json.Marshal(d.list.APIVersion)
 	return json.Marshal(o)
 }
 
-func (c *contents) decode(d document, h head, kind mesh.Kind) (metav1.Object, error) {
+func decode(raw []byte, h head, kind mesh.Kind, namespace string) (metav1.Object, error) {
 	if h.Metadata.Name == "" {
-		return nil, fmt.Errorf("%s: %s has no metadata.name", d.at, h.Kind)
+		return nil, fmt.Errorf("%s has no metadata.name", h.Kind)
 	}
 	o, _ := mesh.NewObject(kind)
 	if istioGroups[h.group()] {
-		if err := checkFields(d.json, o); err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", d.at, h, err)
+		if err := checkFields(raw, o); err != nil {
+			return nil, fmt.Errorf("%s: %w", h, err)
 		}
 	}
-	if err := utiljson.UnmarshalCaseSensitivePreserveInts(d.json, o); err != nil {
-		return nil, fmt.Errorf("%s: %s: %s", d.at, h, problem(err))
+	if err := utiljson.UnmarshalCaseSensitivePreserveInts(raw, o); err != nil {
+		return nil, fmt.Errorf("%s: %s", h, problem(err))
 	}
 	api, _ := mesh.APIOf(kind)
 	switch {
 	case !api.Namespaced:
 		o.SetNamespace("")
 	case o.GetNamespace() == "":
-		o.SetNamespace(c.namespace)
+		o.SetNamespace(namespace)
 	}
 	return mesh.Trim(o), nil
 }

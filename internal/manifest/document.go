@@ -23,6 +23,7 @@ const (
 type document struct {
 	json []byte
 	at   position
+	list *head // the List that it is an item of
 }
 
 // A position says where a document stood.

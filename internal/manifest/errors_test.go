@@ -89,12 +89,7 @@ func readText(name, text string) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range docs {
-		if err := c.add(d); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.add(docs)
 }
 
 // TestNoErrors are the neighbours of the errors that are right.
@@ -115,6 +110,26 @@ func TestNoErrors(t *testing.T) {
 	} {
 		if err := readText("mesh.yaml", in); err != nil {
 			t.Errorf("%q: %v", in, err)
+		}
+	}
+}
+
+// TestManyErrors: a file that is wrong all over is told so, and not all of it.
+func TestManyErrors(t *testing.T) {
+	for _, list := range []bool{false, true} {
+		for _, n := range []int{maxErrors - 1, maxErrors, 3 * atOnce} {
+			text := strings.Repeat("---\nkind: Pod\n", n)
+			if list {
+				text = `{"apiVersion": "v1", "kind": "List", "items": [` + strings.TrimSuffix(strings.Repeat(`{"kind": "Pod"},`, n), ",") + "]}"
+			}
+			lines := strings.Split(readText("mesh.yaml", text).Error(), "\n")
+			want, last := n, "it needs apiVersion and kind"
+			if n >= maxErrors {
+				want, last = maxErrors+1, "mesh.yaml: more is not looked at; mend these first"
+			}
+			if len(lines) != want || !strings.HasSuffix(lines[len(lines)-1], last) || !strings.Contains(lines[3], "4: not a") {
+				t.Errorf("%d errors, list %v: got %d lines, the fourth %q, the last %q", n, list, len(lines), lines[3], lines[len(lines)-1])
+			}
 		}
 	}
 }

@@ -71,11 +71,7 @@ func (s Source) read(names []string) (*contents, error) {
 			if budget = counted.N; budget <= 0 {
 				return fmt.Errorf("%s: more than %d MiB in all files", file, maxTotal>>20)
 			}
-			errs := []error{err}
-			for _, d := range docs {
-				errs = append(errs, c.add(d))
-			}
-			return errors.Join(errs...)
+			return errors.Join(err, c.add(docs))
 		})
 		errs = append(errs, err)
 	}

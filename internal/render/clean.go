@@ -15,7 +15,7 @@ func hides(r rune) bool {
 
 // Clean makes text from a cluster, a file or a request safe to print: what hides is written out.
 func Clean(s string) string {
-	if !strings.ContainsFunc(s, hides) && !strings.ContainsRune(s, unicode.ReplacementChar) {
+	if plain(s) || !strings.ContainsFunc(s, hides) && !strings.ContainsRune(s, unicode.ReplacementChar) {
 		return s
 	}
 	var out strings.Builder
@@ -34,6 +34,16 @@ func Clean(s string) string {
 		}
 	}
 	return out.String()
+}
+
+// plain tells text of printable ASCII alone, which most text is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // CleanLines is Clean for text of several lines.

@@ -1,6 +1,9 @@
 package render
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"encoding/csv"
 	"io"
 	"strconv"
@@ -10,37 +13,68 @@ import (
 )
 
 // matrixCSV prints a row for each outcome of each pair of a workload and a destination; pods of a workload that do not all get the same
-// have rows of their own.
+// have rows of their own. A large mesh has millions of them: what stands in many is written once.
 func matrixCSV(w io.Writer, m *matrix.Matrix) error {
-	out := csv.NewWriter(w)
-	if err := out.Write([]string{"source_namespace", "source", "pods", "destination", "port", "path", "settled", "result", "status", "share", "reason", "responsible"}); err != nil {
-		return err
-	}
+	out, f := bufio.NewWriterSize(w, 1<<16), newFields()
+	header := f.of("source_namespace", "source", "pods", "destination", "port", "path", "settled", "result", "status", "share", "reason", "responsible")
+	_, err := out.WriteString(header + "\n")
 	names := m.Names()
-	sources := make([][]matrix.Name, len(m.Classes))
+	sources := make([][]string, len(m.Classes))
 	for k, c := range m.Classes {
-		sources[k] = names.Workloads(c.Pods)
+		for _, s := range names.Workloads(c.Pods) {
+			sources[k] = append(sources[k], f.of(s.Namespace, s.Name, strconv.Itoa(s.Pods))+",")
+		}
 	}
 	for d, to := range m.Destinations {
+		destination := f.of(to.Host(), strconv.Itoa(to.Port), Clean(to.Path)) + ","
 		for k, c := range m.Classes {
-			a := m.Answer(d, k)
+			rows := f.outcomes(c, m.Answer(d, k))
+			for i := range rows {
+				rows[i] = destination + rows[i] + "\n"
+			}
 			for _, s := range sources[k] {
-				for _, o := range a.Outcomes {
-					status := ""
-					if o.Status != 0 {
-						status = strconv.Itoa(o.Status)
-					}
-					row := []string{s.Namespace, s.Name, strconv.Itoa(s.Pods), to.Host(), strconv.Itoa(to.Port), Clean(to.Path), strconv.FormatBool(a.Settled), string(o.Result),
-						status, strconv.FormatFloat(o.Share, 'f', -1, 64), string(o.Reason), responsibleList(c, o)}
-					if err := out.Write(row); err != nil {
+				for _, row := range rows {
+					_, _ = out.WriteString(s)
+					if _, err = out.WriteString(row); err != nil {
 						return err
 					}
 				}
 			}
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return cmp.Or(err, out.Flush())
+}
+
+// outcomes are the fields of each outcome.
+func (f *fields) outcomes(c matrix.Class, a *matrix.Answer) []string {
+	var rows []string
+	for _, o := range a.Outcomes {
+		status := ""
+		if o.Status != 0 {
+			status = strconv.Itoa(o.Status)
+		}
+		rows = append(rows, f.of(strconv.FormatBool(a.Settled), string(o.Result), status, strconv.FormatFloat(o.Share, 'f', -1, 64), string(o.Reason), responsibleList(c, o)))
+	}
+	return rows
+}
+
+// fields writes some fields of a row, quoted where they have to be.
+type fields struct {
+	text bytes.Buffer
+	csv  *csv.Writer
+}
+
+func newFields() *fields {
+	f := &fields{}
+	f.csv = csv.NewWriter(&f.text)
+	return f
+}
+
+func (f *fields) of(list ...string) string {
+	f.text.Reset()
+	_ = f.csv.Write(list) // a buffer takes everything
+	f.csv.Flush()
+	return strings.TrimSuffix(f.text.String(), "\n")
 }
 
 func responsibleList(c matrix.Class, o matrix.Outcome) string {

@@ -17,6 +17,7 @@ type column struct {
 	to      Destination
 	answers []int32
 	buf     []byte
+	served  map[servedKey][]serving
 }
 
 // member is a part of a unit, perhaps all of it.
@@ -42,8 +43,7 @@ func (c *column) fill() {
 		e.IPs = []netip.Addr{{}}
 	}
 	e.Meant = append(e.Meant, c.named(sample)...)
-	var groups [][]member
-	index := map[string]int{}
+	p := newParts()
 	keys, peers := map[*client]string{}, map[string]string{}
 	for _, u := range c.units {
 		key, known := keys[u.client]
@@ -51,16 +51,10 @@ func (c *column) fill() {
 			key = c.side(u.client, e, peers)
 			keys[u.client] = key
 		}
-		i, ok := index[key]
-		if !ok {
-			i = len(groups)
-			index[key] = i
-			groups = append(groups, nil)
-		}
-		groups[i] = append(groups[i], member{u, u.pods})
+		p.add(key, u, u.pods...)
 	}
-	for _, g := range groups {
-		c.settle(g)
+	for _, k := range p.order {
+		c.settle(p.of[k])
 	}
 }
 
@@ -175,7 +169,7 @@ func newParts() *parts { return &parts{of: map[string][]member{}} }
 func (p *parts) add(key string, u *unit, pods ...int) {
 	list := p.of[key]
 	if list == nil {
-		p.order = append(p.order, key)
+		p.order, list = append(p.order, key), make([]member, 0, 8)
 	}
 	if n := len(list); n > 0 && list[n-1].unit == u {
 		list[n-1].pods = append(list[n-1].pods[:len(list[n-1].pods):len(list[n-1].pods)], pods...)

@@ -81,7 +81,7 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 				if i >= len(columns) {
 					return
 				}
-				c := &column{maker: m, to: q.Destinations[i], answers: make([]int32, len(q.Sources))}
+				c := &column{maker: m, to: q.Destinations[i], answers: make([]int32, len(q.Sources)), served: map[servedKey][]serving{}}
 				c.fill()
 				columns[i] = c.answers
 			}

@@ -14,16 +14,12 @@ import (
 
 // selves tells of the sources that take part in a destination themselves in what way they do: by name, but for endpoints that are the
 // same in all that anything can look at, of which one stands for the other.
-func (m *maker) selves(c *client, a *resolve.Asked) map[int]string {
-	out := map[int]string{}
-	for _, x := range a.Served {
-		for _, s := range []*mesh.Snapshot{m.s, c.view} {
-			eps, _ := s.Endpoints(x.Host, x.Port)
-			places := m.places(eps)
-			for n, e := range eps {
-				if i, ok := m.source(e.Pod); ok {
-					out[i] += "|" + e.Host.String() + strconv.Itoa(x.Port.Number) + ":" + strconv.Itoa(e.Port) + e.TLSMode + e.Identity + strconv.FormatBool(e.Ready) + strconv.Itoa(places[n])
-				}
+func (c *column) selves(x *client, a *resolve.Asked) map[int]string {
+	m, out := c.maker, map[int]string{}
+	for _, served := range a.Served {
+		for _, s := range []*mesh.Snapshot{m.s, x.view} {
+			for _, part := range c.serving(s, served) {
+				out[part.source] += part.text
 			}
 		}
 	}
@@ -41,6 +37,35 @@ func (m *maker) selves(c *client, a *resolve.Asked) map[int]string {
 		}
 	}
 	return out
+}
+
+// serving are the sources that stand behind a host's port, and what they are there.
+func (c *column) serving(s *mesh.Snapshot, x resolve.Served) []serving {
+	key := servedKey{s, x.Host, x.Port}
+	if known, ok := c.served[key]; ok {
+		return known
+	}
+	eps, _ := s.Endpoints(x.Host, x.Port)
+	places := c.places(eps)
+	out := []serving{}
+	for n, e := range eps {
+		if i, ok := c.source(e.Pod); ok {
+			out = append(out, serving{i, "|" + e.Host.String() + strconv.Itoa(x.Port.Number) + ":" + strconv.Itoa(e.Port) + e.TLSMode + e.Identity + strconv.FormatBool(e.Ready) + strconv.Itoa(places[n])})
+		}
+	}
+	c.served[key] = out
+	return out
+}
+
+type serving struct {
+	source int
+	text   string
+}
+
+type servedKey struct {
+	view *mesh.Snapshot
+	host *mesh.Host
+	port mesh.Port
 }
 
 // places tells for each endpoint behind how many kinds of endpoints it comes up, when it is set apart from its own kind: ways are gone

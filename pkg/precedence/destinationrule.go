@@ -79,26 +79,41 @@ func exportedTo(rules []*Rule, namespace string) []*Rule {
 // choice would be another one without it, which is also so for a rule that does nothing but hide another.
 func RuleCandidates(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice) []Considered {
 	var out []Considered
-	var matching []*networkingapi.DestinationRule
-	list := destinationRules(s)
-	for _, d := range list {
-		if mesh.HostWithin(h.Name, mesh.ResolveHost(d.Spec.Host, d.Namespace)) {
-			matching = append(matching, d)
-		}
-	}
-	for _, d := range list {
-		x, ok := fared(s, client, h, c, d)
-		if !ok {
-			continue
-		}
-		if slices.Contains(matching, d) {
-			rest := slices.DeleteFunc(slices.Clone(matching), func(o *networkingapi.DestinationRule) bool { return o == d })
+	rules := rulesAbout(s, h)
+	for _, d := range rules.all {
+		x := fared(s, client, h, c, d)
+		if slices.Contains(rules.matching, d) {
+			rest := slices.DeleteFunc(slices.Clone(rules.matching), func(o *networkingapi.DestinationRule) bool { return o == d })
 			without := newPools(s.Config, rest).find(s.Config.RootNamespace, client, h)
 			x.Applies = !c.Rule.same(without.Rule)
 		}
 		out = append(out, x)
 	}
 	return out
+}
+
+// about are the rules that somebody may expect to apply to a host, and those of them whose host it is within.
+type about struct {
+	all, matching []*networkingapi.DestinationRule
+}
+
+type aboutKey struct{ *mesh.Host }
+
+func rulesAbout(s *mesh.Snapshot, h *mesh.Host) about {
+	return mesh.Derive(s, aboutKey{h}, func() about {
+		var out about
+		for _, d := range destinationRules(s) {
+			host := mesh.ResolveHost(d.Spec.Host, d.Namespace)
+			within := mesh.HostWithin(h.Name, host)
+			if within {
+				out.matching = append(out.matching, d)
+			}
+			if within || looksLike(h, host) {
+				out.all = append(out.all, d)
+			}
+		}
+		return out
+	})
 }
 
 // same tells whether two rules say the same, wherever they come from.
@@ -109,8 +124,8 @@ func (r *Rule) same(o *Rule) bool {
 	return r.Policy == o.Policy && slices.EqualFunc(r.Subsets, o.Subsets, func(a, b Subset) bool { return a.Subset == b.Subset })
 }
 
-// fared judges one rule. Rules for other hosts are left out unless their host looks as if it meant this one.
-func fared(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice, d *networkingapi.DestinationRule) (Considered, bool) {
+// fared judges one rule whose host this one is within, or that looks as if it meant this one.
+func fared(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice, d *networkingapi.DestinationRule) Considered {
 	ref := ruleRef(d)
 	host := mesh.ResolveHost(d.Spec.Host, d.Namespace)
 	var winner mesh.Ref
@@ -119,40 +134,37 @@ func fared(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice, d *netwo
 		if slices.Contains(c.Rule.Sources, ref) {
 			switch {
 			case len(c.Rule.Sources) == 1 || c.Rule.PolicyOf == ref || c.Rule.Policy == nil:
-				return wins(ref), true
+				return wins(ref)
 			case d.Spec.TrafficPolicy == nil:
-				return Considered{Ref: ref, Why: Merged, By: winner}, true
+				return Considered{Ref: ref, Why: Merged, By: winner}
 			}
-			return Considered{Ref: ref, Why: PolicyDropped, By: c.Rule.PolicyOf}, true
+			return Considered{Ref: ref, Why: PolicyDropped, By: c.Rule.PolicyOf}
 		}
 	}
 	if !mesh.HostWithin(h.Name, host) {
-		if looksLike(h, host) {
-			return loses(ref.At("spec.host"), ShortHost), true
-		}
-		return Considered{}, false
+		return loses(ref.At("spec.host"), ShortHost)
 	}
 	root := s.Config.RootNamespace
 	switch ns := d.Namespace; {
 	case ns != client.Namespace && ns != h.Namespace && ns != root:
-		return loses(ref, ThirdNamespace), true
+		return loses(ref, ThirdNamespace)
 	case c.Step == 1 && ns != client.Namespace:
-		return loses(ref, ClientFirst, winner), true
+		return loses(ref, ClientFirst, winner)
 	case c.Step == 2 && ns == root && root != h.Namespace:
-		return loses(ref, ServiceFirst, winner), true
+		return loses(ref, ServiceFirst, winner)
 	case ns != client.Namespace && !exportedFrom(d, s.Config.Proto.GetDefaultDestinationRuleExportTo(), client.Namespace),
 		ns == client.Namespace && !usedAtHome(d):
-		return loses(ref.At("spec.exportTo"), NotExported), true
+		return loses(ref.At("spec.exportTo"), NotExported)
 	case d.Spec.WorkloadSelector != nil && (ns != client.Namespace || !mesh.Selects(d.Spec.WorkloadSelector.MatchLabels, client.Labels)):
-		return loses(ref.At("spec.workloadSelector"), OtherWorkload), true
+		return loses(ref.At("spec.workloadSelector"), OtherWorkload)
 	case c.Rule != nil && c.Rule.Host != host && mesh.MoreSpecific(c.Rule.Host, host):
-		return loses(ref, LessSpecific, winner), true
+		return loses(ref, LessSpecific, winner)
 	case c.Rule == nil && c.Step == 1:
-		return Considered{Ref: ref, Why: Swallowed}, true
+		return Considered{Ref: ref, Why: Swallowed}
 	case c.Rule == nil:
-		return loses(ref, HiddenByExport), true
+		return loses(ref, HiddenByExport)
 	}
-	return loses(ref, Superseded, winner), true
+	return loses(ref, Superseded, winner)
 }
 
 // looksLike tells a host that was surely meant for this one but is no full name: httpbin.bar, httpbin.bar.svc.

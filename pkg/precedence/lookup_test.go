@@ -62,7 +62,7 @@ func FuzzLookup(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, list, authority string) {
-		table := &RouteTable{byDomain: map[string]*VirtualHost{}}
+		table := newRouteTable(80)
 		var domains []string
 		for _, d := range strings.Split(list, ",") {
 			table.add(&VirtualHost{Name: strings.ToLower(d)}, []string{d})

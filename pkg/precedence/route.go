@@ -85,6 +85,7 @@ type RouteTable struct {
 	Hosts  []*VirtualHost
 	Losers map[string][]Considered // host of the registry or of a VirtualService -> VirtualServices that do not act on it
 
+	byName   map[string]*VirtualHost
 	byDomain map[string]*VirtualHost
 	wild     []string // its keys with a star
 }
@@ -145,11 +146,12 @@ func (t *RouteTable) add(v *VirtualHost, domains []string) {
 	}
 	if len(v.Domains) > 0 {
 		t.Hosts = append(t.Hosts, v)
+		t.byName[v.Name] = v
 	}
 }
 
 func newRouteTable(port int) *RouteTable {
-	return &RouteTable{Port: port, Losers: map[string][]Considered{}, byDomain: map[string]*VirtualHost{}}
+	return &RouteTable{Port: port, Losers: map[string][]Considered{}, byName: map[string]*VirtualHost{}, byDomain: map[string]*VirtualHost{}}
 }
 
 // labelsKey makes a key of labels.

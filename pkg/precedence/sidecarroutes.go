@@ -120,10 +120,7 @@ func (c *Scope) newRouteTable(l *EgressListener, p Proxy, port int) *RouteTable 
 
 // claim adds a virtual host, or notes its VirtualService as one that came too late.
 func (t *RouteTable) claim(v *VirtualHost, domains, short []string, known map[string]bool) {
-	for _, o := range t.Hosts {
-		if o.Name != v.Name {
-			continue
-		}
+	if o := t.byName[v.Name]; o != nil {
 		if v.VS != nil && o.VS != nil {
 			t.Losers[v.Name] = append(t.Losers[v.Name], Considered{Ref: v.VS.Ref, Why: HostTaken, By: o.VS.Ref})
 		}

@@ -62,7 +62,7 @@ func (b *belief) relay(r Relay) {
 // merged joins outcomes that are one to the caller, adding their shares up; the largest share comes first, and of equal ones the
 // first.
 func merged(w []Outcome) []Outcome {
-	var out []Outcome
+	out := make([]Outcome, 0, min(len(w), 4))
 	for _, o := range w {
 		i := slices.IndexFunc(out, func(p Outcome) bool { return p.same(o) })
 		if i < 0 {

@@ -97,7 +97,11 @@ func (n *Node) tail() belief {
 
 // mix is what can be so where the mesh sends each of several shares its own way.
 func (n *Node) mix(parts []belief) belief {
-	out := belief{worlds: [][]Outcome{nil}}
+	most := 0
+	for _, p := range parts {
+		most += len(p.worlds[0])
+	}
+	out := belief{worlds: [][]Outcome{make([]Outcome, 0, most)}}
 	for i, p := range parts {
 		out.gaps = append(out.gaps, p.gaps...)
 		if len(out.worlds) == 1 && len(p.worlds) == 1 {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -16,7 +18,7 @@ func groups(s *mesh.Snapshot, f Flow, eps []mesh.Endpoint) [][]mesh.Endpoint {
 	index := map[string]int{}
 	var out [][]mesh.Endpoint
 	for _, e := range eps {
-		k := kindOf(e)
+		k := kindOf(s, e)
 		if byAddress || e.Pod != nil && (e.Pod == f.Pod || mesh.RoleOf(e.Pod) == mesh.GatewayProxy) {
 			k += "|" + e.Address
 		}
@@ -34,27 +36,33 @@ func groups(s *mesh.Snapshot, f Flow, eps []mesh.Endpoint) [][]mesh.Endpoint {
 // ownLabels differ between pods that are otherwise the same.
 var ownLabels = []string{"statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"}
 
-func kindOf(e mesh.Endpoint) string {
-	var b strings.Builder
-	b.WriteString(strconv.Itoa(e.Port) + "|" + e.TLSMode + "|" + e.Identity)
+func kindOf(s *mesh.Snapshot, e mesh.Endpoint) string {
+	k := strconv.Itoa(e.Port) + "|" + e.TLSMode + "|" + e.Identity
 	if e.Pod == nil {
-		return b.String() + "|" + e.Address
+		return k + "|" + e.Address
 	}
-	for _, k := range slices.Sorted(maps.Keys(e.Pod.Labels)) {
-		if !slices.Contains(ownLabels, k) {
-			b.WriteString("|" + k + "=" + e.Pod.Labels[k])
-		}
-	}
-	for _, k := range slices.Sorted(maps.Keys(e.Pod.Annotations)) {
-		if strings.Contains(k, "istio.io/") {
-			b.WriteString("|" + k + "=" + e.Pod.Annotations[k])
-		}
-	}
-	b.WriteString("|" + strconv.Itoa(int(mesh.RoleOf(e.Pod))))
 	listens, declared := mesh.Listens(e.Pod, e.Port)
-	b.WriteString(strconv.FormatBool(listens) + strconv.FormatBool(declared) + e.Pod.Namespace)
-	return b.String()
+	return k + podKind(s, e.Pod) + strconv.FormatBool(listens) + strconv.FormatBool(declared)
 }
+
+func podKind(s *mesh.Snapshot, p *corev1.Pod) string {
+	return mesh.Derive(s, podKindKey{p}, func() string {
+		var b strings.Builder
+		for _, k := range slices.Sorted(maps.Keys(p.Labels)) {
+			if !slices.Contains(ownLabels, k) {
+				b.WriteString("|" + k + "=" + p.Labels[k])
+			}
+		}
+		for _, k := range slices.Sorted(maps.Keys(p.Annotations)) {
+			if strings.Contains(k, "istio.io/") {
+				b.WriteString("|" + k + "=" + p.Annotations[k])
+			}
+		}
+		return b.String() + "|" + strconv.Itoa(int(mesh.RoleOf(p))) + "|" + p.Namespace + "|"
+	})
+}
+
+type podKindKey struct{ *corev1.Pod }
 
 // comparesAddresses tells whether any policy compares the address of the server.
 func comparesAddresses(s *mesh.Snapshot) bool {

@@ -41,7 +41,8 @@ func endpoints(s *mesh.Snapshot, f Flow) Result {
 	all, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port)
 	r.Gaps = gaps
 	r.unread(f.hiddenEntries(s)...)
-	var usable []mesh.Endpoint
+	usable := make([]mesh.Endpoint, 0, len(all))
+	r.Candidates = slices.Grow(r.Candidates, len(all)+1)
 	for _, e := range all {
 		c := Candidate{Ref: e.Ref, Applies: true, Matches: True, Checks: f.fits(e)}
 		for _, x := range c.Checks {

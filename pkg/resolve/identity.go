@@ -14,7 +14,6 @@ func identityOf(s *mesh.Snapshot, f Flow) string {
 // identities are the server identities that a client takes for a service: those of its endpoints and those that the object names, each
 // in every trust domain that is an alias (addServiceAccounts). None: any.
 func identities(s *mesh.Snapshot, c *Cluster) []string {
-	eps, _ := s.Endpoints(c.Host, c.Port)
 	seen := map[string]bool{}
 	var out []string
 	add := func(id string) {
@@ -23,14 +22,17 @@ func identities(s *mesh.Snapshot, c *Cluster) []string {
 			out = append(out, id)
 		}
 	}
-	for _, p := range c.Host.Ports {
-		if p.Number != c.Port.Number {
-			more, _ := s.Endpoints(c.Host, p)
-			eps = append(eps[:len(eps):len(eps)], more...)
+	behind := func(p mesh.Port) {
+		eps, _ := s.Endpoints(c.Host, p)
+		for i := range eps {
+			add(eps[i].Identity)
 		}
 	}
-	for _, e := range eps {
-		add(e.Identity)
+	behind(c.Port)
+	for _, p := range c.Host.Ports {
+		if p.Number != c.Port.Number {
+			behind(p)
+		}
 	}
 	for _, id := range c.Host.Accounts {
 		add(id)

@@ -1,6 +1,9 @@
 package resolve
 
 import (
+	"slices"
+	"sync"
+
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -38,7 +41,8 @@ func Run(s *mesh.Snapshot, r *Request) *Node {
 }
 
 func walk(s *mesh.Snapshot, stages []Stage, f Flow, hops int) *Node {
-	n := &Node{Party: f.At, Role: f.At.Role, Flow: f, Results: make([]Result, 0, len(stages))}
+	n := &Node{Party: f.At, Role: f.At.Role, Flow: f}
+	defer n.record()()
 	view := s.For(f.Pod)
 	for i, st := range stages {
 		in := view
@@ -73,6 +77,23 @@ func walk(s *mesh.Snapshot, stages []Stage, f Flow, hops int) *Node {
 	}
 	n.Down = walk(s, pipelines[f.To], enter(f), hops+1)
 	return n
+}
+
+// scratch are lists of results, long enough for any pipeline, to collect in: most stages have nothing to say.
+var scratch = sync.Pool{New: func() any { return new([]Result) }}
+
+// record collects the node's results in a list that is used again. The function that it returns puts them into one of their own, which
+// stays.
+func (n *Node) record() func() {
+	buf := scratch.Get().(*[]Result)
+	n.Results = (*buf)[:0]
+	return func() {
+		used := n.Results
+		n.Results = slices.Clone(used)
+		clear(used)
+		*buf = used
+		scratch.Put(buf)
+	}
 }
 
 // rejected tells whether a filter refused the request. Filters behind it are still evaluated, to be shown, but not the way on.
