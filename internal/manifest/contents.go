@@ -65,7 +65,7 @@ func (c *contents) keep(d document, p piece) error {
 		c.legacy = append(c.legacy, p.legacy)
 	case p.object != nil:
 		if len(c.objects) >= maxObjects {
-			return fmt.Errorf("%s: more than %d objects", d.at, maxObjects)
+			return fmt.Errorf("%s: %w", d.at, errTooMany)
 		}
 		c.objects = append(c.objects, p.object)
 	}

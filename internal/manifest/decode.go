@@ -59,8 +59,8 @@ func read(d document, namespace string) (piece, error) {
 	if err != nil {
 		return piece{}, fmt.Errorf("%s: not a Kubernetes object: %s", d.at, problem(err))
 	}
-	var h head
-	if err := json.Unmarshal(raw, &h); err != nil {
+	h, err := headOf(d, raw)
+	if err != nil {
 		return piece{}, fmt.Errorf("%s: not a Kubernetes object: %s", d.at, problem(err))
 	}
 	if h.Kind == "" || h.APIVersion == "" {
@@ -94,10 +94,20 @@ func read(d document, namespace string) (piece, error) {
 	return piece{object: o}, nil
 }
 
+func headOf(d document, raw []byte) (h head, err error) {
+	if d.items == nil {
+		err = json.Unmarshal(raw, &h)
+		return h, err
+	}
+	err = json.Unmarshal(d.rest, &h)
+	h.Items = d.items
+	return h, err
+}
+
 // listed takes a List apart.
 func listed(d document, h head) (piece, error) {
 	if len(h.Items) > maxObjects {
-		return piece{}, fmt.Errorf("%s: more than %d objects", d.at, maxObjects)
+		return piece{}, fmt.Errorf("%s: %w", d.at, errTooMany)
 	}
 	of := h
 	of.Items = nil

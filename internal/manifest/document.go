@@ -19,11 +19,20 @@ const (
 	maxNodes   = 5_000_000 // of one document, with every alias written out
 )
 
+// What is wrong with a file that is JSON.
+var (
+	errTooMany   = fmt.Errorf("more than %d objects", maxObjects)
+	errNotObject = errors.New("not a Kubernetes object: want an object")
+)
+
 // A document is one object as it stood in a file.
 type document struct {
 	json []byte
 	at   position
 	list *head // the List that it is an item of
+
+	items []json.RawMessage // where they have been taken apart already; nil where not
+	rest  []byte            // what there is beside them
 }
 
 // A position says where a document stood.
@@ -68,17 +77,88 @@ func splitJSON(file string, data []byte) ([]document, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	var docs []document
 	for n := 1; ; n++ {
-		var raw json.RawMessage
-		err := dec.Decode(&raw)
+		d := document{at: position{file: file, index: n}}
+		err := d.next(dec, data)
 		if errors.Is(err, io.EOF) {
 			return docs, nil
 		}
-		at := position{file: file, index: n}
-		if err != nil {
-			return nil, fmt.Errorf("%s: not JSON: %w", at, err)
+		switch {
+		case errors.Is(err, errTooMany), errors.Is(err, errNotObject):
+			return nil, fmt.Errorf("%s: %w", d.at, err)
+		case err != nil:
+			return nil, fmt.Errorf("%s: not JSON: %w", d.at, err)
 		}
-		docs = append(docs, document{json: raw, at: at})
+		docs = append(docs, d)
 	}
+}
+
+// next reads an object. The items of a List are taken apart on the way: a dump of a mesh is one, and would be gone through twice.
+func (d *document) next(dec *json.Decoder, data []byte) error {
+	open, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	if open != json.Delim('{') {
+		return errNotObject
+	}
+	err = d.members(dec, data)
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// members reads what follows on the brace.
+func (d *document) members(dec *json.Decoder, data []byte) error {
+	start := dec.InputOffset() - 1
+	rest := map[string]json.RawMessage{}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		behind := bytes.TrimLeft(data[dec.InputOffset():], ": \t\r\n")
+		if key == "items" && len(behind) > 0 && behind[0] == '[' {
+			if d.items, err = elements(dec); err != nil {
+				return err
+			}
+			continue
+		}
+		var v json.RawMessage
+		if err := dec.Decode(&v); err != nil {
+			return err
+		}
+		rest[fmt.Sprint(key)] = v
+	}
+	if _, err := dec.Token(); err != nil {
+		return err
+	}
+	d.json = data[start:dec.InputOffset()]
+	if d.items == nil {
+		return nil
+	}
+	var err error
+	d.rest, err = json.Marshal(rest)
+	return err
+}
+
+// elements reads an array.
+func elements(dec *json.Decoder) ([]json.RawMessage, error) {
+	if _, err := dec.Token(); err != nil {
+		return nil, err
+	}
+	out := []json.RawMessage{}
+	for dec.More() {
+		var v json.RawMessage
+		if err := dec.Decode(&v); err != nil {
+			return nil, err
+		}
+		if out = append(out, v); len(out) > maxObjects {
+			return nil, errTooMany
+		}
+	}
+	_, err := dec.Token()
+	return out, err
 }
 
 func splitYAML(file string, data []byte) ([]document, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -50,6 +51,51 @@ func FuzzRead(f *testing.F) {
 		for _, k := range s.Kinds() {
 			if !reflect.DeepEqual(s.Reading(k), again.Reading(k)) {
 				t.Errorf("%s was read as %+v, now as %+v", k, s.Reading(k), again.Reading(k))
+			}
+		}
+	})
+}
+
+// FuzzSplitJSON takes JSON apart: into the values that stand there, each with the items that it has.
+//
+//	go test ./internal/manifest -fuzz FuzzSplitJSON -fuzztime 1m
+func FuzzSplitJSON(f *testing.F) {
+	for _, in := range []string{`{}`, `{"a":1}{"b":[2]}`, `{"items":[{"a":"]"},2],"kind":"List"} {"items":5}`, `{"items":[1],"items":[2,[3]]}`, "{\"items\"\t:\n [ ] }", `{"items":[1,]}`, `{"a"}`, `{} []`,
+		`{"items":{"items":[1]}}`, `{"ITEMS":[1]}`, `{"items":null,"items":[]}`} {
+		f.Add([]byte(in))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		docs, err := splitJSON("x", in)
+		var values []json.RawMessage
+		plain := json.NewDecoder(bytes.NewReader(in))
+		for {
+			var v json.RawMessage
+			failed := plain.Decode(&v)
+			if failed == io.EOF {
+				break
+			}
+			if failed != nil || v[0] != '{' {
+				if err == nil {
+					t.Fatalf("%q is taken apart into %d", in, len(docs))
+				}
+				return
+			}
+			values = append(values, v)
+		}
+		if err != nil || len(docs) != len(values) {
+			t.Fatalf("%q has %d values; got %d, %v", in, len(values), len(docs), err)
+		}
+		for i, v := range values {
+			var members map[string]json.RawMessage
+			if json.Unmarshal(v, &members) != nil {
+				t.Fatal(string(v))
+			}
+			if !bytes.Equal(docs[i].json, v) {
+				t.Errorf("value %d of %q is %q, want %q", i, in, docs[i].json, v)
+			}
+			var want []json.RawMessage
+			if of := bytes.TrimSpace(members["items"]); len(of) > 0 && of[0] == '[' && json.Unmarshal(of, &want) == nil && !reflect.DeepEqual(docs[i].items, want) {
+				t.Errorf("the items of %q are %q, want %q", v, docs[i].items, want)
 			}
 		}
 	})
