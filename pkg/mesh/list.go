@@ -165,6 +165,11 @@ func (l *List[T]) put(o metav1.Object) bool {
 	return ok
 }
 
+func (l *List[T]) get(namespace, name string) (metav1.Object, bool) {
+	o, ok, _ := l.Get(namespace, name)
+	return o, ok
+}
+
 func (l *List[T]) drop(namespace, name string) (found bool) {
 	*l, found = l.Drop(namespace, name)
 	return found

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"slices"
 	"sync"
 
 	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
@@ -77,6 +78,7 @@ type list interface {
 	put(metav1.Object) bool
 	fill(Kind, []metav1.Object)
 	blank() metav1.Object
+	get(namespace, name string) (metav1.Object, bool)
 	drop(namespace, name string) bool
 	hide(namespaces []string)
 	each(func(metav1.Object))
@@ -114,41 +116,40 @@ func (s *Snapshot) Each(f func(Kind, metav1.Object)) {
 
 // Has tells whether the object is in the snapshot.
 func (s *Snapshot) Has(r Ref) bool {
-	found := false
+	_, found := s.get(r)
+	return found
+}
+
+func (s *Snapshot) get(r Ref) (metav1.Object, bool) {
 	for _, l := range s.lists() {
 		if l.Kind() == r.Kind {
-			l.each(func(o metav1.Object) { found = found || o.GetNamespace() == r.Namespace && o.GetName() == r.Name })
+			return l.get(r.Namespace, r.Name)
 		}
 	}
-	return found
+	return nil, false
 }
 
 // ResourceVersion is the version of an object as the API server gave it; empty where it is not in the snapshot.
 func (s *Snapshot) ResourceVersion(r Ref) string {
-	version := ""
-	for _, l := range s.lists() {
-		if l.Kind() == r.Kind {
-			l.each(func(o metav1.Object) {
-				if o.GetNamespace() == r.Namespace && o.GetName() == r.Name {
-					version = o.GetResourceVersion()
-				}
-			})
-		}
+	if o, ok := s.get(r); ok {
+		return o.GetResourceVersion()
 	}
-	return version
+	return ""
 }
 
 // Put returns a copy of the snapshot in which the objects replace those of their kind and name, or are added.
 func (s *Snapshot) Put(objects ...metav1.Object) *Snapshot {
 	c := s.copy()
+	var changed []Kind
 	for _, o := range objects {
 		for _, l := range c.lists() {
 			if l.put(o) {
+				changed = append(changed, l.Kind())
 				break
 			}
 		}
 	}
-	return c.Ready()
+	return c.renew(changed...)
 }
 
 // Drop returns a copy of the snapshot without an object, and whether the object was there.
@@ -159,7 +160,7 @@ func (s *Snapshot) Drop(r Ref) (*Snapshot, bool) {
 			found = l.drop(r.Namespace, r.Name)
 		}
 	}
-	return c.Ready(), found
+	return c.renew(r.Kind), found
 }
 
 // Hide returns the snapshot of somebody who may not read a kind in some namespaces, or nowhere if none is named.
@@ -170,7 +171,7 @@ func (s *Snapshot) Hide(k Kind, namespaces ...string) *Snapshot {
 			l.hide(namespaces)
 		}
 	}
-	return c.Ready()
+	return c.renew(k)
 }
 
 // Gaps returns what was not read of any kind.
@@ -183,10 +184,15 @@ func (s *Snapshot) Gaps() []Gap {
 }
 
 // Ready finishes a snapshot whose lists are filled: it reads the mesh config and the versions. It returns its receiver.
-func (s *Snapshot) Ready() *Snapshot {
+func (s *Snapshot) Ready() *Snapshot { return s.renew(ConfigMap, Pod) }
+
+// renew forgets what was worked out, and works out again what rests on the kinds that changed.
+func (s *Snapshot) renew(changed ...Kind) *Snapshot {
 	s.views, s.memo = &sync.Map{}, &sync.Map{}
-	s.Config = s.configOf("")
-	if s.Version.Forced == "" {
+	if slices.Contains(changed, ConfigMap) {
+		s.Config = s.configOf("")
+	}
+	if s.Version.Forced == "" && slices.Contains(changed, Pod) {
 		s.Version = s.detectVersion()
 	}
 	return s

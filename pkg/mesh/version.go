@@ -54,15 +54,17 @@ var image = regexp.MustCompile(`/?(?:pilot|proxyv2|proxyv2-debug|istiod)[^/:]*:(
 // stands for both.
 func (s *Snapshot) detectVersion() Version {
 	v := Version{}
+	seen := map[string]Release{} // of an image; zero where it tells none
 	pods, _ := s.Pods.All()
 	for _, p := range pods {
-		for _, c := range p.Spec.Containers {
-			m := image.FindStringSubmatch(c.Image)
-			if m == nil {
-				continue
+		for i := range p.Spec.Containers {
+			c := &p.Spec.Containers[i]
+			r, known := seen[c.Image]
+			if !known {
+				r = imageRelease(c.Image)
+				seen[c.Image] = r
 			}
-			r, err := ParseRelease(m[1])
-			if err != nil {
+			if r == (Release{}) {
 				continue
 			}
 			into := &v.Proxy
@@ -84,4 +86,17 @@ func (s *Snapshot) detectVersion() Version {
 		v.Proxy = v.Istiod
 	}
 	return v
+}
+
+// imageRelease is the release that an image's tag tells; zero where it is no image of Istio's, or its tag tells none.
+func imageRelease(name string) Release {
+	m := image.FindStringSubmatch(name)
+	if m == nil {
+		return Release{}
+	}
+	r, err := ParseRelease(m[1])
+	if err != nil {
+		return Release{}
+	}
+	return r
 }

@@ -2,7 +2,6 @@ package mesh
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -61,7 +60,7 @@ func Revision(pod *corev1.Pod) string {
 }
 
 func (s *Snapshot) view(rev string) *Snapshot {
-	c := s.copy().Ready()
+	c := s.copy().renew()
 	c.Config = s.configOf(rev)
 	if len(c.Config.Proto.GetDiscoverySelectors()) > 0 {
 		c.Config.Gaps = append(slices.Clone(c.Config.Gaps), s.Namespaces.missing()...) // their labels decide what is seen
@@ -71,7 +70,7 @@ func (s *Snapshot) view(rev string) *Snapshot {
 		api, _ := APIOf(l.Kind())
 		istio := isIstio(api.Group)
 		discovered := istio || l.Kind() == Service || l.Kind() == EndpointSlice || l.Kind() == Pod
-		if !discovered {
+		if !discovered || !istio && len(hidden) == 0 {
 			continue
 		}
 		drop := func(o metav1.Object) bool {
@@ -127,14 +126,4 @@ func (s *Snapshot) undiscovered() map[string]bool {
 		}
 	}
 	return hidden
-}
-
-// Revisions lists the revisions that govern some pod of the snapshot.
-func (s *Snapshot) Revisions() []string {
-	seen := map[string]bool{"": true}
-	pods, _ := s.Pods.All()
-	for _, p := range pods {
-		seen[Revision(p)] = true
-	}
-	return slices.Sorted(maps.Keys(seen))
 }

@@ -28,7 +28,7 @@ func delegated(s *mesh.Snapshot, root *networkingapi.VirtualService, entry HTTPR
 		return nil, false
 	}
 	for i, sub := range d.Spec.Http {
-		if route, fits := mergeRoute(entry.HTTPRoute, resolveHTTP(sub, d.Namespace)); fits {
+		if route, fits := mergeRoute(entry.HTTPRoute, resolveHTTP(sub, d.Namespace).DeepCopy()); fits {
 			merged = append(merged, HTTPRoute{HTTPRoute: route, Ref: virtualRef(d).At("spec.http[" + strconv.Itoa(i) + "]")})
 		}
 	}

@@ -207,22 +207,18 @@ func (v *VirtualService) destinations(namespace string) []destination {
 		}) {
 			continue
 		}
-		for _, d := range r.Route {
-			add(d.Destination)
-		}
-		add(r.Mirror)
-		for _, m := range r.Mirrors {
-			add(m.Destination)
+		for _, d := range httpDestinations(r.HTTPRoute) {
+			add(d)
 		}
 	}
 	for _, r := range v.TLS {
-		for _, d := range r.Route {
-			add(d.Destination)
+		for _, d := range l4Destinations(r) {
+			add(d)
 		}
 	}
 	for _, r := range v.TCP {
-		for _, d := range r.Route {
-			add(d.Destination)
+		for _, d := range l4Destinations(r) {
+			add(d)
 		}
 	}
 	return out

@@ -56,27 +56,11 @@ func (p *partial) routes(s *mesh.Snapshot) {
 		if v.GatewayAPI {
 			p.in[v.Namespace] = true
 		}
-		for _, r := range v.HTTP {
-			for _, m := range r.Match {
-				p.source(m.SourceNamespace)
+		for m := range v.matches() {
+			if ns := m.GetSourceNamespace(); ns != "" {
+				p.in[ns] = true
 			}
 		}
-		for _, r := range v.TLS {
-			for _, m := range r.Match {
-				p.source(m.SourceNamespace)
-			}
-		}
-		for _, r := range v.TCP {
-			for _, m := range r.Match {
-				p.source(m.SourceNamespace)
-			}
-		}
-	}
-}
-
-func (p *partial) source(namespace string) {
-	if namespace != "" {
-		p.in[namespace] = true
 	}
 }
 

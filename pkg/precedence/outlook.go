@@ -191,20 +191,8 @@ func ClientLabels(s *mesh.Snapshot) []string {
 			}
 		}
 		for _, v := range VirtualServices(s) {
-			for _, r := range v.HTTP {
-				for _, m := range r.Match {
-					add(m.SourceLabels)
-				}
-			}
-			for _, r := range v.TLS {
-				for _, m := range r.Match {
-					add(m.SourceLabels)
-				}
-			}
-			for _, r := range v.TCP {
-				for _, m := range r.Match {
-					add(m.SourceLabels)
-				}
+			for m := range v.matches() {
+				add(m.GetSourceLabels())
 			}
 		}
 		rules, _ := s.DestinationRules.All()

@@ -2,6 +2,7 @@ package precedence
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -50,23 +51,7 @@ func (c *Scope) OutboundListeners(s *mesh.Snapshot, client Client) Listeners {
 }
 
 func (l *EgressListener) l4Labels() bool {
-	for _, v := range l.VirtualServices {
-		for _, r := range v.TLS {
-			for _, m := range r.Match {
-				if len(m.SourceLabels) > 0 {
-					return true
-				}
-			}
-		}
-		for _, r := range v.TCP {
-			for _, m := range r.Match {
-				if len(m.SourceLabels) > 0 {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.VirtualServices, func(v *VirtualService) bool { return looksAtLabels(v.l4Matches()) })
 }
 
 type listenerBuilder struct {

@@ -30,16 +30,7 @@ func (c *Scope) RouteTable(s *mesh.Snapshot, client Client, port int) *RouteTabl
 }
 
 func (l *EgressListener) usesLabels() bool {
-	for _, v := range l.VirtualServices {
-		for _, r := range v.HTTP {
-			for _, m := range r.Match {
-				if len(m.SourceLabels) > 0 {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.VirtualServices, func(v *VirtualService) bool { return looksAtLabels(v.httpMatches()) })
 }
 
 // claim is a VirtualService with routes for this proxy and port, and the hosts of the registry that it takes.

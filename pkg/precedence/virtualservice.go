@@ -158,49 +158,6 @@ func gatewayNames(names []string, namespace string) []string {
 	return out
 }
 
-func resolveHTTP(r *networking.HTTPRoute, namespace string) *networking.HTTPRoute {
-	r = r.DeepCopy()
-	for _, m := range r.Match {
-		m.Gateways = gatewayNames(m.Gateways, namespace)
-	}
-	for _, d := range r.Route {
-		resolveDestination(d.Destination, namespace)
-	}
-	resolveDestination(r.Mirror, namespace)
-	for _, m := range r.Mirrors {
-		resolveDestination(m.Destination, namespace)
-	}
-	return r
-}
-
-func resolveTLS(r *networking.TLSRoute, namespace string) *networking.TLSRoute {
-	r = r.DeepCopy()
-	for _, m := range r.Match {
-		m.Gateways = gatewayNames(m.Gateways, namespace)
-	}
-	for _, d := range r.Route {
-		resolveDestination(d.Destination, namespace)
-	}
-	return r
-}
-
-func resolveTCP(r *networking.TCPRoute, namespace string) *networking.TCPRoute {
-	r = r.DeepCopy()
-	for _, m := range r.Match {
-		m.Gateways = gatewayNames(m.Gateways, namespace)
-	}
-	for _, d := range r.Route {
-		resolveDestination(d.Destination, namespace)
-	}
-	return r
-}
-
-func resolveDestination(d *networking.Destination, namespace string) {
-	if d != nil {
-		d.Host = mesh.ResolveHost(d.Host, namespace)
-	}
-}
-
 // boundTo returns the VirtualServices for a gateway (or the mesh) as a proxy of a namespace sees them, in the order in which they
 // count: those that the namespace keeps to itself, those exported to it by name, the public ones; in each group the oldest first. Of
 // the public ones, routes of the Gateway API that live in the proxy's own namespace come first.
