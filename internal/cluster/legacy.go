@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -59,11 +60,6 @@ func oldest(objects []metav1.Object) []*unstructured.Unstructured {
 	name := func(u *unstructured.Unstructured) string {
 		return u.GetKind() + "/" + u.GetNamespace() + "/" + u.GetName()
 	}
-	slices.SortFunc(out, func(a, b *unstructured.Unstructured) int {
-		if name(a) < name(b) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(out, func(a, b *unstructured.Unstructured) int { return strings.Compare(name(a), name(b)) })
 	return out
 }

@@ -24,10 +24,6 @@ const (
 	timeout = 5 * time.Second
 )
 
-// wellKnown is where an issuer tells about itself (OpenID Connect Discovery 1.0, section 4). istiod looks there where a rule names no
-// jwksUri.
-const wellKnown = "/.well-known/openid-configuration"
-
 // Fetcher fetches key sets over https, without a proxy, credentials or redirects, and only from public addresses unless it is told
 // otherwise.
 type Fetcher struct {
@@ -49,7 +45,7 @@ func New(private bool) *Fetcher {
 
 // Fetch returns the keys at an address, or of the issuer whose description is there.
 func (f *Fetcher) Fetch(ctx context.Context, uri string) (*envoy.Keys, error) {
-	if strings.HasSuffix(uri, wellKnown) {
+	if strings.HasSuffix(uri, envoy.WellKnown) {
 		data, err := f.get(ctx, uri)
 		if err != nil {
 			return nil, err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -60,16 +59,13 @@ func withheld(s *mesh.Snapshot) []mesh.Gap {
 		for i, r := range p.Spec.JwtRules {
 			ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name, Field: fmt.Sprintf("spec.jwtRules[%d].jwks", i)}
 			g := mesh.Gap{Kind: ref.Kind, Namespace: ref.Namespace, Cause: mesh.Unverified, Resource: ref}
-			if symmetric.MatchString(r.GetJwks()) && !slices.Contains(out, g) {
+			if hasSymmetric(r.GetJwks()) && !slices.Contains(out, g) {
 				out = append(out, g)
 			}
 		}
 	}
 	return out
 }
-
-// symmetric finds a key of such a kind in a key set, however it is spelt.
-var symmetric = regexp.MustCompile(`(?i)"kty"\s*:\s*"oct"`)
 
 // readCoverage reads such a document.
 func readCoverage(raw []byte) (*coverage, error) {

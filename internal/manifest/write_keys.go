@@ -27,6 +27,13 @@ func (d *dump) keySet(text string) string {
 	return string(out)
 }
 
+// hasSymmetric tells whether a key set is written with other keys than it has.
+func hasSymmetric(text string) bool {
+	var d dump
+	d.keySet(text)
+	return d.keys > 0
+}
+
 // publish drops the secret parts of all keys. Names of fields count in any case, as some readers of JSON take them.
 func (d *dump) publish(v any) {
 	switch x := v.(type) {

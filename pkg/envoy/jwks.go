@@ -8,6 +8,10 @@ import (
 	jose "github.com/go-jose/go-jose/v4"
 )
 
+// WellKnown is where an issuer tells about itself, its key set among others (OpenID Connect Discovery 1.0, section 4). istiod looks there
+// where a rule names no jwksUri.
+const WellKnown = "/.well-known/openid-configuration"
+
 // Keys is a key set as Envoy uses it.
 type Keys struct{ keys []jose.JSONWebKey }
 

@@ -68,13 +68,17 @@ func Without(s *mesh.Snapshot, q *resolve.Request, away []mesh.Ref) (*mesh.Snaps
 	if !any {
 		return nil, nil, false
 	}
+	ask, ok := askIn(s, q)
+	return s, ask, ok
+}
+
+// askIn is a question put to another snapshot; it is not ok where the pod that sends is not there.
+func askIn(s *mesh.Snapshot, q *resolve.Request) (*resolve.Request, bool) {
 	ask := *q
-	if q.Source != nil {
-		pod, ok, _ := s.Pods.Get(q.Source.Namespace, q.Source.Name)
-		if !ok {
-			return nil, nil, false
-		}
-		ask.Source = pod
+	if q.Source == nil {
+		return &ask, true
 	}
-	return s, &ask, true
+	var ok bool
+	ask.Source, ok, _ = s.Pods.Get(q.Source.Namespace, q.Source.Name)
+	return &ask, ok
 }

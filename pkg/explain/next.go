@@ -105,15 +105,11 @@ func (a *advice) offer(o resolve.Outcome, f fix) {
 
 // try asks the question of another snapshot.
 func (a *advice) try(s *mesh.Snapshot) resolve.Verdict {
-	ask := *a.q
-	if a.q.Source != nil {
-		pod, ok, _ := s.Pods.Get(a.q.Source.Namespace, a.q.Source.Name)
-		if !ok {
-			return resolve.Verdict{}
-		}
-		ask.Source = pod
+	ask, ok := askIn(s, a.q)
+	if !ok {
+		return resolve.Verdict{}
 	}
-	_, v := resolve.Answer(s, &ask)
+	_, v := resolve.Answer(s, ask)
 	return v
 }
 

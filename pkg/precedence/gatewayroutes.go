@@ -123,11 +123,6 @@ func intersect(a, b []string) []string {
 	return out
 }
 
-// Bound lists the VirtualServices that are bound to a server's Gateway and visible to a namespace.
-func (x *GatewayServer) Bound(s *mesh.Snapshot, namespace string) []*VirtualService {
-	return boundTo(s, x.Gateway, namespace)
-}
-
 // matchingHosts tells whether a VirtualService has one of the server's hosts (pickMatchingGatewayHosts).
 func (x *GatewayServer) matchingHosts(v *VirtualService) bool {
 	return slices.ContainsFunc(x.hostsFor(v.Namespace), func(h string) bool {

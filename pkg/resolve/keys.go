@@ -62,7 +62,7 @@ func KeysAt(r *security.JWTRule) string {
 	if r.JwksUri != "" {
 		return r.JwksUri
 	}
-	return strings.TrimSuffix(r.Issuer, "/") + "/.well-known/openid-configuration"
+	return strings.TrimSuffix(r.Issuer, "/") + envoy.WellKnown
 }
 
 // unreachable tells addresses from which istiod cannot have got a key set: no address at all, its own loopback, a name that is reserved
