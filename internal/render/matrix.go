@@ -43,8 +43,8 @@ func (p *printer) square(m *matrix.Matrix) bool {
 		header = append(header, Clean(d.String()))
 	}
 	var rows [][]string
-	for k, c := range m.Classes {
-		row := []string{Clean(names.Label(c.Pods))}
+	for k := range m.Classes {
+		row := []string{Clean(names.Label(k))}
 		for d := range m.Destinations {
 			row = append(row, p.cell(m.Answer(d, k)))
 		}
@@ -84,7 +84,7 @@ func (p *printer) groups(m *matrix.Matrix) {
 				name = ""
 			}
 			a := &m.Answers[g.Answer]
-			rows = append(rows, []string{name, p.cell(a), Clean(p.blame(a)), Clean(p.sources(names, m, g))})
+			rows = append(rows, []string{name, p.cell(a), Clean(p.blame(a)), Clean(p.sources(names, g))})
 		}
 	}
 	p.table([]string{"TO", "GETS", "BY", "FROM"}, rows)
@@ -101,30 +101,30 @@ func (p *printer) blocks(m *matrix.Matrix) {
 			if by := p.blame(a); by != "-" {
 				p.lines("    by   ", Clean(by))
 			}
-			p.lines("    from ", Clean(p.sources(names, m, g)))
+			p.lines("    from ", Clean(p.sources(names, g)))
 		}
 	}
 }
 
 // sources names the sources of a group: all of them, or the first.
-func (p *printer) sources(names *matrix.Names, m *matrix.Matrix, g matrix.Group) string {
-	pods := m.PodsOf(g.Classes)
-	if names.All(len(pods)) {
-		return "all " + strconv.Itoa(len(pods)) + " pods"
+func (p *printer) sources(names *matrix.Names, g matrix.Group) string {
+	pods := names.Pods(g.Classes...)
+	if names.All(pods) {
+		return "all " + strconv.Itoa(pods) + " pods"
 	}
 	const few = 6
 	var text []string
-	for i, n := range names.Short(pods) {
+	for i, n := range names.Short(g.Classes...) {
 		if i == few && !p.wide() {
 			text = append(text, "...")
 			break
 		}
 		text = append(text, n.String())
 	}
-	if len(pods) == 1 || len(text) == 1 {
+	if pods == 1 || len(text) == 1 {
 		return strings.Join(text, ", ")
 	}
-	return strconv.Itoa(len(pods)) + " pods: " + strings.Join(text, ", ")
+	return strconv.Itoa(pods) + " pods: " + strings.Join(text, ", ")
 }
 
 // blame is the first that is responsible, for the first outcome that does not reach the application.

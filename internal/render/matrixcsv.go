@@ -20,8 +20,8 @@ func matrixCSV(w io.Writer, m *matrix.Matrix) error {
 	_, err := out.WriteString(header + "\n")
 	names := m.Names()
 	sources := make([][]string, len(m.Classes))
-	for k, c := range m.Classes {
-		for _, s := range names.Workloads(c.Pods) {
+	for k := range m.Classes {
+		for _, s := range names.Workloads(k) {
 			sources[k] = append(sources[k], f.of(s.Namespace, s.Name, strconv.Itoa(s.Pods))+",")
 		}
 	}

@@ -18,12 +18,7 @@ type column struct {
 	answers []int32
 	buf     []byte
 	served  map[servedKey][]serving
-}
-
-// member is a part of a unit, perhaps all of it.
-type member struct {
-	*unit
-	pods []int
+	parts   parts
 }
 
 func (c *column) fill() {
@@ -43,7 +38,7 @@ func (c *column) fill() {
 		e.IPs = []netip.Addr{{}}
 	}
 	e.Meant = append(e.Meant, c.named(sample)...)
-	p := newParts()
+	c.parts.reset()
 	keys, peers := map[*client]string{}, map[string]string{}
 	for _, u := range c.units {
 		key, known := keys[u.client]
@@ -51,10 +46,10 @@ func (c *column) fill() {
 			key = c.side(u.client, e, peers)
 			keys[u.client] = key
 		}
-		p.add(key, u, u.pods...)
+		c.parts.add(key, u, u.pods...)
 	}
-	for _, k := range p.order {
-		c.settle(p.of[k])
+	for _, list := range c.parts.lists() {
+		c.settle(list)
 	}
 }
 
@@ -116,23 +111,23 @@ func (c *column) settle(members []member) {
 		}
 		return
 	}
-	p := newParts()
+	c.parts.reset()
 	for _, m := range members {
 		if !byPod && !split[m.unit] {
-			p.add(c.key(m.unit, m.pods[0], asked, selves), m.unit, m.pods...)
+			c.parts.add(c.key(m.unit, m.pods[0], asked, selves), m.unit, m.pods...)
 			continue
 		}
 		for _, i := range m.pods {
-			p.add(c.key(m.unit, i, asked, selves), m.unit, i)
+			c.parts.add(c.key(m.unit, i, asked, selves), m.unit, i)
 		}
 	}
-	mine := c.key(first.unit, at, asked, selves)
-	for _, k := range p.order {
-		if k != mine {
-			c.settle(p.of[k])
+	mine := c.parts.number[c.key(first.unit, at, asked, selves)]
+	for n, list := range c.parts.lists() {
+		if n != mine {
+			c.settle(list)
 			continue
 		}
-		for _, m := range p.of[k] {
+		for _, m := range list {
 			c.set(m.pods, number)
 		}
 	}
@@ -158,23 +153,3 @@ func (c *column) set(pods []int, number int32) {
 	}
 }
 
-// parts are members by what they answer.
-type parts struct {
-	order []string
-	of    map[string][]member
-}
-
-func newParts() *parts { return &parts{of: map[string][]member{}} }
-
-func (p *parts) add(key string, u *unit, pods ...int) {
-	list := p.of[key]
-	if list == nil {
-		p.order, list = append(p.order, key), make([]member, 0, 8)
-	}
-	if n := len(list); n > 0 && list[n-1].unit == u {
-		list[n-1].pods = append(list[n-1].pods[:len(list[n-1].pods):len(list[n-1].pods)], pods...)
-	} else {
-		list = append(list, member{u, pods})
-	}
-	p.of[key] = list
-}

@@ -38,9 +38,9 @@ type DestinationDocument struct {
 func (m *Matrix) Document(method string) *Document {
 	names := m.Names()
 	d := &Document{APIVersion: explain.APIVersion, Kind: KindMatrix, Method: method, Answers: slices.Concat([]Answer{}, m.Answers), Sources: []SourcesDocument{}, Destinations: []DestinationDocument{}}
-	for _, c := range m.Classes {
-		x := SourcesDocument{Name: names.Label(c.Pods)}
-		for _, n := range names.Workloads(c.Pods) {
+	for k, c := range m.Classes {
+		x := SourcesDocument{Name: names.Label(k)}
+		for _, n := range names.Workloads(k) {
 			x.Workloads = append(x.Workloads, n.String())
 		}
 		for _, p := range c.Pods {

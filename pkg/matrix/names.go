@@ -17,19 +17,25 @@ type Name struct {
 
 func (n Name) String() string { return n.Namespace + "/" + n.Name }
 
-// Names knows what there is of each workload and namespace, to tell whether a set of sources holds all of it.
+// Names knows what there is of each workload and namespace, to tell whether classes hold all of it.
 type Names struct {
+	classes    []Class
 	all        int
 	namespaces map[string]int
 	workloads  []Name              // with all their pods
-	of         map[*corev1.Pod]int // the workload of each pod, as its number in the list
+	number     map[*corev1.Pod]int // of the pod's workload, in that list
+	parts      [][]part            // what each class holds
 }
+
+// part are the pods of a workload that belong to one class.
+type part struct{ workload, pods int }
 
 // Names counts the matrix's sources.
 func (m *Matrix) Names() *Names {
-	n := &Names{namespaces: map[string]int{}, of: map[*corev1.Pod]int{}}
+	n := &Names{classes: m.Classes, namespaces: map[string]int{}, number: map[*corev1.Pod]int{}, parts: make([][]part, len(m.Classes))}
 	numbers := map[Name]int{}
-	for _, c := range m.Classes {
+	for k, c := range m.Classes {
+		at := map[int]int{} // a workload's place among the parts
 		for _, p := range c.Pods {
 			n.all++
 			n.namespaces[p.Namespace]++
@@ -40,32 +46,60 @@ func (m *Matrix) Names() *Names {
 				numbers[w] = i
 				n.workloads = append(n.workloads, w)
 			}
-			n.of[p] = i
+			n.number[p] = i
 			n.workloads[i].Pods++
+			j, ok := at[i]
+			if !ok {
+				j = len(n.parts[k])
+				at[i] = j
+				n.parts[k] = append(n.parts[k], part{workload: i})
+			}
+			n.parts[k][j].pods++
 		}
 	}
 	return n
 }
 
+// Pods counts the pods of some classes.
+func (n *Names) Pods(classes ...int) int {
+	sum := 0
+	for _, k := range classes {
+		sum += len(n.classes[k].Pods)
+	}
+	return sum
+}
+
 // All tells whether so many sources are all there are, and more than one.
 func (n *Names) All(pods int) bool { return pods == n.all && pods > 1 }
 
-// Workloads names sources by their workloads; pods of a workload that is not there as a whole by their own names.
-func (n *Names) Workloads(pods []*corev1.Pod) []Name {
+// Workloads names the sources of some classes by their workloads; pods of a workload that is not there as a whole by their own names.
+func (n *Names) Workloads(classes ...int) []Name {
 	count := make([]int, len(n.workloads))
-	for _, p := range pods {
-		count[n.of[p]]++
+	for _, k := range classes {
+		for _, x := range n.parts[k] {
+			count[x.workload] += x.pods
+		}
 	}
 	var out []Name
-	for _, p := range pods {
-		i := n.of[p]
-		w := n.workloads[i]
-		switch {
-		case count[i] > 0 && count[i] < w.Pods:
-			out = append(out, Name{p.Namespace, p.Name, 1})
-		case count[i] > 0:
-			out = append(out, w)
-			count[i] = 0 // named
+	for _, k := range classes {
+		torn := false
+		for _, x := range n.parts[k] {
+			switch w := n.workloads[x.workload]; count[x.workload] {
+			case 0: // named
+			case w.Pods:
+				out = append(out, w)
+				count[x.workload] = 0
+			default:
+				torn = true
+			}
+		}
+		if !torn {
+			continue
+		}
+		for _, p := range n.classes[k].Pods {
+			if i := n.number[p]; count[i] > 0 && count[i] < n.workloads[i].Pods {
+				out = append(out, Name{p.Namespace, p.Name, 1})
+			}
 		}
 	}
 	slices.SortFunc(out, byNamespace)
@@ -73,23 +107,23 @@ func (n *Names) Workloads(pods []*corev1.Pod) []Name {
 }
 
 // Short names them also by whole namespaces, where those have several workloads.
-func (n *Names) Short(pods []*corev1.Pod) []Name {
-	list := n.Workloads(pods)
-	pieces, held := map[string]int{}, map[string]int{}
-	for _, x := range list {
-		pieces[x.Namespace]++
-		held[x.Namespace] += x.Pods
-	}
-	var out []Name
-	for _, x := range list {
-		switch {
-		case pieces[x.Namespace] < 2 || held[x.Namespace] < n.namespaces[x.Namespace]:
-			out = append(out, x)
-		case len(out) == 0 || out[len(out)-1].Namespace != x.Namespace:
-			out = append(out, Name{x.Namespace, "*", held[x.Namespace]})
+func (n *Names) Short(classes ...int) []Name {
+	out := n.Workloads(classes...)
+	kept := out[:0]
+	for rest := out; len(rest) > 0; {
+		size, held := 0, 0
+		for size < len(rest) && rest[size].Namespace == rest[0].Namespace {
+			held += rest[size].Pods
+			size++
 		}
+		if size > 1 && held == n.namespaces[rest[0].Namespace] {
+			kept = append(kept, Name{rest[0].Namespace, "*", held})
+		} else {
+			kept = append(kept, rest[:size]...)
+		}
+		rest = rest[size:]
 	}
-	return out
+	return kept
 }
 
 func byNamespace(a, b Name) int {
@@ -118,26 +152,17 @@ func (m *Matrix) Groups(destination int) []Group {
 	return out
 }
 
-// PodsOf are the pods of some classes.
-func (m *Matrix) PodsOf(classes []int) []*corev1.Pod {
-	var out []*corev1.Pod
-	for _, k := range classes {
-		out = append(out, m.Classes[k].Pods...)
-	}
-	return out
-}
-
-// Label is a set of sources in a few words: one name, or how many pods and the first names.
-func (n *Names) Label(pods []*corev1.Pod) string {
-	list := n.Short(pods)
+// Label is the sources of a class in a few words: one name, or how many pods and the first names.
+func (n *Names) Label(class int) string {
+	list, pods := n.Short(class), n.Pods(class)
 	switch {
 	case len(list) == 1:
 		return list[0].String()
-	case n.All(len(pods)):
-		return "all " + strconv.Itoa(len(pods)) + " pods"
+	case n.All(pods):
+		return "all " + strconv.Itoa(pods) + " pods"
 	}
 	const few = 3
-	text := strconv.Itoa(len(pods)) + " pods: "
+	text := strconv.Itoa(pods) + " pods: "
 	for i, x := range list {
 		if i == few {
 			return text + ", ..."

@@ -16,8 +16,9 @@ import (
 // same in all that anything can look at, of which one stands for the other.
 func (c *column) selves(x *client, a *resolve.Asked) map[int]string {
 	m, out := c.maker, map[int]string{}
+	views := slices.Compact([]*mesh.Snapshot{m.s, x.view})
 	for _, served := range a.Served {
-		for _, s := range []*mesh.Snapshot{m.s, x.view} {
+		for _, s := range views {
 			for _, part := range c.serving(s, served) {
 				out[part.source] += part.text
 			}

@@ -128,8 +128,10 @@ spec: {selector: {app: web}, clusterIP: None, ports: [{name: http, port: 80}]}
 			var groups []string
 			for _, g := range m.Groups(0) {
 				var names []string
-				for _, p := range m.PodsOf(g.Classes) {
-					names = append(names, p.Namespace+"/"+p.Name)
+				for _, k := range g.Classes {
+					for _, p := range m.Classes[k].Pods {
+						names = append(names, p.Namespace+"/"+p.Name)
+					}
 				}
 				slices.Sort(names)
 				groups = append(groups, strings.Join(names, " "))

@@ -52,13 +52,16 @@ func Intercepted(pod *corev1.Pod) (bool, Ref) {
 	return true, Ref{}
 }
 
-// ProxyConfigOf reads the pod's annotation proxy.istio.io/config; it is empty where there is none or where it does not parse.
+// ProxyConfigOf reads the pod's annotation proxy.istio.io/config; it is nil, which reads as empty, where there is none or where it does
+// not parse.
 func ProxyConfigOf(pod *corev1.Pod) *meshconfig.ProxyConfig {
+	text := pod.Annotations["proxy.istio.io/config"]
+	if text == "" {
+		return nil
+	}
 	c := &meshconfig.ProxyConfig{}
-	if text := pod.Annotations["proxy.istio.io/config"]; text != "" {
-		if err := decodeMesh(text, c); err != nil {
-			return &meshconfig.ProxyConfig{}
-		}
+	if err := decodeMesh(text, c); err != nil {
+		return nil
 	}
 	return c
 }

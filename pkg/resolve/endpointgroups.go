@@ -16,19 +16,28 @@ import (
 func groups(s *mesh.Snapshot, f Flow, eps []mesh.Endpoint) [][]mesh.Endpoint {
 	byAddress := comparesAddresses(s)
 	index := map[string]int{}
-	var out [][]mesh.Endpoint
-	for _, e := range eps {
+	of := make([]int, len(eps)) // each endpoint's group
+	var size []int
+	for n, e := range eps {
 		k := kindOf(s, e)
 		if byAddress || e.Pod != nil && (e.Pod == f.Pod || mesh.RoleOf(e.Pod) == mesh.GatewayProxy) {
 			k += "|" + e.Address
 		}
 		i, ok := index[k]
 		if !ok {
-			i = len(out)
+			i = len(size)
 			index[k] = i
-			out = append(out, nil)
+			size = append(size, 0)
 		}
-		out[i] = append(out[i], e)
+		of[n] = i
+		size[i]++
+	}
+	out := make([][]mesh.Endpoint, len(size))
+	for i, n := range size {
+		out[i] = make([]mesh.Endpoint, 0, n)
+	}
+	for n, e := range eps {
+		out[of[n]] = append(out[of[n]], e)
 	}
 	return out
 }

@@ -24,17 +24,16 @@ type Flow struct {
 	Dial Dial // what is dialled from here
 	Wire Wire // how the bytes come in here
 
-	Client     precedence.Client // the proxy that sends on, as rules see it
-	Scope      *precedence.Scope
-	Listener   *precedence.Listener
-	Gateway    *precedence.GatewayServer // the server that takes the request, on a gateway
-	L7         bool                      // this proxy reads HTTP
-	Principal  string                    // SPIFFE identity of the peer as this proxy verified it; empty without one
-	Declared   declared                  // how this proxy knows the port, on a server
-	Chain      *precedence.GatewayChain  // the filter chain that takes it, on a gateway
-	Remote     netip.Addr                // the client's address as a gateway makes it out
-	BypassedBy mesh.Ref
-	Failed     []Outcome // on this way of thinking the connection does not come about; further ones are what other clients see
+	Client    precedence.Client // the proxy that sends on, as rules see it
+	Scope     *precedence.Scope
+	Listener  *precedence.Listener
+	Gateway   *precedence.GatewayServer // the server that takes the request, on a gateway
+	L7        bool                      // this proxy reads HTTP
+	Principal string                    // SPIFFE identity of the peer as this proxy verified it; empty without one
+	Declared  *declared                 // how this proxy knows the port, on a server
+	Chain     *precedence.GatewayChain  // the filter chain that takes it, on a gateway
+	Remote    netip.Addr                // the client's address as a gateway makes it out
+	Failed    []Outcome                 // on this way of thinking the connection does not come about; further ones are what other clients see
 
 	Unrouted bool // the proxy sends it where it was going anyway, or there is no proxy
 	Bypassed bool // the proxy of the pod is not on the way

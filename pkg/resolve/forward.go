@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -17,8 +18,9 @@ func forward(_ *mesh.Snapshot, f Flow) Result {
 		r.Next[0].Flow = next
 		return r
 	}
+	d := cmp.Or(f.Declared, &declared{})
 	next.Wire.Proxied, next.Wire.L7 = true, f.L7
-	next.Wire.HTTP2, next.Wire.HTTP2By = f.L7 && (f.Declared.protocol.IsHTTP2() || f.Declared.keepsProtocol && f.arrivesAsHTTP2()), mesh.Ref{}
+	next.Wire.HTTP2, next.Wire.HTTP2By = f.L7 && (d.protocol.IsHTTP2() || d.keepsProtocol && f.arrivesAsHTTP2()), mesh.Ref{}
 	if !f.Sealed {
 		next.Wire.Transport, next.Wire.Chosen, next.Wire.Why = Plaintext, mesh.Ref{}, ""
 	}
@@ -26,17 +28,17 @@ func forward(_ *mesh.Snapshot, f Flow) Result {
 	if f.L7 {
 		r.Relay = httpRelay(f, RouteChoice{Retry: inboundRetry})
 	}
-	if f.Declared.endpoint != "" {
-		next.Wire = next.Wire.redirected(f.Declared.endpoint)
-		r.Effect, r.Note, r.Resource = Passes, NoteIngressEndpoint, f.Declared.by
-		r.Candidates = []Candidate{{Ref: f.Declared.by, Applies: true}}
+	if d.endpoint != "" {
+		next.Wire = next.Wire.redirected(d.endpoint)
+		r.Effect, r.Note, r.Resource = Passes, NoteIngressEndpoint, d.by
+		r.Candidates = []Candidate{{Ref: d.by, Applies: true}}
 	}
 	r.Next[0].Flow = next
-	if len(f.Declared.hidden) > 0 && f.L7 && f.arrivesAsHTTP2() && !f.Declared.protocol.IsHTTP2() {
+	if len(d.hidden) > 0 && f.L7 && f.arrivesAsHTTP2() && !d.protocol.IsHTTP2() {
 		// A hidden DestinationRule may ask for the client's protocol.
 		other := next
 		other.Wire.HTTP2 = !next.Wire.HTTP2
-		r.Effect, r.Reason, r.Gaps = Maybe, Unread, f.Declared.hidden
+		r.Effect, r.Reason, r.Gaps = Maybe, Unread, d.hidden
 		r.Next = []Branch{{Flow: next}, {Flow: other}}
 	}
 	return r

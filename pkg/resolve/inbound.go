@@ -26,7 +26,7 @@ func inboundCapture(_ *mesh.Snapshot, f Flow) Result {
 	if !at.IsZero() {
 		r.Candidates = []Candidate{{Ref: at, Applies: true}}
 	}
-	f.Bypassed, f.BypassedBy = true, at
+	f.Bypassed = true
 	r.Next[0].Flow = f
 	return r
 }
@@ -93,6 +93,7 @@ func peerAuthentication(s *mesh.Snapshot, f Flow) Result {
 	if !d.by.IsZero() {
 		r.Candidates = append(r.Candidates, Candidate{Ref: d.by, Applies: true})
 	}
+	f.Declared = &d
 	c := f.inboundChain(s, mode.Mode, d)
 	if c.failed != nil {
 		c.failed.By = append(c.failed.By, f.transportBlame(s, c.failed.Reason, mode, d)...)
@@ -108,7 +109,6 @@ func peerAuthentication(s *mesh.Snapshot, f Flow) Result {
 		return r
 	}
 	r.Note = c.note
-	c.flow.Declared = d
 	r.Next[0].Flow = c.flow
 	return r
 }
@@ -133,13 +133,13 @@ func (f Flow) assumeInbound(s *mesh.Snapshot, mode precedence.PeerMode, d declar
 	}
 	for _, m := range modes {
 		for _, protocol := range protocols {
-			next := f
-			next.Declared = d
-			next.Declared.protocol = protocol
+			d, next := d, f
+			d.protocol = protocol
+			next.Declared = &d
 			if next.Assumed == nil {
 				next.Assumed = &Assumption{m, precedence.Unset}
 			}
-			if c := next.inboundChain(s, m, next.Declared); c.failed != nil {
+			if c := next.inboundChain(s, m, d); c.failed != nil {
 				next.Failed = append([]Outcome{*c.failed}, c.might...)
 			} else {
 				next = c.flow

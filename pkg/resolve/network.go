@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"net/netip"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -57,7 +58,8 @@ func kubeProxy(s *mesh.Snapshot, f Flow, r Result) Result {
 		return f.refuses(r, PortNotServed, h.Ref.At("spec.ports"))
 	}
 	eps, gaps := s.Endpoints(h, port)
-	var usable []mesh.Endpoint
+	usable := make([]mesh.Endpoint, 0, len(eps))
+	r.Candidates = slices.Grow(r.Candidates, len(eps))
 	for _, e := range eps {
 		_, err := netip.ParseAddr(e.Address)
 		if err != nil || !e.Ready || h.NodeLocal && f.Pod != nil && e.Node != f.Pod.Spec.NodeName {

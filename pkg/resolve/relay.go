@@ -68,7 +68,8 @@ func httpRelay(f Flow, route RouteChoice) Relay {
 		for i, o := range world {
 			world[i] = f.timedOut(o, route)
 		}
-		var good, bad, aside []Outcome
+		good := world[:0]
+		var bad, aside []Outcome
 		for _, o := range world {
 			switch {
 			case o.Share == 0:
@@ -87,7 +88,7 @@ func httpRelay(f Flow, route RouteChoice) Relay {
 		if len(good) > 0 && lost > 0 && !retry.RequestKey {
 			left = exhausted(append(slices.Clone(good), bad...), retry)
 		}
-		var out []Outcome
+		out := good[:0]
 		for _, o := range good {
 			if lost < 1 {
 				o.Share *= (1 - left) / (1 - lost)
