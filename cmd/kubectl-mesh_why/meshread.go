@@ -153,6 +153,9 @@ func (m *meshSource) answer(ctx context.Context, q question.Question, name strin
 		return nil, err
 	}
 	m.keys(ctx, s, r)
-	defer m.time.phase("deciding")()
-	return explain.Explain(s, r, explainOptions(m.in, name, q)), nil
+	decided := m.time.phase("deciding")
+	root, v := resolve.Answer(s, r)
+	decided()
+	defer m.time.phase("explaining")()
+	return explain.Decided(s, r, root, v, explainOptions(m.in, name, q)), nil
 }

@@ -32,14 +32,14 @@ func (m *meshSource) report() {
 	}
 	out := m.in.streams.Err
 	for _, name := range m.time.order {
-		_, _ = fmt.Fprintf(out, "%-9s %8s\n", name, m.time.spent[name].Round(10*time.Microsecond))
+		_, _ = fmt.Fprintf(out, "%-10s %8s\n", name, m.time.spent[name].Round(10*time.Microsecond))
 		if name != "reading" || m.reader == nil {
 			continue
 		}
 		all := m.reader.Stats()
 		for i, w := range all.Waves {
-			_, _ = fmt.Fprintf(out, "  read %d  %8s  %4d requests  %7d KiB\n", i+1, w.Duration.Round(10*time.Microsecond), w.Requests, w.Bytes>>10)
+			_, _ = fmt.Fprintf(out, "  read %d   %8s  %4d requests  %7d KiB\n", i+1, w.Duration.Round(10*time.Microsecond), w.Requests, w.Bytes>>10)
 		}
-		_, _ = fmt.Fprintf(out, "  in all             %4d requests  %7d KiB\n", all.Requests, all.Bytes>>10)
+		_, _ = fmt.Fprintf(out, "  in all              %4d requests  %7d KiB\n", all.Requests, all.Bytes>>10)
 	}
 }

@@ -23,6 +23,11 @@ type Options struct {
 // Explain answers a question from a snapshot.
 func Explain(s *mesh.Snapshot, q *resolve.Request, o Options) *Explanation {
 	root, v := resolve.Answer(s, q)
+	return Decided(s, q, root, v, o)
+}
+
+// Decided explains what resolve.Answer decided.
+func Decided(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, v resolve.Verdict, o Options) *Explanation {
 	r := newRedactor(s, q)
 	e := &Explanation{APIVersion: APIVersion, Kind: KindExplanation, Name: o.Name, Request: request(q, o, r), Hops: hops(root, r), Inputs: inputs(s, q, root, o)}
 	if v.Settled && !o.Brief {
