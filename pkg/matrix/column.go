@@ -152,4 +152,3 @@ func (c *column) set(pods []int, number int32) {
 		c.answers[i] = number
 	}
 }
-
