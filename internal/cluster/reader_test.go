@@ -2,12 +2,11 @@ package cluster
 
 import (
 	"context"
-	"flag"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -20,24 +19,6 @@ func snapshot(t *testing.T, r *Reader, n Need) *mesh.Snapshot {
 		t.Fatal(err)
 	}
 	return s
-}
-
-var update = flag.Bool("update", false, "write the golden files")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
-	}
 }
 
 // The requests for one question are an interface: the ClusterRole that people grant follows from them.
@@ -53,7 +34,7 @@ func TestRequests(t *testing.T) {
 			f := newFake(t)
 			s := snapshot(t, f.reader(t, Options{Version: "v1"}), row.need)
 			noWrongSilence(t, f, s)
-			golden(t, "testdata/"+row.golden, strings.Join(f.requests(), "\n")+"\n")
+			golden.Check(t, "testdata/"+row.golden, strings.Join(f.requests(), "\n")+"\n")
 			for _, a := range f.asked {
 				if a.agent != "kubectl-mesh_why/v1" {
 					t.Errorf("%s was asked for by %q", a.path, a.agent)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
-	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -16,26 +15,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(name, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs; run the test with -update and read what changed. It is now:\n%s", name, got)
-	}
-}
 
 func mustRead(t testing.TB, in string) *mesh.Snapshot {
 	t.Helper()
@@ -77,7 +59,7 @@ func TestSecretsStay(t *testing.T) {
 	}
 	s := mustRead(t, string(in))
 	got := mustWrite(t, s, WriteOptions{Version: "v1.2.3"})
-	golden(t, "testdata/dump/secrets.want.yaml", []byte(got))
+	golden.Check(t, "testdata/dump/secrets.want.yaml", got)
 	if text := revealed(got); text != "" {
 		t.Errorf("a secret is in it: %s", text)
 	}

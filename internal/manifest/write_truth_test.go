@@ -4,53 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/mesh-why/mesh-why/internal/manifest"
+	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/internal/truth"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// recorded calls f with every recorded case, on several processors.
-func recorded(t *testing.T, f func(int, *truth.Case) error) {
-	t.Helper()
-	archives, err := filepath.Glob("../../testdata/truth/*.tar.gz")
-	if err != nil || len(archives) == 0 {
-		t.Fatalf("no recorded cases: %v", err)
-	}
-	type numbered struct {
-		int
-		*truth.Case
-	}
-	work := make(chan numbered)
-	var wait sync.WaitGroup
-	for range 8 {
-		wait.Go(func() {
-			for c := range work {
-				if err := f(c.int, c.Case); err != nil {
-					t.Errorf("%s/%s: %v", c.Area, c.Name, err)
-				}
-			}
-		})
-	}
-	n := 0
-	for _, a := range archives {
-		cases, err := truth.Load(a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range cases {
-			work <- numbered{n, c}
-			n++
-		}
-	}
-	close(work)
-	wait.Wait()
-}
+const archives = "../../testdata/truth"
 
 func write(s *mesh.Snapshot, o manifest.WriteOptions) ([]byte, error) {
 	var out bytes.Buffer
@@ -65,26 +29,17 @@ func read(data []byte) (*mesh.Snapshot, error) {
 // reports are the answers to all requests of a case, as JSON.
 func reports(c *truth.Case, s *mesh.Snapshot) ([]string, error) {
 	var out []string
-	for i, r := range c.Requests {
-		q, ok, err := r.Question()
-		if err != nil {
-			return nil, fmt.Errorf("requests[%d]: %w", i, err)
-		}
-		if !ok {
-			continue
-		}
-		bound, err := q.Bind(s)
+	err := c.Questions(func(_ int, q question.Question) error {
+		r, err := q.Bind(s)
 		if err != nil {
 			out = append(out, err.Error())
-			continue
+			return nil
 		}
-		data, err := json.Marshal(explain.Explain(s, bound, explain.Options{Brief: true}))
-		if err != nil {
-			return nil, err
-		}
+		data, err := json.Marshal(explain.Explain(s, r, explain.Options{Brief: true}))
 		out = append(out, string(data))
-	}
-	return out, nil
+		return err
+	})
+	return out, err
 }
 
 func sameReports(c *truth.Case, a, b *mesh.Snapshot) error {
@@ -98,7 +53,7 @@ func sameReports(c *truth.Case, a, b *mesh.Snapshot) error {
 	}
 	for i := range before {
 		if before[i] != after[i] && !strings.Contains(after[i], `"cause":"unverified"`) { // symmetric keys are not written
-			return fmt.Errorf("requests[%d]: the written mesh answers otherwise:\n%s\n%s", i, before[i], after[i])
+			return fmt.Errorf("the written mesh answers otherwise:\n%s\n%s", before[i], after[i])
 		}
 	}
 	return nil
@@ -126,13 +81,16 @@ func sameWhenWritten(c *truth.Case, before *mesh.Snapshot) error {
 }
 
 func TestWrittenAnswersAlike(t *testing.T) {
-	recorded(t, func(_ int, c *truth.Case) error {
+	err := truth.Each(archives, func(_ int, c *truth.Case) error {
 		s, err := c.Snapshot()
 		if err != nil {
 			return err
 		}
 		return sameWhenWritten(c, s)
 	})
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // TestGapsAreWritten does so for what somebody sees who may read a part only, with each view for a part of the cases.
@@ -144,7 +102,7 @@ func TestGapsAreWritten(t *testing.T) {
 		func(s *mesh.Snapshot) *mesh.Snapshot { return s.WithReadings(nil) },
 		oneNamespace,
 	}
-	recorded(t, func(i int, c *truth.Case) error {
+	err := truth.Each(archives, func(i int, c *truth.Case) error {
 		if i%8 != 0 {
 			return nil
 		}
@@ -158,6 +116,9 @@ func TestGapsAreWritten(t *testing.T) {
 		}
 		return nil
 	})
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // oneNamespace is what a person reads who has rights in one namespace.

@@ -1,13 +1,11 @@
 package migrate_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"github.com/mesh-why/mesh-why/internal/expect"
+	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/internal/migrate"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 )
@@ -15,43 +13,33 @@ import (
 // What old objects meant is asked of what they became: each case holds a mesh, old.yaml, and the requests with the answers of 1.4, or
 // with today's where the two are not the same.
 func TestMeaning(t *testing.T) {
-	files, err := filepath.Glob("testdata/meaning/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(file)
+	golden.Cases(t, "testdata/meaning", func(t *testing.T, c *golden.Case) {
+		world := c.File("mesh.yaml")
+		old := c.File("old.yaml")
+		asked := c.File("requests.yaml")
+		before := snapshot(t, world+"---\n"+old)
+		result, err := migrate.Translate(before.Legacy, migrate.ContextOf(before))
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := snapshot(t, world+"---\n"+yaml(t, result))
+		requests, err := expect.Load("-", strings.NewReader(asked))
+		if err != nil {
+			t.Fatal(err)
+		}
+		questions, err := requests.Questions(expect.Defaults{Namespace: "foo"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, q := range questions {
+			bound, err := q.Bind(after)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("%s: %v", requests.Requests[i].Name, err)
 			}
-			world, _ := section(archive, "mesh.yaml")
-			old, _ := section(archive, "old.yaml")
-			asked, _ := section(archive, "requests.yaml")
-			before := snapshot(t, world+"---\n"+old)
-			result, err := migrate.Translate(before.Legacy, migrate.ContextOf(before))
-			if err != nil {
-				t.Fatal(err)
+			e := explain.Explain(after, bound, explain.Options{Brief: true})
+			if requests.Requests[i].Check(e) != expect.Met {
+				t.Errorf("%s: want %v, got %v", requests.Requests[i].Name, e.Expected.Want, e.Expected.Got)
 			}
-			after := snapshot(t, world+"---\n"+yaml(t, result))
-			requests, err := expect.Load("-", strings.NewReader(asked))
-			if err != nil {
-				t.Fatal(err)
-			}
-			questions, err := requests.Questions(expect.Defaults{Namespace: "foo"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, q := range questions {
-				bound, err := q.Bind(after)
-				if err != nil {
-					t.Fatalf("%s: %v", requests.Requests[i].Name, err)
-				}
-				e := explain.Explain(after, bound, explain.Options{Brief: true})
-				if requests.Requests[i].Check(e) != expect.Met {
-					t.Errorf("%s: want %v, got %v", requests.Requests[i].Name, e.Expected.Want, e.Expected.Got)
-				}
-			}
-		})
-	}
+		}
+	})
 }

@@ -2,69 +2,35 @@ package migrate_test
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
+	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/migrate"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-var update = flag.Bool("update", false, "write what comes out into the cases")
-
 // Each case holds old.yaml, the old objects with the Services and Pods they need, and either want.yaml or want.err.
 func TestCases(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if *update {
-				rewrite(t, file, archive)
-				return
-			}
-			want, ok := section(archive, "want.yaml")
-			if !ok {
-				want, _ = section(archive, "want.err")
-			}
-			if got, _ := run(t, archive); got != want {
-				t.Errorf("got:\n%s\nwant:\n%s", got, want)
-			}
-		})
-	}
-}
-
-func rewrite(t *testing.T, file string, archive *txtar.Archive) {
-	got, failed := run(t, archive)
-	name := "want.yaml"
-	if failed {
-		name = "want.err"
-	}
-	old, _ := section(archive, "old.yaml")
-	archive.Files = []txtar.File{{Name: "old.yaml", Data: []byte(old)}, {Name: name, Data: []byte(got)}}
-	if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	golden.Cases(t, "testdata", func(t *testing.T, c *golden.Case) {
+		if got, failed := run(t, c); failed {
+			c.Check(t, "want.err", got, "want.yaml")
+		} else {
+			c.Check(t, "want.yaml", got, "want.err")
+		}
+	})
 }
 
 // run translates a case and reads the result back.
-func run(t *testing.T, archive *txtar.Archive) (out string, failed bool) {
+func run(t *testing.T, c *golden.Case) (out string, failed bool) {
 	t.Helper()
-	old, ok := section(archive, "old.yaml")
-	if !ok {
+	old := c.File("old.yaml")
+	if old == "" {
 		t.Fatal("no old.yaml")
 	}
 	snap := snapshot(t, old)
@@ -101,13 +67,8 @@ func readBack(t *testing.T, r *migrate.Result, out string) {
 
 // The order of the input does not matter, nor do Services and old objects of a namespace that the others do not know of.
 func TestOrderAndNeighbours(t *testing.T) {
-	files, _ := filepath.Glob("testdata/*.txtar")
-	for _, file := range files {
-		archive, err := txtar.ParseFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		old, _ := section(archive, "old.yaml")
+	for _, c := range golden.List(t, "testdata") {
+		old := c.File("old.yaml")
 		snap := snapshot(t, old)
 		want, err := migrate.Translate(snap.Legacy, migrate.ContextOf(snap))
 		if err != nil {
@@ -124,7 +85,7 @@ func TestOrderAndNeighbours(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(yaml(t, want), yaml(t, got)); diff != "" {
-			t.Errorf("%s: another order gives another result:\n%s", file, diff)
+			t.Errorf("%s: another order gives another result:\n%s", c.Name(), diff)
 		}
 		neighbour := snapshot(t, old+strangers)
 		got, err = migrate.Translate(neighbour.Legacy, migrate.ContextOf(neighbour))
@@ -136,7 +97,7 @@ func TestOrderAndNeighbours(t *testing.T) {
 				continue // what is for the mesh may know of every namespace
 			}
 			if !slices.ContainsFunc(got.Resources, func(o migrate.Resource) bool { return cmp.Equal(o.Ref, r.Ref) && specOf(o) == specOf(r) }) {
-				t.Errorf("%s: a stranger changes %s", file, r.Ref)
+				t.Errorf("%s: a stranger changes %s", c.Name(), r.Ref)
 			}
 		}
 	}
@@ -188,13 +149,4 @@ func snapshot(t *testing.T, text string) *mesh.Snapshot {
 		t.Fatalf("reading back: %v\n%s", err, text)
 	}
 	return snap
-}
-
-func section(a *txtar.Archive, name string) (string, bool) {
-	for _, f := range a.Files {
-		if f.Name == name {
-			return string(f.Data), true
-		}
-	}
-	return "", false
 }

@@ -2,7 +2,7 @@ package question_test
 
 import (
 	"os"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -48,22 +48,10 @@ func TestDestinations(t *testing.T) {
 			t.Errorf("%s: %v", to, err)
 			continue
 		}
-		if got := strings.Join([]string{r.Scheme, r.Host, itoa(r.Port), r.Path, r.Authority}, " "); got != want {
+		if got := strings.Join([]string{r.Scheme, r.Host, strconv.Itoa(r.Port), r.Path, r.Authority}, " "); got != want {
 			t.Errorf("%s is read as %q, want %q", to, got, want)
 		}
 	}
-}
-
-func itoa(n int) string {
-	if n == 0 {
-		return "0"
-	}
-	var out []byte
-	for ; n > 0; n /= 10 {
-		out = append(out, byte('0'+n%10))
-	}
-	slices.Reverse(out)
-	return string(out)
 }
 
 // TestNamespaces: what has to be read first.

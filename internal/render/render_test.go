@@ -3,9 +3,6 @@ package render_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,6 +11,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/internal/render"
@@ -21,8 +19,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 const sample = "../../cmd/kubectl-mesh_why/sample/mesh.yaml"
 
@@ -71,7 +67,7 @@ func TestLooks(t *testing.T) {
 				if err := render.Explanation(&out, e, o); err != nil {
 					t.Fatal(err)
 				}
-				golden(t, name+"."+suffix+".txt", out.String())
+				golden.Check(t, "testdata/"+name+"."+suffix+".txt", out.String())
 				for _, line := range strings.Split(out.String(), "\n") {
 					// Commands and patches are copied, so they are never broken.
 					if n := utf8.RuneCountInString(line); suffix != "wide" && suffix != "trace" && n > o.Width && strings.HasPrefix(line, "#") {
@@ -80,24 +76,6 @@ func TestLooks(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	name = filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; run with -update and read what changed. Got:\n%s", name, got)
 	}
 }
 

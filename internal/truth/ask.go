@@ -18,14 +18,22 @@ func (c *Case) Snapshot() (*mesh.Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s/%s: %w", c.Area, c.Name, err)
 	}
-	if c.Istio != "" {
-		r, err := mesh.ParseRelease(c.Istio)
-		if err != nil {
-			return nil, fmt.Errorf("%s/%s: %w", c.Area, c.Name, err)
-		}
-		s.ForceVersion(r)
+	if err := c.date(s); err != nil {
+		return nil, fmt.Errorf("%s/%s: %w", c.Area, c.Name, err)
 	}
 	return s, nil
+}
+
+// date gives a snapshot the release that the case was recorded with.
+func (c *Case) date(s *mesh.Snapshot) error {
+	if c.Istio == "" {
+		return nil
+	}
+	r, err := mesh.ParseRelease(c.Istio)
+	if err == nil {
+		s.ForceVersion(r)
+	}
+	return err
 }
 
 // outsideIP is the address of the lab's client that is no pod.

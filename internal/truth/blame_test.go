@@ -1,6 +1,7 @@
 package truth
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -13,31 +14,20 @@ import (
 // TestBlame holds the responsible resources against the counterfactual: with those taken away that an answer names as its cause, the
 // answer is another one (in result, status or reason).
 func TestBlame(t *testing.T) {
-	parallel(t, all(t), func(c *Case) error {
-		s, err := c.Snapshot()
-		if err != nil {
-			return err
-		}
-		for i, r := range c.Requests {
-			q, ok, err := r.Question()
-			if err != nil || !ok {
-				return err
-			}
-			bound, err := q.Bind(s)
-			if err != nil {
-				return err
-			}
-			e := explain.Explain(s, bound, explain.Options{})
+	each(t, func(c *Case, s *mesh.Snapshot) error {
+		return c.Asked(s, func(_ int, r *resolve.Request) error {
+			e := explain.Explain(s, r, explain.Options{})
 			if !e.Verdict.Settled {
-				continue
+				return nil
 			}
+			var errs []error
 			for _, o := range e.Verdict.Outcomes {
-				if err := counterfactual(s, bound, o); err != nil {
-					t.Errorf("%s/%s[%d] %s %s -> %s %s: %v", c.Area, c.Name, i, r.From, r.Method, r.URL, explain.Headline(o), err)
+				if err := counterfactual(s, r, o); err != nil {
+					errs = append(errs, fmt.Errorf("%s: %w", explain.Headline(o), err))
 				}
 			}
-		}
-		return nil
+			return errors.Join(errs...)
+		})
 	})
 }
 

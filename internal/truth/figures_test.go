@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/mesh-why/mesh-why/internal/golden"
 )
 
 // figures are what came of an area.
@@ -82,7 +84,7 @@ func checkTable(t *testing.T, want string) {
 	case !ok || !ended:
 		t.Fatalf("%s has no place for the table: %s...%s", readme, tableBegin, tableEnd)
 	case got == want:
-	case *update:
+	case *golden.Update:
 		if err := os.WriteFile(readme, []byte(before+tableBegin+want+tableEnd+after), 0o644); err != nil {
 			t.Fatal(err)
 		}

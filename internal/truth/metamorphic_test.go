@@ -3,6 +3,7 @@ package truth
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand"
@@ -20,27 +21,33 @@ import (
 
 var full = flag.Bool("full", false, "ask every recorded request, not a part of them")
 
-// asked calls f with the requests of a case that the plugin has words for: with -full all of them, else one of so many, and fewer of the
+// some calls f with the requests of a case that the plugin has words for: with -full all of them, else one of so many, and fewer of the
 // generated ones.
-func asked(c *Case, oneOf int, f func(i int, q question.Question) error) error {
+func some(c *Case, oneOf int, f func(q question.Question) error) error {
 	if c.Area == "random" {
 		oneOf *= 5
 	}
-	for i, r := range c.Requests {
+	return c.Questions(func(i int, q question.Question) error {
 		if !*full && (i+len(c.Name))%oneOf != 0 {
-			continue
+			return nil
 		}
-		q, ok, err := r.Question()
+		return f(q)
+	})
+}
+
+// each calls f with every recorded case and its snapshot.
+func each(t *testing.T, f func(c *Case, s *mesh.Snapshot) error) {
+	t.Helper()
+	err := Each(archives, func(_ int, c *Case) error {
+		s, err := c.Snapshot()
 		if err != nil {
 			return err
 		}
-		if ok {
-			if err := f(i, q); err != nil {
-				return fmt.Errorf("requests[%d] %s -> %s: %w", i, r.From, r.URL, err)
-			}
-		}
+		return f(c, s)
+	})
+	if err != nil {
+		t.Error(err)
 	}
-	return nil
 }
 
 // report is the JSON of an answer.
@@ -63,19 +70,14 @@ func objects(s *mesh.Snapshot) []metav1.Object {
 
 // TestOrderDoesNotMatter shuffles all lists: the reports stay the same, byte for byte.
 func TestOrderDoesNotMatter(t *testing.T) {
-	parallel(t, all(t), func(c *Case) error {
-		s, err := c.Snapshot()
-		if err != nil {
-			return err
-		}
+	each(t, func(c *Case, s *mesh.Snapshot) error {
 		list := objects(s)
 		rand.New(rand.NewSource(1)).Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		shuffled := mesh.Collect(list)
-		if c.Istio != "" {
-			r, _ := mesh.ParseRelease(c.Istio)
-			shuffled.ForceVersion(r)
+		if err := c.date(shuffled); err != nil {
+			return err
 		}
-		return asked(c, 3, func(_ int, q question.Question) error {
+		return some(c, 3, func(q question.Question) error {
 			a, _, err := report(s, q)
 			if err != nil {
 				return err
@@ -140,13 +142,9 @@ func TestUnrelatedNamespace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parallel(t, all(t), func(c *Case) error {
-		s, err := c.Snapshot()
-		if err != nil {
-			return err
-		}
+	each(t, func(c *Case, s *mesh.Snapshot) error {
 		wider := s.Put(more...)
-		return asked(c, 3, func(_ int, q question.Question) error {
+		return some(c, 3, func(q question.Question) error {
 			_, a, err := report(s, q)
 			if err != nil {
 				return err
@@ -165,12 +163,8 @@ func TestUnrelatedNamespace(t *testing.T) {
 
 // TestRoundTrip: report -> JSON -> report is the identity.
 func TestRoundTrip(t *testing.T) {
-	parallel(t, all(t), func(c *Case) error {
-		s, err := c.Snapshot()
-		if err != nil {
-			return err
-		}
-		return asked(c, 3, func(_ int, q question.Question) error {
+	each(t, func(c *Case, s *mesh.Snapshot) error {
+		return some(c, 3, func(q question.Question) error {
 			first, _, err := report(s, q)
 			if err != nil {
 				return err
@@ -193,21 +187,17 @@ func TestRoundTrip(t *testing.T) {
 // TestHidden hides each kind in turn: either the answer stays settled, and then it is the former one, or the former outcomes are still
 // among the possible ones.
 func TestHidden(t *testing.T) {
-	parallel(t, all(t), func(c *Case) error {
-		s, err := c.Snapshot()
-		if err != nil {
-			return err
-		}
+	each(t, func(c *Case, s *mesh.Snapshot) error {
+		var errs []error
 		for _, kind := range s.Kinds() {
 			if kind == mesh.Pod || kind == mesh.Secret || kind == mesh.Node || kind == mesh.NetworkPolicy || kind == mesh.Ingress {
 				continue // without its pod nobody can ask; the others are never read from a cluster
 			}
 			hidden := s.Hide(kind)
-			if c.Istio != "" {
-				r, _ := mesh.ParseRelease(c.Istio)
-				hidden.ForceVersion(r)
+			if err := c.date(hidden); err != nil {
+				return err
 			}
-			err := asked(c, 6, func(_ int, q question.Question) error {
+			err := some(c, 6, func(q question.Question) error {
 				_, before, err := report(s, q)
 				if err != nil {
 					return err
@@ -218,10 +208,10 @@ func TestHidden(t *testing.T) {
 				return nil // a name that cannot be looked up any more
 			})
 			if err != nil {
-				return fmt.Errorf("without %s: %w", kind, err)
+				errs = append(errs, fmt.Errorf("without %s: %w", kind, err))
 			}
 		}
-		return nil
+		return errors.Join(errs...)
 	})
 }
 

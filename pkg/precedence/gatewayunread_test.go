@@ -6,20 +6,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
 func load(t *testing.T, name string) *mesh.Snapshot {
 	t.Helper()
-	archive, err := txtar.ParseFile(gatewayCases + "/" + name + ".txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return snapshot(t, archive)
+	return snapshot(t, golden.Load(t, gatewayCases+"/"+name+".txtar"))
 }
 
 // TestGatewayAPIUnread: what could not be read is a gap where something rests on it, and only there.

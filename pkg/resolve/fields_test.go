@@ -2,7 +2,6 @@ package resolve_test
 
 import (
 	"bufio"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -16,9 +15,9 @@ import (
 	meshconfig "istio.io/api/mesh/v1alpha1"
 	networking "istio.io/api/networking/v1alpha3"
 	security "istio.io/api/security/v1beta1"
-)
 
-var update = flag.Bool("update", false, "write into testdata/fields.txt which files read the fields that are handled")
+	"github.com/mesh-why/mesh-why/internal/golden"
+)
 
 // decoded are the messages that objects of Istio's kinds hold. Of the mesh config only the fields themselves are looked at.
 var decoded = []proto.Message{
@@ -53,7 +52,7 @@ func TestEveryFieldIsAccountedFor(t *testing.T) {
 			seen[name] = true
 			files := read[m.PkgPath()+"."+m.Name()+"."+f.goName]
 			e, listed := table[name]
-			if *update && len(files) > 0 && (!listed || e.what == "handled" && !slices.Contains(files, e.about)) {
+			if *golden.Update && len(files) > 0 && (!listed || e.what == "handled" && !slices.Contains(files, e.about)) {
 				slices.Sort(files)
 				e, listed = entry{"handled", files[0]}, true
 				table[name] = e
@@ -83,7 +82,7 @@ func TestEveryFieldIsAccountedFor(t *testing.T) {
 			t.Errorf("%s: there is no such field below one that is handled", name)
 		}
 	}
-	if *update {
+	if *golden.Update {
 		write(t, table)
 	}
 }

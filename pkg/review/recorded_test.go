@@ -1,7 +1,7 @@
 package review_test
 
 import (
-	"path/filepath"
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -15,47 +15,27 @@ import (
 
 // Every recorded request is reviewed, twice to the same findings, each of which the catalogue has a sentence for.
 func TestRecorded(t *testing.T) {
-	names, err := filepath.Glob("../../testdata/truth/*.tar.gz")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no archives: %v", err)
-	}
-	for _, name := range names {
-		t.Run(filepath.Base(name), func(t *testing.T) {
-			t.Parallel()
-			cases, err := truth.Load(name)
-			if err != nil {
-				t.Fatal(err)
+	err := truth.Each("../../testdata/truth", func(_ int, c *truth.Case) error {
+		s, err := c.Snapshot()
+		if err != nil {
+			return err
+		}
+		return c.Asked(s, func(_ int, r *resolve.Request) error {
+			root := resolve.Run(s, r)
+			found := review.Of(s, r, root)
+			if again := review.Of(s, r, root); !reflect.DeepEqual(found, again) {
+				return fmt.Errorf("two reviews differ: %v, %v", found, again)
 			}
-			for _, c := range cases {
-				s, err := c.Snapshot()
-				if err != nil {
-					t.Fatal(err)
-				}
-				for i, r := range c.Requests {
-					q, ok, err := r.Question()
-					if err != nil {
-						t.Fatal(err)
-					}
-					if !ok {
-						continue
-					}
-					bound, err := q.Bind(s)
-					if err != nil {
-						t.Fatal(err)
-					}
-					root := resolve.Run(s, bound)
-					found := review.Of(s, bound, root)
-					if again := review.Of(s, bound, root); !reflect.DeepEqual(found, again) {
-						t.Errorf("%s[%d]: two reviews differ: %v, %v", c.Name, i, found, again)
-					}
-					for _, f := range found {
-						if _, ok := explain.Lookup(string(f.Code)); !ok || f.Resource.IsZero() {
-							t.Errorf("%s[%d]: %v has no sentence or no object", c.Name, i, f)
-						}
-					}
+			for _, f := range found {
+				if _, ok := explain.Lookup(string(f.Code)); !ok || f.Resource.IsZero() {
+					return fmt.Errorf("%v has no sentence or no object", f)
 				}
 			}
+			return nil
 		})
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

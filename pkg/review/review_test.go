@@ -2,19 +2,15 @@ package review_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
-
+	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
@@ -23,60 +19,27 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/review"
 )
 
-var update = flag.Bool("update", false, "write what comes out into the cases")
-
 // Each case holds requests, one a line, meshes to put on top of testdata/base.yaml, and want: the findings of each request in each mesh.
 // A code that bites in a case has to stay silent for another request, or in another mesh, of that case.
 func TestCases(t *testing.T) {
 	seen := map[string]bool{}
-	for _, file := range caseFiles(t) {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, codes := run(t, archive)
-			for _, c := range codes {
-				for code := range c {
-					seen[code] = true
-					if !slices.ContainsFunc(codes, func(o map[string]bool) bool { return !o[code] }) {
-						t.Errorf("%s is found everywhere in the case; add a request, or a mesh, for which it is not", code)
-					}
+	golden.Cases(t, "testdata", func(t *testing.T, c *golden.Case) {
+		got, codes := run(t, c)
+		for _, found := range codes {
+			for code := range found {
+				seen[code] = true
+				if !slices.ContainsFunc(codes, func(o map[string]bool) bool { return !o[code] }) {
+					t.Errorf("%s is found everywhere in the case; add a request, or a mesh, for which it is not", code)
 				}
 			}
-			i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
-			switch {
-			case *update && i < 0:
-				archive.Files = append(archive.Files, txtar.File{Name: "want", Data: []byte(got)})
-			case *update:
-				archive.Files[i].Data = []byte(got)
-			case i < 0:
-				t.Fatal("no want; run the test with -update and read what it writes")
-			default:
-				if diff := cmp.Diff(string(archive.Files[i].Data), got); diff != "" {
-					t.Errorf("the findings differ (-want +got):\n%s", diff)
-				}
-				return
-			}
-			if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		})
-	}
+		}
+		c.Check(t, "want", got)
+	})
 	for _, code := range registry(t) {
 		if !seen[code] {
 			t.Errorf("%s bites in no case", code)
 		}
 	}
-}
-
-func caseFiles(t *testing.T) []string {
-	t.Helper()
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	return files
 }
 
 // registry lists the codes that the package declares.
@@ -97,11 +60,11 @@ func registry(t *testing.T) []string {
 }
 
 // run reviews every request in every mesh of a case.
-func run(t *testing.T, archive *txtar.Archive) (want string, codes []map[string]bool) {
+func run(t *testing.T, c *golden.Case) (want string, codes []map[string]bool) {
 	t.Helper()
 	var out strings.Builder
 	var requests []string
-	for _, f := range archive.Files {
+	for _, f := range c.Files {
 		switch {
 		case f.Name == "requests":
 			requests = strings.Split(strings.TrimSpace(string(f.Data)), "\n")
