@@ -66,7 +66,9 @@ func (k *known) learn(objects []metav1.Object) {
 		case *corev1.Pod:
 			k.revs[mesh.Revision(o)] = true
 		case *corev1.ConfigMap:
-			k.root[rootOf(o)] = true
+			if _, is := k.authorities()[place{o.Namespace, o.Name}]; !is {
+				k.root[rootOf(o)] = true
+			}
 		}
 	}
 }

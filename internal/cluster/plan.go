@@ -56,6 +56,7 @@ func (r *Reader) plan() []task {
 		}
 	}
 	p.configs()
+	p.authorities()
 	for _, g := range legacyGroups {
 		p.tasks = append(p.tasks, task{group: g})
 	}

@@ -61,7 +61,7 @@ func fill[T metav1.Object](k *known, l *mesh.List[T], kind mesh.Kind) {
 }
 
 // coverage tells where a kind was read. Pods are never listed across namespaces: they are known everywhere once every namespace was
-// read. Of ConfigMaps only those with mesh configs are asked for; those that matter are known once the control planes are.
+// asked for. Of ConfigMaps only those with mesh configs are asked for; those that matter are known once the control planes are.
 func (k *known) coverage(kind mesh.Kind) mesh.Coverage {
 	of := k.kinds[kind]
 	all := of.all
@@ -70,10 +70,12 @@ func (k *known) coverage(kind mesh.Kind) mesh.Coverage {
 		namespaces := k.kinds[mesh.Namespace]
 		all = namespaces.all
 		for n := range namespaces.objects {
-			all = all && of.in[n.Name]
+			_, failed := of.failed[place{namespace: n.Name}]
+			all = all && (of.in[n.Name] || failed)
 		}
 	case mesh.ConfigMap:
-		all = k.begun && len(of.failed) == 0 && (len(of.objects) > 0 || k.kinds[mesh.Service].all)
+		configs, _ := k.configMaps()
+		all = k.begun && len(configs.failed) == 0 && (len(configs.objects) > 0 || k.kinds[mesh.Service].all)
 	}
 	if all {
 		return mesh.Coverage{All: true}
@@ -83,12 +85,15 @@ func (k *known) coverage(kind mesh.Kind) mesh.Coverage {
 
 // gaps are those of a list. A mesh config that is not where it usually is may be elsewhere as long as the control planes are not known.
 func (k *known) gaps(kind mesh.Kind) []mesh.Gap {
-	of := k.kinds[kind]
-	gaps := of.gaps()
-	if kind == mesh.ConfigMap && len(gaps) == 0 && !k.coverage(kind).All {
-		for _, p := range places(of.lost) {
-			gaps = append(gaps, of.lost[p])
+	if kind != mesh.ConfigMap {
+		return k.kinds[kind].gaps()
+	}
+	configs, authorities := k.configMaps()
+	gaps := configs.gaps()
+	if len(gaps) == 0 && !k.coverage(kind).All {
+		for _, p := range places(configs.lost) {
+			gaps = append(gaps, configs.lost[p])
 		}
 	}
-	return gaps
+	return append(gaps, authorities...)
 }

@@ -145,6 +145,8 @@ func checkGap(g mesh.Gap) error {
 func (c *contents) covered(s *mesh.Snapshot) *mesh.Snapshot {
 	if c.readings != nil {
 		s = s.WithReadings(c.readings)
+	} else {
+		doubt(s)
 	}
 	if c.forced != nil {
 		s.ForceVersion(*c.forced)
@@ -175,4 +177,21 @@ func knownKind(k mesh.Kind) error {
 		names = append(names, string(a.Kind))
 	}
 	return fmt.Errorf("kind %q is not known%s; read the file with the version that wrote it, or leave the kind out", k, near.Hint(string(k), names))
+}
+
+// doubt notes the certificate authorities of BackendTLSPolicies that files leave out: those of a namespace of which they hold no ConfigMap
+// at all, since every namespace of a cluster has some.
+func doubt(s *mesh.Snapshot) {
+	var gaps []mesh.Gap
+	policies, _ := s.BackendTLSPolicies.All()
+	for _, p := range policies {
+		ref, ok := mesh.AuthorityOf(p)
+		if there, _ := s.ConfigMaps.In(p.Namespace); ok && len(there) == 0 && !slices.Contains(gaps, ref.Unread()) {
+			gaps = append(gaps, ref.Unread())
+		}
+	}
+	if len(gaps) > 0 {
+		list, _ := s.ConfigMaps.All()
+		s.ConfigMaps = mesh.NewList(mesh.ConfigMap, list, s.ConfigMaps.Coverage(), gaps...)
+	}
 }

@@ -101,8 +101,8 @@ func authoritiesOf(s *mesh.Snapshot) map[string]bool {
 	out := map[string]bool{}
 	policies, _ := s.BackendTLSPolicies.All()
 	for _, p := range policies {
-		for _, ref := range p.Spec.Validation.CACertificateRefs {
-			out[p.Namespace+"/"+string(ref.Name)] = true
+		if ref, ok := mesh.AuthorityOf(p); ok {
+			out[ref.ID()] = true
 		}
 	}
 	return out

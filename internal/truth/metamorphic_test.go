@@ -3,11 +3,9 @@ package truth
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"math/rand"
-	"slices"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,7 +14,6 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
 
 var full = flag.Bool("full", false, "ask every recorded request, not a part of them")
@@ -182,49 +179,4 @@ func TestRoundTrip(t *testing.T) {
 			return err
 		})
 	})
-}
-
-// TestHidden hides each kind in turn: either the answer stays settled, and then it is the former one, or the former outcomes are still
-// among the possible ones.
-func TestHidden(t *testing.T) {
-	each(t, func(c *Case, s *mesh.Snapshot) error {
-		var errs []error
-		for _, kind := range s.Kinds() {
-			if kind == mesh.Pod || kind == mesh.Secret || kind == mesh.Node || kind == mesh.NetworkPolicy || kind == mesh.Ingress {
-				continue // without its pod nobody can ask; the others are never read from a cluster
-			}
-			hidden := s.Hide(kind)
-			if err := c.date(hidden); err != nil {
-				return err
-			}
-			err := some(c, 6, func(q question.Question) error {
-				_, before, err := report(s, q)
-				if err != nil {
-					return err
-				}
-				if _, after, err := report(hidden, q); err == nil {
-					return stillPossible(before, after)
-				}
-				return nil // a name that cannot be looked up any more
-			})
-			if err != nil {
-				errs = append(errs, fmt.Errorf("without %s: %w", kind, err))
-			}
-		}
-		return errors.Join(errs...)
-	})
-}
-
-func stillPossible(before, after *explain.Explanation) error {
-	for _, o := range before.Verdict.Outcomes {
-		if !slices.ContainsFunc(after.Verdict.Outcomes, func(p explain.Outcome) bool { return covers(p, o) }) {
-			return fmt.Errorf("%s (settled %t) is not among %s (settled %t)", explain.Headline(o), before.Verdict.Settled, after.Verdict.Summary, after.Verdict.Settled)
-		}
-	}
-	return nil
-}
-
-// covers tells whether an outcome that is possible stands for the former one: an answer without a status stands for every status.
-func covers(p, o explain.Outcome) bool {
-	return p.Result == o.Result && (p.Result != resolve.Answered || p.Status == 0 || p.Status == o.Status)
 }

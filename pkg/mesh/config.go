@@ -75,7 +75,7 @@ func (s *Snapshot) configOf(rev string) Config {
 			c.Gaps = []Gap{{Kind: ConfigMap, Namespace: cm.Namespace, Cause: Failed, Resource: c.Ref, Detail: err.Error()}}
 		}
 	} else {
-		c.Gaps = gaps
+		c.Gaps = slices.DeleteFunc(slices.Clone(gaps), func(g Gap) bool { return g.Resource.Name != "" && !isConfigName(g.Resource.Name) })
 	}
 	c.RootNamespace = DefaultRootNamespace
 	if ns := c.Proto.GetRootNamespace(); ns != "" {

@@ -20,8 +20,9 @@ type Endpoint struct {
 	Ready    bool
 	Weight   int // among the endpoints of the host; 1 unless a WorkloadEntry says otherwise
 	Node     string
-	Ref      Ref // the object that lists the endpoint
-	Host     Ref // the Service or ServiceEntry that it belongs to
+	Unread   bool // its pod could not be read: what it is nobody knows
+	Ref      Ref  // the object that lists the endpoint
+	Host     Ref  // the Service or ServiceEntry that it belongs to
 }
 
 type endpointsKey struct {
@@ -65,7 +66,7 @@ func (s *Snapshot) Endpoints(h *Host, port Port) ([]Endpoint, []Gap) {
 
 // podGaps returns the gaps of the pods behind endpoints: a pod that an endpoint names and nobody could read.
 func (l List[T]) podGaps(eps []Endpoint, namespace string) []Gap {
-	if slices.ContainsFunc(eps, func(e Endpoint) bool { return e.Pod == nil && e.Ref.Kind == EndpointSlice }) {
+	if slices.ContainsFunc(eps, func(e Endpoint) bool { return e.Unread }) {
 		return l.Gaps(namespace)
 	}
 	return nil
@@ -110,7 +111,7 @@ func (s *Snapshot) sliceEndpoint(slice *discoveryv1.EndpointSlice, e discoveryv1
 		if !ok && len(gaps) == 0 {
 			return nil // istiod skips an endpoint whose pod does not exist
 		}
-		if ok {
+		if ep.Unread = !ok; ok {
 			s.describe(&ep, pod)
 		}
 	}

@@ -60,7 +60,7 @@ func (l List[T]) In(namespaces ...string) ([]T, []Gap) {
 // All returns the objects of every namespace, oldest first, together with what is not known.
 func (l List[T]) All() ([]T, []Gap) { return l.items, l.missing() }
 
-// Get returns one object, and whether it was found. Where the namespace was not read, gaps tell so.
+// Get returns one object, and whether it was found. Where it was not read, gaps tell so.
 func (l List[T]) Get(namespace, name string) (T, bool, []Gap) {
 	for _, o := range l.byNS[namespace] {
 		if o.GetName() == name {
@@ -68,7 +68,11 @@ func (l List[T]) Get(namespace, name string) (T, bool, []Gap) {
 		}
 	}
 	var none T
-	return none, false, l.Gaps(namespace)
+	gaps := slices.DeleteFunc(l.Gaps(namespace), func(g Gap) bool { return g.Resource.Name != "" && g.Resource.Name != name })
+	if len(gaps) == 0 && !l.read.covers(namespace) {
+		gaps = []Gap{{Kind: l.kind, Namespace: namespace, Cause: Failed}}
+	}
+	return none, false, gaps
 }
 
 // Gaps returns what is not known of some namespaces.
@@ -108,10 +112,10 @@ func (l List[T]) missing() []Gap {
 	if l.read.All {
 		return l.failed
 	}
-	if len(l.failed) > 0 {
+	if slices.ContainsFunc(l.failed, func(g Gap) bool { return g.Namespace == "" && g.Resource.IsZero() }) {
 		return l.failed
 	}
-	return []Gap{{Kind: l.kind, Cause: Failed}}
+	return append(slices.Clone(l.failed), Gap{Kind: l.kind, Cause: Failed})
 }
 
 // Kind is the kind of the list's objects.

@@ -67,6 +67,9 @@ func (g Gap) CanI() string {
 		return ""
 	}
 	s := "kubectl auth can-i list " + api.Resource()
+	if g.Kind == ConfigMap && g.Resource.Name != "" { // asked for by its name
+		s = "kubectl auth can-i get " + api.Resource() + "/" + g.Resource.Name
+	}
 	switch {
 	case !api.Namespaced:
 	case g.Namespace == "":

@@ -106,8 +106,7 @@ func backendPorts(s *mesh.Snapshot, kind groupKind, namespace, name string) (hos
 }
 
 // backendTLS is the TLS of a policy. Of its certificate authorities the first counts; one that is not a ConfigMap with ca.crt blocks the
-// traffic (getBackendTLSCredentialName). ConfigMaps are seldom read: one that is not known is taken for good, unless others of its
-// namespace are known.
+// traffic (getBackendTLSCredentialName). One that was not read is taken for good: see NamesAuthority.
 func backendTLS(s *mesh.Snapshot, p *gatewayv1.BackendTLSPolicy) *networking.ClientTLSSettings {
 	v := p.Spec.Validation
 	out := &networking.ClientTLSSettings{Mode: networking.ClientTLSSettings_SIMPLE, Sni: string(v.Hostname)}
@@ -122,17 +121,28 @@ func backendTLS(s *mesh.Snapshot, p *gatewayv1.BackendTLSPolicy) *networking.Cli
 	if v.WellKnownCACertificates != nil || len(v.CACertificateRefs) == 0 {
 		return out
 	}
-	ref := v.CACertificateRefs[0]
-	out.CredentialName = "configmap://" + p.Namespace + "/" + string(ref.Name)
-	cm, found, gaps := s.ConfigMaps.Get(p.Namespace, string(ref.Name))
-	known, _ := s.ConfigMaps.In(p.Namespace)
-	switch {
-	case groupKind{string(ref.Group), string(ref.Kind)} != configMapKind,
-		found && cm.Data["ca.crt"] == "" && cm.Data["cacert"] == "",
-		!found && len(gaps) == 0 && len(known) > 0:
-		out.CredentialName = InvalidCredential
+	out.CredentialName = InvalidCredential
+	if ref, ok := mesh.AuthorityOf(p); ok {
+		cm, found, gaps := s.ConfigMaps.Get(ref.Namespace, ref.Name)
+		if found && (cm.Data["ca.crt"] != "" || cm.Data["cacert"] != "") || !found && len(gaps) > 0 {
+			out.CredentialName = authorityPrefix + ref.Namespace + "/" + ref.Name
+		}
 	}
 	return out
+}
+
+const authorityPrefix = "configmap://"
+
+// NamesAuthority tells whether the credential is that of a BackendTLSPolicy whose certificate authority is to be had, as far as is known,
+// and what is not known of it.
+func NamesAuthority(s *mesh.Snapshot, credential string) (is bool, gaps []mesh.Gap) {
+	id, is := strings.CutPrefix(credential, authorityPrefix)
+	if !is {
+		return false, nil
+	}
+	namespace, name, _ := strings.Cut(id, "/")
+	_, _, gaps = s.ConfigMaps.Get(namespace, name)
+	return true, gaps
 }
 
 // BackendTLS is where a rule that BackendTLSPolicies made says what TLS a port gets: one of them, of which there can be several.

@@ -14,6 +14,7 @@ import (
 type GatewayPort struct {
 	Port    int
 	Chains  []GatewayChain
+	HandsOn bool       // a server of it hands bytes on, where a route asks for that
 	Clashes []mesh.Ref // servers whose chains cannot be told apart: the proxy refuses the whole listener
 }
 
@@ -139,6 +140,7 @@ func bindsTo(pod *corev1.Pod, bind string) bool {
 
 // finish builds the filter chains. A pod without privileges does not open ports below 1024; a port without any chain is not opened.
 func (m *gatewayMerge) finish(s *mesh.Snapshot, pod *corev1.Pod) {
+	ports := map[int]*GatewayPort{}
 	taken := map[int]map[string]bool{} // server names of routes that hand TLS on
 	for _, key := range m.order {
 		servers := m.groups[key]
@@ -148,9 +150,10 @@ func (m *gatewayMerge) finish(s *mesh.Snapshot, pod *corev1.Pod) {
 			}
 			continue
 		}
-		p := m.view.Ports[key.port]
+		p := ports[key.port]
 		if p == nil {
 			p = &GatewayPort{Port: key.port}
+			ports[key.port] = p
 		}
 		if taken[key.port] == nil {
 			taken[key.port] = map[string]bool{}
@@ -160,6 +163,7 @@ func (m *gatewayMerge) finish(s *mesh.Snapshot, pod *corev1.Pod) {
 		} else {
 			for _, x := range servers {
 				p.Chains = append(p.Chains, x.chains(s, pod, taken[key.port])...)
+				p.HandsOn = p.HandsOn || !x.terminatesHTTPS()
 			}
 		}
 		if len(p.Chains) > 0 {
@@ -180,35 +184,6 @@ func unprivileged(pod *corev1.Pod) bool {
 		}
 	}
 	return false
-}
-
-// chains are the filter chains of a server that is not plaintext HTTP. A server for bytes has one only where a route hands them on.
-func (x *GatewayServer) chains(s *mesh.Snapshot, pod *corev1.Pod, taken map[string]bool) []GatewayChain {
-	names := make([]string, len(x.Hosts))
-	for i, h := range x.Hosts {
-		names[i] = hostOf(h)
-	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	if slices.Contains(names, "*") {
-		names = nil
-	}
-	own := []*GatewayServer{x}
-	switch {
-	case x.Server.Tls == nil:
-		if to, from, ok := x.rawRoute(s, pod.Namespace); ok {
-			return []GatewayChain{{Servers: own, To: to, From: from}}
-		}
-	case x.passthrough():
-		return x.tlsRoutes(s, pod.Namespace, taken)
-	case x.Protocol() == mesh.HTTPS:
-		return []GatewayChain{{Servers: own, SNI: names, Secure: true, HTTP: true}}
-	default:
-		if to, from, ok := x.rawRoute(s, pod.Namespace); ok {
-			return []GatewayChain{{Servers: own, SNI: names, Secure: true, To: to, From: from}}
-		}
-	}
-	return nil
 }
 
 // clashes finds chains with the same condition.

@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -28,6 +27,7 @@ func capture(s *mesh.Snapshot, f Flow) Result {
 	case f.Dial.Self:
 		// Loopback, and the pod's own address from within: the redirection leaves them alone (tools/istio-iptables).
 		r.Note, r.Resource = NoteSelfNotCaptured, mesh.PodRef(f.Pod)
+		r.unread(precedence.Sidecar(s, f.Pod.Namespace, f.Pod.Labels).Gaps...) // one of them may open a listener there
 	default:
 		captured, at := mesh.CapturesOutbound(f.Pod, f.Dial.IP, f.Dial.Port)
 		if captured {
@@ -69,29 +69,6 @@ func unmodelled(s *mesh.Snapshot, at mesh.Ref) Result {
 		r.Might = append(r.Might, Outcome{Kind: Answered, Status: status, Reason: Unmodelled})
 	}
 	return r
-}
-
-// open is every kind of answer, for where nothing is known: the first of them, and the others.
-func open(why Reason) (Outcome, []Outcome) {
-	return Outcome{Kind: Reaches, Reason: why}, []Outcome{
-		{Kind: Answered, Reason: why}, {Kind: Reset, CurlExit: 56, Reason: why}, {Kind: TLSFailure, CurlExit: 35, Reason: why},
-		{Kind: Refused, CurlExit: 7, Reason: why}, {Kind: Timeout, CurlExit: 28, Reason: why}}
-}
-
-// anyOutcome is every kind of answer, for where nothing was read.
-func anyOutcome() []Outcome {
-	first, others := open(Unread)
-	return append([]Outcome{first}, others...)
-}
-
-// unread leaves everything possible, if there are gaps: what they hide could lead to any answer.
-func (r *Result) unread(gaps ...mesh.Gap) {
-	if len(gaps) == 0 {
-		return
-	}
-	r.Gaps = slices.Concat(r.Gaps, gaps)
-	r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
-	r.With, r.Might = open(Unread)
 }
 
 // isGRPC tells a gRPC call by its content type.

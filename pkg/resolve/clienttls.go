@@ -1,8 +1,6 @@
 package resolve
 
 import (
-	"strings"
-
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -20,10 +18,16 @@ func clientTLS(s *mesh.Snapshot, f Flow) Result {
 	if e := f.Endpoint; e != nil && mesh.HBONE(e.Pod) {
 		return unmodelled(s, mesh.PodRef(e.Pod))
 	}
-	if settings != nil {
-		return f.byRule(s, settings, at)
+	if settings == nil {
+		return f.byItself(s)
 	}
-	return f.byItself(s)
+	r := f.byRule(s, settings, at)
+	if _, gaps := precedence.NamesAuthority(s, settings.CredentialName); len(gaps) > 0 {
+		blocked := f.byRule(s, &networking.ClientTLSSettings{Mode: settings.Mode, Sni: settings.Sni, CredentialName: precedence.InvalidCredential}, at)
+		r.Effect, r.Reason, r.Gaps = Maybe, Unread, gaps
+		r.Next = []Branch{{Flow: r.Next[0].Flow}, {Flow: blocked.Next[0].Flow}}
+	}
+	return r
 }
 
 // byRule: tls without a mode is DISABLE, the first value of the enumeration.
@@ -44,7 +48,8 @@ func (f Flow) byRule(s *mesh.Snapshot, t *networking.ClientTLSSettings, at mesh.
 		f.Wire.Transport, f.Wire.Verifies = OneWayTLS, !t.InsecureSkipVerify.GetValue()
 		f.Wire.SNI, f.Wire.Accepts = t.Sni, t.SubjectAltNames
 		f.Wire.CA = t.CaCertificates
-		if strings.HasPrefix(t.CredentialName, "configmap://") || t.CredentialName == precedence.InvalidCredential {
+		authority, _ := precedence.NamesAuthority(s, t.CredentialName)
+		if authority || t.CredentialName == precedence.InvalidCredential {
 			f.Wire.CA = t.CredentialName
 		}
 		if t.Mode == networking.ClientTLSSettings_MUTUAL {
@@ -52,7 +57,7 @@ func (f Flow) byRule(s *mesh.Snapshot, t *networking.ClientTLSSettings, at mesh.
 			f.Wire.Transport = MutualTLS
 		}
 		switch {
-		case t.CredentialName != "" && !strings.HasPrefix(t.CredentialName, "configmap://") && f.At.Role == ClientSidecar && !f.Cluster.Rule.Rule.Selects():
+		case t.CredentialName != "" && !authority && f.At.Role == ClientSidecar && !f.Cluster.Rule.Rule.Selects():
 			// A sidecar may not read that secret: TLS is dropped without a word.
 			note, f.Wire.Transport = NoteCredentialDropped, Plaintext
 			f.Wire.Chosen = at.At(at.Field + ".credentialName")

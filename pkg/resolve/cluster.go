@@ -133,21 +133,32 @@ func clusterExists(s *mesh.Snapshot, f Flow) Result {
 	return r
 }
 
-// hiddenRule goes on for each way in which a DestinationRule that nobody could read may set TLS, and fails where it may hide a subset.
+// hiddenRule goes on for each way in which a DestinationRule that nobody could read may set TLS, in HTTP/1.1 or upgraded to HTTP/2, and
+// fails where it may hide a subset.
 func (f Flow) hiddenRule(r Result, gaps []mesh.Gap) Result {
 	r.Gaps, r.Effect = gaps, Maybe
-	r.Next = []Branch{{Flow: f}}
 	settings := []*networking.ClientTLSSettings{{Mode: networking.ClientTLSSettings_DISABLE}, {Mode: networking.ClientTLSSettings_SIMPLE},
 		{Mode: networking.ClientTLSSettings_SIMPLE, InsecureSkipVerify: wrapperspb.Bool(true)}, {Mode: networking.ClientTLSSettings_ISTIO_MUTUAL}}
+	ways := []*Cluster{f.Cluster}
 	for _, tls := range settings {
 		c := *f.Cluster
 		c.Rule.Rule = &precedence.Rule{Host: c.Host.Name, Policy: &networking.TrafficPolicy{Tls: tls}}
 		if c.Subset != "" {
 			c.Rule.Rule.Subsets = f.Cluster.Rule.Rule.Subsets
 		}
+		ways = append(ways, &c)
+	}
+	r.Next = nil
+	for _, c := range ways {
 		next := f
-		next.Cluster = &c
+		next.Cluster = c
 		r.Next = append(r.Next, Branch{Flow: next})
+		if f.L7 && !c.HTTP2 {
+			upgraded := *c
+			upgraded.HTTP2 = true
+			next.Cluster = &upgraded
+			r.Next = append(r.Next, Branch{Flow: next})
+		}
 	}
 	if f.Cluster.Subset != "" && f.L7 {
 		r.Rejects, r.Reason = Unknown, SubsetUndefined

@@ -97,7 +97,12 @@ func (f Flow) authorize(s *mesh.Snapshot, name string, hits []ruleMatch, several
 			}
 			return reject(o, others...), true
 		}
-		return reject(o, p.broken), true
+		r = reject(o, p.broken)
+		if len(p.hidden) > 0 {
+			r.unread(p.hidden...)
+			r.Might = append(r.Might, o)
+		}
+		return r, true
 	case f.At.Role != ServerSidecar && !f.hasGatewayRoute(s):
 		return Result{}, false // without a route nobody is asked
 	}

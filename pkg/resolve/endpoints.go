@@ -39,8 +39,7 @@ func endpoints(s *mesh.Snapshot, f Flow) Result {
 		return r
 	}
 	all, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port)
-	r.Gaps = gaps
-	r.unread(f.hiddenEntries(s)...)
+	r.unread(slices.Concat(gaps, f.hiddenEntries(s))...)
 	usable := make([]mesh.Endpoint, 0, len(all))
 	r.Candidates = slices.Grow(r.Candidates, len(all)+1)
 	for _, e := range all {
@@ -56,6 +55,7 @@ func endpoints(s *mesh.Snapshot, f Flow) Result {
 			usable = append(usable, e)
 		}
 	}
+	usable = r.known(s, usable)
 	for _, ref := range sources(all) {
 		r.Candidates = append(r.Candidates, Candidate{Ref: ref, Applies: true})
 	}
@@ -79,10 +79,11 @@ func endpoints(s *mesh.Snapshot, f Flow) Result {
 }
 
 // hiddenEntries: a ServiceEntry of a Service's host adds endpoints to it, or stands in its place, if it is in the Service's namespace or
-// in the client's own.
+// in the client's own. Another ServiceEntry's host it can replace from wherever it is.
 func (f Flow) hiddenEntries(s *mesh.Snapshot) []mesh.Gap {
 	if !f.Cluster.Host.Kube {
-		return nil
+		_, gaps := s.ServiceEntries.All()
+		return gaps
 	}
 	return s.ServiceEntries.Gaps(f.Cluster.Host.Namespace, f.Client.Namespace)
 }
@@ -130,7 +131,8 @@ func (f Flow) originalDestination(s *mesh.Snapshot, r Result) Result {
 		k := kubeProxy(s, next, Result{Effect: Routes, Rejects: False, Relay: r.Relay, Note: r.Note})
 		return k
 	}
-	next = deliver(next, s.PodAt(f.Dial.IP.String()), f.Dial.IP, port)
+	pod, unread := podAt(s, f.Dial.IP)
+	next = deliver(next, pod, f.Dial.IP, port)
 	if next.Target != nil {
 		r.Resource = mesh.PodRef(next.Target)
 		r.Candidates = []Candidate{{Ref: r.Resource, Applies: true}}
@@ -138,7 +140,7 @@ func (f Flow) originalDestination(s *mesh.Snapshot, r Result) Result {
 	r.Next = []Branch{{next, 1}}
 	// The endpoints tell how to wrap what is sent, and which identity to take for the server's.
 	_, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port)
-	r.unread(gaps...)
+	r.unread(slices.Concat(gaps, unread)...)
 	return r
 }
 

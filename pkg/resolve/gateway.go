@@ -58,7 +58,7 @@ func gatewayListener(s *mesh.Snapshot, f Flow) Result {
 
 // handedOn are unread VirtualServices, where they decide whether a port is open and for what: not where HTTP is read anyway.
 func handedOn(s *mesh.Snapshot, port *precedence.GatewayPort) []mesh.Gap {
-	if port != nil && !slices.ContainsFunc(port.Chains, func(c precedence.GatewayChain) bool { return !c.HTTP }) {
+	if port != nil && !port.HandsOn {
 		return nil
 	}
 	_, gaps := s.VirtualServices.All()

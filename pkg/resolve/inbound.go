@@ -131,6 +131,7 @@ func (f Flow) assumeInbound(s *mesh.Snapshot, mode precedence.PeerMode, d declar
 	if len(declaringGaps(s, f.Pod)) > 0 {
 		protocols = []mesh.Protocol{mesh.HTTP, mesh.TCP, mesh.AutoDetect}
 	}
+	r.unread(precedence.Sidecar(s, f.Pod.Namespace, f.Pod.Labels).Gaps...) // its ingress may lead to another port, or to none
 	for _, m := range modes {
 		for _, protocol := range protocols {
 			d, next := d, f

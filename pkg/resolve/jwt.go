@@ -60,6 +60,9 @@ func requestAuthentication(s *mesh.Snapshot, f Flow) Result {
 		}
 		r := passes(f)
 		r.Note, r.Candidates = NotePreflightSkipsToken, candidates(considered.List)
+		if len(considered.Gaps) > 0 && f.carriesAnything("origin", "access-control-request-method", "access-control-request-headers") {
+			r.unread(considered.Gaps...)
+		}
 		return r
 	}
 	v := verification{s: s, f: f, trust: True}
@@ -75,29 +78,30 @@ func requestAuthentication(s *mesh.Snapshot, f Flow) Result {
 		}
 	}
 	if len(considered.Gaps) > 0 && f.carriesAnything() {
-		return hiddenRules(r, considered.Gaps)
+		return f.hiddenTokenRules(r, considered.Gaps)
 	}
 	return r
 }
 
-// hiddenRules: a RequestAuthentication that nobody could read may refuse what looks like a token, or know it.
-func hiddenRules(r Result, gaps []mesh.Gap) Result {
+// hiddenTokenRules: a RequestAuthentication that nobody could read may refuse what looks like a token, or know it; and it may drop and write
+// headers, which routes and policies behind it look at. What the rules that are known refuse, one of its rules may be content with.
+func (f Flow) hiddenTokenRules(r Result, gaps []mesh.Gap) Result {
 	r.Gaps = append(r.Gaps, gaps...)
-	if r.Rejects != False {
-		return r
+	next := f
+	if r.Rejects == False {
+		next = r.Next[0].Flow
 	}
-	next := r.Next[0].Flow
 	refused := next.replies(401, TokenRefused, "")
 	r.Effect, r.Rejects, r.Reason, r.With = Maybe, Unknown, TokenRefused, refused
-	r.Might = []Outcome{next.replies(403, TokenRefused, "")}
+	r.Might = []Outcome{next.replies(403, TokenRefused, ""), {Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}}
 	next.Token.Known, next.Token.Gaps = Unknown, gaps
 	r.Next = []Branch{{next, 1}}
 	return r
 }
 
-// carriesAnything tells whether the request has anything in which a token could be found.
-func (f Flow) carriesAnything() bool {
-	usual := []string{"user-agent", "accept", "content-type", "content-length", "x-forwarded-for", "x-forwarded-proto"}
+// carriesAnything tells whether the request has anything in which a token could be found, besides what every client sends.
+func (f Flow) carriesAnything(but ...string) bool {
+	usual := append([]string{"user-agent", "accept", "content-type", "content-length", "x-forwarded-for", "x-forwarded-proto"}, but...)
 	return strings.Contains(f.Message.Path, "?") ||
 		slices.ContainsFunc(f.Message.Headers, func(h Header) bool { return !slices.Contains(usual, h.Name) })
 }

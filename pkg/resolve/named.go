@@ -10,8 +10,12 @@ import (
 // the cluster. It is done where the request can go nowhere.
 func (f Flow) named(s *mesh.Snapshot, r *Result, next Flow, share float64) (done bool) {
 	name := next.Endpoint.Address
-	targets, found, _ := Lookup(s, f.namespace(), false, name, next.Endpoint.Port)
+	targets, found, gaps := Lookup(s, f.namespace(), false, name, next.Endpoint.Port)
+	r.unread(gaps...)
 	switch {
+	case !found && len(gaps) > 0:
+		r.Next = nil
+		return true
 	case !found:
 		*r = f.unresolved(*r, next.Endpoint.Ref)
 		return true
@@ -20,13 +24,16 @@ func (f Flow) named(s *mesh.Snapshot, r *Result, next Flow, share float64) (done
 			way := next
 			way.Dial, way.Endpoint = t, nil
 			if t.Host == nil || !isAddress(t.Host, t.IP) {
-				way = deliver(way, s.PodAt(t.IP.String()), t.IP, t.Port)
+				pod, gaps := podAt(s, t.IP)
+				r.unread(gaps...)
+				way = deliver(way, pod, t.IP, t.Port)
 				r.Next = append(r.Next, Branch{way, share / float64(len(targets))})
 				continue
 			}
 			k := kubeProxy(s, way, Result{Effect: Routes, Rejects: False, Relay: r.Relay})
+			r.unread(k.Gaps...)
 			r.Candidates = append(r.Candidates, k.Candidates...)
-			if k.Rejects != False {
+			if k.Rejects == True {
 				k.Candidates = r.Candidates
 				*r = k
 				return true

@@ -29,7 +29,8 @@ func network(s *mesh.Snapshot, f Flow) Result {
 	case f.Dial.Host != nil && f.Dial.Host.Resolution != mesh.Passthrough && isAddress(f.Dial.Host, f.Dial.IP):
 		return kubeProxy(s, f, r)
 	}
-	pod := s.PodAt(f.Dial.IP.String())
+	pod, gaps := podAt(s, f.Dial.IP)
+	r.unread(gaps...)
 	r.Note, r.Facts = NoteLeaves, []string{f.dialled()}
 	if pod != nil {
 		r.Note = NotePodDialled
@@ -68,15 +69,11 @@ func kubeProxy(s *mesh.Snapshot, f Flow, r Result) Result {
 		r.Candidates = append(r.Candidates, Candidate{Ref: e.Ref, Applies: true})
 		usable = append(usable, e)
 	}
-	if len(usable) == 0 {
-		if len(gaps) > 0 {
-			r.unread(gaps...)
-			r.Next = nil
-			return r
-		}
+	r.unread(gaps...)
+	usable = r.known(s, usable)
+	if len(usable) == 0 && len(r.Gaps) == 0 {
 		return f.refuses(r, NoEndpoints, h.Ref.At("spec.selector"))
 	}
-	r.Gaps = gaps
 	r.Candidates, r.Next = uniqueCandidates(r.Candidates), nil
 	for _, group := range groups(s, f, usable) {
 		next := f.towards(group[0])

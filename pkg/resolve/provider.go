@@ -14,7 +14,8 @@ import (
 type provider struct {
 	name      string
 	at        mesh.Ref
-	broken    mesh.Ref // the field because of which istiod does not use it; zero for a usable one
+	hidden    []mesh.Gap // where its service may be, if it is broken for want of one
+	broken    mesh.Ref   // the field because of which istiod does not use it; zero for a usable one
 	grpc      bool
 	service   string
 	port      int
@@ -90,6 +91,9 @@ func (p *provider) read(s *mesh.Snapshot, e *meshconfig.MeshConfig_ExtensionProv
 		bad(kind + ".port")
 	}
 	if p.host(s) == nil {
+		if p.broken.IsZero() {
+			_, p.hidden = s.Hosts()
+		}
 		bad(kind + ".service")
 	}
 }

@@ -1,0 +1,42 @@
+package precedence
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// chains are the filter chains of a server that is not plaintext HTTP. A server for bytes has one only where a route hands them on.
+func (x *GatewayServer) chains(s *mesh.Snapshot, pod *corev1.Pod, taken map[string]bool) []GatewayChain {
+	names := make([]string, len(x.Hosts))
+	for i, h := range x.Hosts {
+		names[i] = hostOf(h)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if slices.Contains(names, "*") {
+		names = nil
+	}
+	own := []*GatewayServer{x}
+	switch {
+	case x.Server.Tls == nil:
+		if to, from, ok := x.rawRoute(s, pod.Namespace); ok {
+			return []GatewayChain{{Servers: own, To: to, From: from}}
+		}
+	case x.passthrough():
+		return x.tlsRoutes(s, pod.Namespace, taken)
+	case x.terminatesHTTPS():
+		return []GatewayChain{{Servers: own, SNI: names, Secure: true, HTTP: true}}
+	default:
+		if to, from, ok := x.rawRoute(s, pod.Namespace); ok {
+			return []GatewayChain{{Servers: own, SNI: names, Secure: true, To: to, From: from}}
+		}
+	}
+	return nil
+}
+
+func (x *GatewayServer) terminatesHTTPS() bool {
+	return x.Server.Tls != nil && !x.passthrough() && x.Protocol() == mesh.HTTPS
+}
