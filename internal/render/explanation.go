@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
@@ -87,7 +88,12 @@ func told(e *explain.Explanation) []explain.Outcome {
 			out = append(out, o)
 		}
 	}
-	return out
+	const few = 3
+	if len(out) <= few {
+		return out
+	}
+	// Most of them are for the case that what could not be read is otherwise than it looks.
+	return slices.DeleteFunc(out, func(o explain.Outcome) bool { return o.Assumed })
 }
 
 func (p *printer) gaps(e *explain.Explanation) {

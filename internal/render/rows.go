@@ -58,7 +58,7 @@ func (p *printer) wide() bool { return p.Format == "wide" || p.Trace }
 
 // defaults name what decides where no object does.
 var defaults = map[string][2]string{"peerAuthentication": {"PeerAuthentication", "(default)"}, "clientTLS": {"", "(automatic)"}, "allow": {"AuthorizationPolicy", "(none)"},
-	"deny": {"AuthorizationPolicy", "(none)"}, "requestAuthentication": {"RequestAuthentication", "(none)"}, "scope": {"Sidecar", "(none)"}, "cluster": {"DestinationRule", "(none)"}}
+	"deny": {"AuthorizationPolicy", "(none)"}, "custom": {"AuthorizationPolicy", "(none)"}, "requestAuthentication": {"RequestAuthentication", "(none)"}, "scope": {"Sidecar", "(none)"}, "cluster": {"DestinationRule", "(none)"}}
 
 func resource(s explain.Stage) (kind, name string) {
 	if s.Resource == nil {

@@ -58,8 +58,9 @@ func verdict(v resolve.Verdict, r *redactor) Verdict {
 func outcome(o resolve.Outcome, r *redactor) Outcome {
 	x := Outcome{Result: o.Kind, Status: o.Status, GRPCStatus: o.GRPC, CurlExit: o.CurlExit, Backends: o.Backends, AnsweredBy: o.AnsweredBy,
 		ResponseFlags: o.Flags, ResponseCodeDetails: strings.ReplaceAll(o.Details, " ", "_"), Body: o.Body, Location: r.path(o.Location), Reason: o.Reason, Text: Text(string(o.Reason), r.facts(o.Facts)...)}
+	x.Assumed = o.Assumed
 	if o.At != nil {
-		if facts := r.factsOf(o.At); len(facts) > 0 {
+		if facts := r.factsOf(o.At); len(facts) > 0 && o.At.Reason == o.Reason {
 			x.Text = Text(string(o.Reason), facts...)
 		}
 		if missable[o.Reason] {

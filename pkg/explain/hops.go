@@ -21,7 +21,8 @@ func hops(root *resolve.Node, r *redactor) []Hop {
 
 type hopBuilder struct {
 	*redactor
-	hops []*Hop
+	hops    []*Hop
+	assumed int // how many hidden things the stretch rests on
 }
 
 // node adds a stretch to the hop that it belongs to; within is the hop of the stretch before it, of the same party.
@@ -45,6 +46,7 @@ func (b *hopBuilder) node(n *resolve.Node, within *Hop) {
 			continue
 		}
 		st := b.stage(res)
+		st.Assumed = b.assumed > 0
 		if res.Rejects != resolve.False {
 			st.Answers = answers(res.With)
 		}
@@ -59,8 +61,15 @@ func (b *hopBuilder) node(n *resolve.Node, within *Hop) {
 	if h.Sees == (Sees{}) && len(n.Split) == 0 {
 		h.Sees = b.sees(n)
 	}
-	for _, f := range n.Split {
+	for i, f := range n.Split {
+		supposes := n.Supposes(i)
+		if supposes {
+			b.assumed++
+		}
 		b.node(f.Node, h)
+		if supposes {
+			b.assumed--
+		}
 	}
 	if n.Down != nil {
 		b.node(n.Down, nil)

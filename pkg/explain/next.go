@@ -55,7 +55,10 @@ func next(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, v resolve.Ve
 func (a *advice) forGap(g mesh.Gap) {
 	switch {
 	case g.CanI() != "":
-		a.add(Next{Text: Text("NextPermission"), Command: g.CanI()})
+		text := Text("NextPermission") // one step, however many are missing
+		if !slices.ContainsFunc(a.out, func(n Next) bool { return n.Text == text }) {
+			a.add(Next{Text: text, Command: g.CanI()})
+		}
 	case g.Cause == mesh.Unverified:
 		a.add(Next{Text: Text("NextKeys"), Command: a.again("--jwks keys.json")})
 	case g.Kind == mesh.Pod && g.Cause == mesh.External:

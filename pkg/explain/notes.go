@@ -2,6 +2,7 @@ package explain
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
@@ -22,7 +23,7 @@ func notes(root *resolve.Node, reviewed []resolve.Finding, r *redactor) []Note {
 			}
 		}
 	}
-	root.Each(func(_ *resolve.Node, res *resolve.Result) { add(res.Notes) })
+	root.Seen(func(_ *resolve.Node, res *resolve.Result) { add(res.Notes) })
 	add(reviewed)
 	return out
 }
@@ -33,6 +34,26 @@ func sameRef(a, b *mesh.Ref) bool {
 
 // gapText is a gap in a sentence.
 func gapText(g mesh.Gap) string {
+	return Text(string(g.Cause), gapOf(g), g.Detail)
+}
+
+// unread names what could not be read: the first of it, where it is much.
+func unread(gaps []mesh.Gap) string {
+	var names []string
+	for _, g := range gaps {
+		if name := gapOf(g); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	const few = 2
+	if len(names) > few {
+		names = append(names[:few], "...")
+	}
+	return strings.Join(names, ", ")
+}
+
+// gapOf is what is missing.
+func gapOf(g mesh.Gap) string {
 	what := string(g.Kind)
 	if g.Namespace != "" {
 		what += " in namespace " + g.Namespace
@@ -43,5 +64,5 @@ func gapText(g mesh.Gap) string {
 	if what == "" || g.Kind == mesh.Pod && g.Cause == mesh.External && g.Detail != "" {
 		what = g.Detail
 	}
-	return Text(string(g.Cause), what, g.Detail)
+	return what
 }

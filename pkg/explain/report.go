@@ -113,7 +113,8 @@ type Outcome struct {
 	ResponseCodeDetails string            `json:"responseCodeDetails,omitempty"`
 	Body                string            `json:"body,omitempty"`
 	Location            string            `json:"location,omitempty"`
-	After               string            `json:"after,omitempty"` // how long it takes at least
+	Assumed             bool              `json:"assumed,omitempty"` // comes about only if what is not known is otherwise than it looks
+	After               string            `json:"after,omitempty"`   // how long it takes at least
 	Reason              resolve.Reason    `json:"reason"`
 	Text                string            `json:"text"` // the reason as a sentence
 	Responsible         []Responsible     `json:"responsible,omitempty"`
@@ -155,6 +156,7 @@ type Stage struct {
 	Text       string         `json:"text,omitempty"`
 	Answers    string         `json:"answers,omitempty"` // of a stage that rejects: the status, or how the connection ends
 	Also       bool           `json:"also,omitempty"`    // stands behind a rejection, and would reject too
+	Assumed    bool           `json:"assumed,omitempty"` // for the case that what could not be read is otherwise than it looks
 	Candidates []Candidate    `json:"candidates,omitempty"`
 }
 

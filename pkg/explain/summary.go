@@ -31,7 +31,7 @@ func summary(q *resolve.Request, e *Explanation, o Options) string {
 		head = patience(e.Verdict.Outcomes)
 	}
 	if !e.Verdict.Settled {
-		head = "NOT SETTLED: " + strings.Join(unique(parts), " or ")
+		head = "NOT SETTLED: " + open(e.Verdict.Outcomes, unique(parts))
 	}
 	return head + "   " + Ask(q, e.Request, o)
 }
@@ -47,6 +47,26 @@ func patience(outcomes []Outcome) string {
 		parts = append(parts, head)
 	}
 	return strings.Join(unique(parts), " or ")
+}
+
+// open is the summary of what is not settled. Where anything is possible, what could be read says what is likely.
+func open(outcomes []Outcome, parts []string) string {
+	var seen []string
+	kinds := map[resolve.Kind]bool{}
+	for _, x := range outcomes {
+		if x.Reason == resolve.Unread {
+			kinds[x.Result] = true
+		} else if !x.Assumed {
+			seen = append(seen, Headline(x))
+		}
+	}
+	switch {
+	case !kinds[resolve.Reaches] || !kinds[resolve.Answered] || !kinds[resolve.Reset] || !kinds[resolve.Timeout]:
+		return strings.Join(parts, " or ")
+	case len(seen) == 0:
+		return "anything is possible"
+	}
+	return strings.Join(unique(seen), " or ") + ", or anything else"
 }
 
 func unique(list []string) []string {

@@ -23,6 +23,8 @@ var quiet = map[string]bool{"dial": true, "virtualHost": true, "destination": tr
 func (h *Hop) Telling(i int) bool {
 	s := h.Stages[i]
 	switch {
+	case s.Assumed:
+		return false
 	case s.Effect == resolve.Rejected, s.Effect == resolve.Maybe:
 		return true
 	case s.Stage == "cluster" && s.Resource != nil:

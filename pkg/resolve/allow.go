@@ -32,6 +32,8 @@ func allow(s *mesh.Snapshot, f Flow) Result {
 	r.Reason = RBACNoAllowMatched
 	if len(e.policies) > 0 {
 		r.Resource = e.policies[0].ref
+	} else {
+		r.Reason, r.With.Reason = Unread, Unread
 	}
 	if len(e.matches) > 0 || len(e.gaps) > 0 {
 		r.Effect, r.Rejects, r.Gaps = Maybe, Unknown, slices.Concat(e.gaps, e.unknown)

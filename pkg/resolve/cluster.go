@@ -136,7 +136,7 @@ func clusterExists(s *mesh.Snapshot, f Flow) Result {
 // hiddenRule goes on for each way in which a DestinationRule that nobody could read may set TLS, in HTTP/1.1 or upgraded to HTTP/2, and
 // fails where it may hide a subset.
 func (f Flow) hiddenRule(r Result, gaps []mesh.Gap) Result {
-	r.Gaps, r.Effect = gaps, Maybe
+	r.Gaps, r.Effect, r.Reason = gaps, Maybe, Unread
 	settings := []*networking.ClientTLSSettings{{Mode: networking.ClientTLSSettings_DISABLE}, {Mode: networking.ClientTLSSettings_SIMPLE},
 		{Mode: networking.ClientTLSSettings_SIMPLE, InsecureSkipVerify: wrapperspb.Bool(true)}, {Mode: networking.ClientTLSSettings_ISTIO_MUTUAL}}
 	ways := []*Cluster{f.Cluster}

@@ -23,8 +23,7 @@ func custom(s *mesh.Snapshot, f Flow) Result {
 	r := passes(f)
 	r.Candidates, r.Effect, r.asked = e.candidates, Idle, e.asked
 	if len(e.gaps) > 0 {
-		r.Effect, r.Rejects, r.Reason, r.Gaps = Maybe, Unknown, CustomOpaque, e.gaps
-		r.With = f.replies(0, CustomOpaque, "ext_authz_denied", "UAEX")
+		r.unread(e.gaps...)
 	}
 	if len(e.matches) > 0 && len(s.Config.Gaps) > 0 {
 		// The providers stand in the mesh config, which nobody could read.

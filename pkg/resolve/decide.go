@@ -36,6 +36,7 @@ func (b belief) verdict() Verdict {
 	for _, w := range b.worlds[1:] {
 		for _, o := range merged(w) {
 			if !slices.ContainsFunc(v.Outcomes, func(p Outcome) bool { return p.alike(o) && p.Reason == o.Reason }) {
+				o.Assumed = true
 				v.Outcomes = append(v.Outcomes, o)
 			}
 		}

@@ -34,14 +34,14 @@ func deny(s *mesh.Snapshot, f Flow) Result {
 				r.With.By = append(r.With.By, Responsible{x.rule.ref, Cause})
 			}
 		}
-	case len(e.matches) > 0 || len(e.gaps) > 0:
-		id := ""
-		if len(e.matches) > 0 {
-			r.Resource, id = e.matches[0].rule.ref, e.matches[0].id
-		}
-		r.Effect, r.Reason, r.Rejects, r.With = Maybe, RBACDenyMatched, Unknown, f.denied(RBACDenyMatched, id)
+	case len(e.matches) > 0:
+		m := e.matches[0]
+		r.Effect, r.Reason, r.Rejects, r.Resource, r.With = Maybe, RBACDenyMatched, Unknown, m.rule.ref, f.denied(RBACDenyMatched, m.id)
 		r.With.By = by(Cause, r.Resource)
 		r.Gaps = slices.Concat(e.gaps, e.unknown)
+	case len(e.gaps) > 0:
+		r.Effect, r.Reason, r.Rejects, r.With = Maybe, Unread, Unknown, f.denied(Unread, "")
+		r.Resource, r.Gaps = mesh.Ref{}, slices.Concat(e.gaps, e.unknown)
 	}
 	return r
 }

@@ -29,7 +29,6 @@ func dial(s *mesh.Snapshot, f Flow) Result {
 		if len(gaps) > 0 {
 			r.Rejects, r.Gaps = Unknown, gaps
 			r.Might = anyOutcome()
-			r.Next = []Branch{{Flow: f, Share: 1}}
 		}
 		return r
 	}

@@ -59,7 +59,12 @@ func endpoints(s *mesh.Snapshot, f Flow) Result {
 	for _, ref := range sources(all) {
 		r.Candidates = append(r.Candidates, Candidate{Ref: ref, Applies: true})
 	}
-	if len(usable) == 0 {
+	switch {
+	case len(usable) > 0:
+	case len(gaps) > 0:
+		r.Resource = f.Cluster.Host.Ref
+		return r
+	default:
 		return f.noEndpoints(r, all)
 	}
 	for _, group := range groups(s, f, usable) {

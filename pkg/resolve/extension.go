@@ -60,14 +60,16 @@ func (f Flow) extended(s *mesh.Snapshot, touches func(*networking.EnvoyFilter_En
 	}
 	r := passes(f)
 	r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unmodelled
+	if len(hits) == 0 {
+		r.unread(attached.Gaps...)
+		return r
+	}
 	r.Gaps = attached.Gaps
 	for _, h := range hits {
 		r.Candidates = append(r.Candidates, Candidate{Ref: h, Applies: true, Matches: Unknown})
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: h.Kind, Namespace: h.Namespace, Cause: mesh.Unsupported, Resource: h})
 	}
-	if len(hits) > 0 {
-		r.Resource = hits[0]
-	}
+	r.Resource = hits[0]
 	r.With = Outcome{Kind: Answered, Reason: Unmodelled, By: by(Cause, hits...)}
 	slices.Sort(statuses)
 	for _, status := range slices.Compact(statuses) {

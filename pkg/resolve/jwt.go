@@ -91,9 +91,8 @@ func (f Flow) hiddenTokenRules(r Result, gaps []mesh.Gap) Result {
 	if r.Rejects == False {
 		next = r.Next[0].Flow
 	}
-	refused := next.replies(401, TokenRefused, "")
-	r.Effect, r.Rejects, r.Reason, r.With = Maybe, Unknown, TokenRefused, refused
-	r.Might = []Outcome{next.replies(403, TokenRefused, ""), {Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}}
+	r.Effect, r.Rejects, r.Reason, r.With = Maybe, Unknown, Unread, next.replies(401, Unread, "")
+	r.Might = []Outcome{next.replies(403, Unread, ""), {Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}}
 	next.Token.Known, next.Token.Gaps = Unknown, gaps
 	r.Next = []Branch{{next, 1}}
 	return r

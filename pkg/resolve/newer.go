@@ -26,14 +26,28 @@ func newer(s *mesh.Snapshot, root *Node) []mesh.Gap {
 
 // Each calls f for the results of a walk in their order, with the node that each stands in; those of branches come one after the other,
 // the most likely first.
-func (n *Node) Each(f func(*Node, *Result)) {
+func (n *Node) Each(f func(*Node, *Result)) { n.each(f, false) }
+
+// Seen does so for those alone that do not suppose anything of what could not be read.
+func (n *Node) Seen(f func(*Node, *Result)) { n.each(f, true) }
+
+func (n *Node) each(f func(*Node, *Result), seen bool) {
 	for i := range n.Results {
 		f(n, &n.Results[i])
 	}
-	for _, fork := range n.Split {
-		fork.Node.Each(f)
+	for i, fork := range n.Split {
+		if !seen || !n.Supposes(i) {
+			fork.Node.each(f, seen)
+		}
 	}
 	if n.Down != nil {
-		n.Down.Each(f)
+		n.Down.each(f, seen)
 	}
+}
+
+// Supposes tells whether a fork is for the case that what could not be read is otherwise than it looks: the first one is for what was.
+func (n *Node) Supposes(fork int) bool {
+	gaps := n.Results[len(n.Results)-1].Gaps
+	return fork > 0 && n.Split[fork].Share == 0 && len(gaps) > 0 &&
+		!slices.ContainsFunc(gaps, func(g mesh.Gap) bool { return g.Cause != mesh.Failed && g.Cause != mesh.Forbidden })
 }

@@ -97,6 +97,7 @@ type Outcome struct {
 	After      time.Duration // how long it takes at least, by delays that were asked for
 	Slow       []Responsible // who asked for the delays
 
+	Assumed       bool    // comes about only if what is not known is otherwise than it looks
 	CallerDecides bool    // whether it is this or another of those outcomes depends on the caller, for one on its patience
 	At            *Result // the stage that it comes from; nil for what comes from none
 

@@ -25,7 +25,8 @@ func scope(s *mesh.Snapshot, f Flow) Result {
 		r.Gaps = choice.Gaps
 		r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
 		r.With = f.replies(502, RegistryOnly, "direct_response")
-		r.Might = []Outcome{f.closed(Outcome{Reason: RegistryOnly})}
+		r.With.Facts = []string{f.dialled()}
+		r.Might = []Outcome{f.closed(Outcome{Reason: RegistryOnly, Facts: r.With.Facts})}
 		hidden := f
 		hidden.Unrouted = true
 		hidden.Wire = Wire{Proxied: true, Source: f.address()}

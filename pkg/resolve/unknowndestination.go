@@ -16,7 +16,7 @@ func unknownDestination(s *mesh.Snapshot, f Flow) Result {
 	r.unread(f.registryGaps(s)...)
 	switch {
 	case f.Scope.Mode == precedence.RegistryOnly:
-		o := f.closed(Outcome{Reason: RegistryOnly, By: f.blockedBy(s)})
+		o := f.closed(Outcome{Reason: RegistryOnly, Facts: []string{f.dialled()}, By: f.blockedBy(s)})
 		if len(r.Gaps) > 0 {
 			r.Might = append(r.Might, o)
 			return r

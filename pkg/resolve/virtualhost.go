@@ -67,6 +67,7 @@ func unknownHost(s *mesh.Snapshot, f Flow) Result {
 	switch {
 	case f.Scope.Mode == precedence.RegistryOnly:
 		o := f.replies(502, RegistryOnly, "direct_response")
+		o.Facts = []string{f.Message.Authority}
 		o.By = f.blockedHost(s)
 		if len(r.Gaps) > 0 {
 			r.Might = append(r.Might, o)

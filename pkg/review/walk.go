@@ -48,7 +48,10 @@ func (w *walk) visit(n *resolve.Node, within, from *hop) {
 	if len(n.Split) == 0 {
 		w.hops = append(w.hops, h)
 	}
-	for _, f := range n.Split {
+	for i, f := range n.Split {
+		if n.Supposes(i) {
+			continue
+		}
 		w.visit(f.Node, h, from)
 	}
 	if n.Down != nil {
