@@ -16,7 +16,7 @@ func (d *dump) keySet(text string) string {
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
 	var v any
-	if err := dec.Decode(&v); err != nil || dec.More() {
+	if err := dec.Decode(&v); err != nil || !json.Valid([]byte(text)) { // that nothing comes behind it too
 		return hidden
 	}
 	d.publish(v)

@@ -75,7 +75,10 @@ func (d *dump) hide(t tree) {
 		}
 	}
 	if t["kind"] == "ProxyConfig" {
-		keepVariables(object(object(t, "spec"), "environmentVariables"))
+		spec := object(t, "spec")
+		if keepVariables(object(spec, "environmentVariables")); len(object(spec, "environmentVariables")) == 0 {
+			delete(spec, "environmentVariables")
+		}
 	}
 	if data := object(t, "data"); t["kind"] == "ConfigMap" {
 		if text, ok := data["mesh"].(string); ok {

@@ -97,6 +97,8 @@ func TestSignedText(t *testing.T) {
 		{`{"alg":"HS256"}`, `{"iss":"issuer","iss":"other"}`, PayloadJSON},
 		{`{"alg":"HS256"}`, `{"a":[{"b":1,"b":2}]}`, PayloadJSON},
 		{`{"alg":"HS256"}`, `{"a":{"b":1},"c":{"b":1}}`, OK},
+		{`{"alg":"HS256"}`, `{"iss":"issuer"}]`, PayloadJSON},
+		{`{"alg":"HS256"}`, `{"iss":"issuer"} {}`, PayloadJSON},
 	} {
 		message := base64.URLEncoding.EncodeToString([]byte(tt.header)) + "." + base64.URLEncoding.EncodeToString([]byte(tt.payload))
 		token, status := ParseToken(message + "." + base64.RawURLEncoding.EncodeToString(mac(key, message)))

@@ -30,7 +30,8 @@ func decode64(s string) ([]byte, bool) {
 func object(data []byte) (map[string]any, bool) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	var m map[string]any
-	if err := dec.Decode(&m); err != nil || m == nil || dec.More() || repeats(json.NewDecoder(bytes.NewReader(data))) {
+	// Whether anything stands behind the object the decoder does not tell: to More, a closing bracket is an end.
+	if err := dec.Decode(&m); err != nil || m == nil || !json.Valid(data) || repeats(json.NewDecoder(bytes.NewReader(data))) {
 		return nil, false
 	}
 	return m, true
