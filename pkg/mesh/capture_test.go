@@ -3,10 +3,13 @@ package mesh
 import (
 	"net"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 )
+
+var zeros = regexp.MustCompile(`/0\d`)
 
 // go test ./pkg/mesh -run '^$' -fuzz FuzzInRanges
 func FuzzInRanges(f *testing.F) {
@@ -19,6 +22,9 @@ func FuzzInRanges(f *testing.F) {
 		ip, _ := netip.ParseAddr(text)
 		if strings.ContainsAny(list+text, "%fF") {
 			return // zones, and IPv4 within IPv6, which package net takes for IPv4
+		}
+		if zeros.MatchString(list) {
+			return // 10.0.0.0/08, which package net takes, and istio-iptables does not
 		}
 		want := false
 		for _, s := range strings.Split(list, ",") {

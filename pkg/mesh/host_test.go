@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
@@ -37,6 +38,9 @@ func FuzzHosts(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
+		if !utf8.ValidString(a + b) {
+			return // no name, and no regular expression
+		}
 		overlap, within := false, true
 		for _, name := range append(samples(a), samples(b)...) {
 			overlap = overlap || named(a, name) && named(b, name)
