@@ -18,6 +18,7 @@ type contents struct {
 	namespace string // of objects that name none
 	objects   []metav1.Object
 	legacy    []*unstructured.Unstructured
+	from      []string // of the legacy objects
 	newer     []mesh.Gap
 	readings  map[mesh.Kind]mesh.Reading // nil where no document tells; all was read then
 	forced    *mesh.Release
@@ -62,7 +63,7 @@ func (c *contents) keep(d document, p piece) error {
 			return fmt.Errorf("%s: %s: %w", d.at, coverageKind, err)
 		}
 	case p.legacy != nil:
-		c.legacy = append(c.legacy, p.legacy)
+		c.legacy, c.from = append(c.legacy, p.legacy), append(c.from, d.at.String())
 	case p.object != nil:
 		if len(c.objects) >= maxObjects {
 			return fmt.Errorf("%s: %w", d.at, errTooMany)

@@ -35,7 +35,7 @@ func (s Source) Snapshot(names ...string) (*mesh.Snapshot, error) {
 		return nil, err
 	}
 	snap := mesh.Collect(c.objects)
-	snap.Legacy = c.legacy
+	snap.Legacy, snap.LegacyFrom = c.legacy, c.from
 	return c.covered(snap), nil
 }
 

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,11 +20,12 @@ type Context struct {
 	RootNamespace string        // istio-system if empty
 	TrustDomain   string        // cluster.local if empty
 	Namespace     string        // of old objects that name none; default if empty
+	From          []string      // where each old object stands, as errors name it; may be missing
 }
 
 // ContextOf takes from a snapshot what a translation needs of it.
 func ContextOf(s *mesh.Snapshot) Context {
-	c := Context{RootNamespace: s.Config.RootNamespace, TrustDomain: s.Config.TrustDomain()}
+	c := Context{RootNamespace: s.Config.RootNamespace, TrustDomain: s.Config.TrustDomain(), From: s.LegacyFrom}
 	c.Services, _ = s.Services.All()
 	c.Pods, _ = s.Pods.All()
 	return c
@@ -113,4 +115,12 @@ func (c Context) gateway(w *workload) bool {
 		}
 	}
 	return strings.HasSuffix(w.selector["istio"], "gateway")
+}
+
+// at says where an object stands that has an error.
+func (c Context) at(object int, err error) error {
+	if object < len(c.From) {
+		return fmt.Errorf("%s: %w", c.From[object], err)
+	}
+	return err
 }

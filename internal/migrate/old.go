@@ -70,7 +70,7 @@ var kinds = map[string]map[string]bool{
 // read decodes the objects and refuses those that istiod refused. Of several objects of one name the last one counts.
 func read(objects []*unstructured.Unstructured, c Context) (*old, error) {
 	o := &old{namespaces: map[string]*policy{}, targeted: map[string][]*policy{}}
-	last := map[mesh.Ref]*unstructured.Unstructured{}
+	last := map[mesh.Ref]int{}
 	var errs []error
 	for i, u := range objects {
 		if u == nil {
@@ -78,15 +78,18 @@ func read(objects []*unstructured.Unstructured, c Context) (*old, error) {
 		}
 		ref, err := identify(u, c)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("object %d: %w", i+1, err))
+			if len(c.From) == 0 {
+				err = fmt.Errorf("object %d: %w", i+1, err)
+			}
+			errs = append(errs, c.at(i, err))
 			continue
 		}
-		last[ref] = u
+		last[ref] = i
 	}
 	for _, ref := range slices.SortedFunc(maps.Keys(last), func(a, b mesh.Ref) int { return cmp.Compare(a.String(), b.String()) }) {
-		if err := o.add(ref, last[ref]); err != nil {
+		if err := o.add(ref, objects[last[ref]]); err != nil {
 			for _, e := range each(err) {
-				errs = append(errs, fmt.Errorf("%s: %w", ref, e))
+				errs = append(errs, c.at(last[ref], fmt.Errorf("%s: %w", ref, e)))
 			}
 		}
 	}

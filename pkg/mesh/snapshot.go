@@ -57,6 +57,8 @@ type Snapshot struct {
 
 	// Legacy holds objects of kinds that Istio removed; they are inert, and named where somebody may believe in them.
 	Legacy []*unstructured.Unstructured
+	// LegacyFrom tells of each of them where it stands, if it was read from a file.
+	LegacyFrom []string
 	// Newer names fields that an API server sent and this program does not know, with the object that has them as the gap's resource
 	// and the field as its detail. An answer that such an object applies to is not settled.
 	Newer []Gap
