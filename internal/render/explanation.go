@@ -89,10 +89,10 @@ func told(e *explain.Explanation) []explain.Outcome {
 		}
 	}
 	const few = 3
-	if len(out) <= few {
+	if len(out) <= few && slices.ContainsFunc(e.Gaps, func(g explain.Gap) bool { return g.CanI == "" }) {
 		return out
 	}
-	// Most of them are for the case that what could not be read is otherwise than it looks.
+	// They are for the case that what could not be read is otherwise than it looks: the gaps say more.
 	return slices.DeleteFunc(out, func(o explain.Outcome) bool { return o.Assumed })
 }
 

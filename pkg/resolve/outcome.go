@@ -124,7 +124,7 @@ func sameBackends(a, b []Backend) bool {
 func by(part Part, refs ...mesh.Ref) []Responsible {
 	var out []Responsible
 	for _, r := range refs {
-		if !r.IsZero() {
+		if r.Kind != "" { // else nothing, or a field of what is only supposed
 			out = append(out, Responsible{r, part})
 		}
 	}
