@@ -116,8 +116,8 @@ func (c *Scope) l4Routes(routes []*networking.RouteDestination, port int) []L4Ro
 	var out []L4Route
 	for _, r := range routes {
 		to := L4Route{Host: r.GetDestination().GetHost(), Subset: r.GetDestination().GetSubset(), Port: port, Weight: r.Weight}
-		if n := r.GetDestination().GetPort().GetNumber(); n != 0 {
-			to.Port = int(n)
+		if p := r.GetDestination().GetPort(); p != nil {
+			to.Port = int(p.Number) // 0 too, which no cluster has
 		} else if h := c.Host(to.Host); h != nil && len(h.Ports) == 1 {
 			to.Port = h.Ports[0].Number
 		}

@@ -123,7 +123,7 @@ func (f Flow) httpTargets() []target {
 		t := target{host: d.GetDestination().GetHost(), subset: d.GetDestination().GetSubset(), port: int(d.GetDestination().GetPort().GetNumber()), share: 1,
 			at: f.Route.Route.HTTP.Part("route[" + strconv.Itoa(i) + "].destination"), headers: d.Headers}
 		t.invalid = t.host == ""
-		if t.port == 0 {
+		if d.GetDestination().GetPort() == nil {
 			t.port = f.inferPort(t.host)
 		}
 		if len(routes) > 1 {
