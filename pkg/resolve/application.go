@@ -187,7 +187,7 @@ func (f Flow) externalApp() app {
 		a.candidates = []Candidate{{Ref: a.ref, Applies: true}}
 		if a.ref.Kind == mesh.EndpointSlice {
 			a.open = True // a ready endpoint of a Service
-			a.apiServer = a.ref.Namespace == "default" && a.ref.Name == "kubernetes"
+			a.apiServer = isAPIServer(a.ref)
 		}
 	}
 	switch f.Wire.Port {

@@ -42,11 +42,16 @@ func podAt(s *mesh.Snapshot, ip netip.Addr) (*corev1.Pod, []mesh.Gap) {
 	return nil, gaps
 }
 
+// isAPIServer tells the Service of the cluster's own API server, whose addresses are those of no pod of a mesh.
+func isAPIServer(service mesh.Ref) bool {
+	return service.Namespace == "default" && service.Name == "kubernetes"
+}
+
 // known leaves out the endpoints of pods that nobody could read; addresses without a pod may be those of such pods too.
 func (r *Result) known(s *mesh.Snapshot, eps []mesh.Endpoint) []mesh.Endpoint {
 	var gaps []mesh.Gap
 	for _, e := range eps {
-		if ip, err := netip.ParseAddr(e.Address); err == nil && e.Pod == nil && !e.Unread {
+		if ip, err := netip.ParseAddr(e.Address); err == nil && e.Pod == nil && !e.Unread && !isAPIServer(e.Host) {
 			_, hidden := podAt(s, ip)
 			gaps = append(gaps, hidden...)
 		}
