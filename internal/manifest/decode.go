@@ -165,6 +165,9 @@ func decode(raw []byte, h head, kind mesh.Kind, namespace string) (metav1.Object
 	if err := utiljson.UnmarshalCaseSensitivePreserveInts(raw, o); err != nil {
 		return nil, fmt.Errorf("%s: %s", h, problem(err))
 	}
+	if o.GetName() == "" { // the head does not heed the case of letters, an API server does
+		return nil, fmt.Errorf("%s has no metadata.name", h.Kind)
+	}
 	api, _ := mesh.APIOf(kind)
 	switch {
 	case !api.Namespaced:
