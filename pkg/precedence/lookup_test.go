@@ -34,14 +34,14 @@ func FuzzStripPort(f *testing.F) {
 // found is the obvious search for a virtual host: all domains are rated, the best rating wins.
 func found(domains []string, host string) (best string, ok bool) {
 	rating := func(d string) (kind, length int) {
-		switch rest := strings.Trim(d, "*"); {
+		switch {
 		case d == host:
 			return 4, 0
 		case d == "*":
 			return 1, 0
 		case strings.HasPrefix(d, "*") && len(host) >= len(d) && strings.HasSuffix(host, d[1:]):
 			return 3, len(d)
-		case strings.HasSuffix(d, "*") && len(host) >= len(d) && strings.HasPrefix(host, d[:len(d)-1]) && rest != "":
+		case strings.HasSuffix(d, "*") && len(host) >= len(d) && strings.HasPrefix(host, d[:len(d)-1]) && d[0] != '*':
 			return 2, len(d)
 		}
 		return 0, 0
@@ -63,7 +63,7 @@ func FuzzLookup(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, list, authority string) {
-		if !utf8.ValidString(list + authority) {
+		if !utf8.ValidString(list) || !utf8.ValidString(authority) {
 			return // the expressions of the obvious way do not take it
 		}
 		table := newRouteTable(80)

@@ -105,7 +105,7 @@ func (t *RouteTable) Lookup(authority string) *VirtualHost {
 	}
 	if best == "" {
 		for _, d := range t.wild {
-			if len(d) > 1 && len(d) > len(best) && strings.HasSuffix(d, "*") && strings.HasPrefix(host, d[:len(d)-1]) && len(host) > len(d)-1 {
+			if d[0] != '*' && len(d) > len(best) && strings.HasSuffix(d, "*") && strings.HasPrefix(host, d[:len(d)-1]) && len(host) > len(d)-1 {
 				best = d
 			}
 		}
