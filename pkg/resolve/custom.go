@@ -77,7 +77,11 @@ func (f Flow) authorize(s *mesh.Snapshot, name string, hits []ruleMatch, several
 		}
 		return r
 	}
-	id := func(m ruleMatch) string { return "istio-ext-authz-" + name + "-" + m.id }
+	prefix := "istio-ext-authz-" // (pilot/pkg/security/authz/builder/builder.go, policyName)
+	if name != "" {
+		prefix += name + "-"
+	}
+	id := func(m ruleMatch) string { return prefix + m.id }
 	broken := !p.broken.IsZero() || several
 	switch {
 	case !f.L7 && !p.grpc && !broken:
