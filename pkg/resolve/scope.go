@@ -21,12 +21,12 @@ func scope(s *mesh.Snapshot, f Flow) Result {
 		r.Note = NoteScopeSidecar
 	}
 	if len(choice.Gaps) > 0 {
-		// A hidden Sidecar may leave the destination out, and may have it blocked.
+		// A hidden Sidecar may leave the destination out, and may have it blocked; or it leaves out what routes the request elsewhere.
 		r.Gaps = choice.Gaps
 		r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
 		r.With = f.replies(502, RegistryOnly, "direct_response")
 		r.With.Facts = []string{f.dialled()}
-		r.Might = []Outcome{f.closed(Outcome{Reason: RegistryOnly, Facts: r.With.Facts})}
+		r.Might = []Outcome{f.closed(Outcome{Reason: RegistryOnly, Facts: r.With.Facts}), {Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}}
 		hidden := f
 		hidden.Unrouted = true
 		hidden.Wire = Wire{Proxied: true, Source: f.address()}
