@@ -40,6 +40,11 @@ func (n *Node) asked(from Sender, a *Asked) {
 		a.place(n.Left)
 	case IngressGateway, EgressGateway, Waypoint:
 		a.Gateway = true
+		for _, f := range []Flow{n.Flow, n.Left} {
+			if c := f.Cluster; c != nil {
+				a.look(Served{c.Host, c.Port}) // the sender may be behind it, by its own name
+			}
+		}
 	}
 	for i := range n.Results {
 		if n.Results[i].asked == nil {
@@ -76,10 +81,14 @@ func (a *Asked) place(f Flow) {
 }
 
 func (a *Asked) serve(x Served) {
+	a.look(x)
+	a.Node = a.Node || x.Host.NodeLocal
+}
+
+func (a *Asked) look(x Served) {
 	if !slices.Contains(a.Served, x) {
 		a.Served = append(a.Served, x)
 	}
-	a.Node = a.Node || x.Host.NodeLocal
 }
 
 // Compares tells whether anything of the sender was compared.
