@@ -28,10 +28,8 @@ func decode64(s string) ([]byte, bool) {
 }
 
 func object(data []byte) (map[string]any, bool) {
-	dec := json.NewDecoder(bytes.NewReader(data))
 	var m map[string]any
-	// Whether anything stands behind the object the decoder does not tell: to More, a closing bracket is an end.
-	if err := dec.Decode(&m); err != nil || m == nil || !json.Valid(data) || repeats(json.NewDecoder(bytes.NewReader(data))) {
+	if err := json.Unmarshal(data, &m); err != nil || m == nil || repeats(json.NewDecoder(bytes.NewReader(data))) {
 		return nil, false
 	}
 	return m, true

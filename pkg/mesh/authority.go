@@ -1,10 +1,6 @@
 package mesh
 
-import (
-	"strings"
-
-	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
-)
+import gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 // AuthorityOf is the ConfigMap whose certificate authorities a BackendTLSPolicy checks servers against: the first that it names, as istiod
 // looks at no other (getBackendTLSCredentialName of pilot/pkg/config/kube/gateway/backend_policies.go). ok is false where it names none,
@@ -21,6 +17,3 @@ func AuthorityOf(p *gatewayv1.BackendTLSPolicy) (ref Ref, ok bool) {
 func (r Ref) Unread() Gap {
 	return Gap{Kind: r.Kind, Namespace: r.Namespace, Cause: Failed, Resource: r}
 }
-
-// isConfigName tells names that a ConfigMap with a mesh config can have.
-func isConfigName(name string) bool { return name == "istio" || strings.HasPrefix(name, "istio-") }

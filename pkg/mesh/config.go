@@ -55,10 +55,15 @@ func ConfigMapRevision(cm *corev1.ConfigMap) (revision string, ok bool) {
 	if _, ok := cm.Data["mesh"]; !ok {
 		return "", false
 	}
-	if cm.Name == "istio" {
+	return configRevision(cm.Name)
+}
+
+// configRevision tells whether a ConfigMap with a mesh config can have the name, and of which revision it is then.
+func configRevision(name string) (revision string, ok bool) {
+	if name == "istio" {
 		return "", true
 	}
-	return strings.CutPrefix(cm.Name, "istio-")
+	return strings.CutPrefix(name, "istio-")
 }
 
 // configOf finds a revision's mesh config: ConfigMap istio, or istio-REVISION (pilot/pkg/bootstrap/mesh.go, getConfigMapRevisionName).
@@ -75,7 +80,10 @@ func (s *Snapshot) configOf(rev string) Config {
 			c.Gaps = []Gap{{Kind: ConfigMap, Namespace: cm.Namespace, Cause: Failed, Resource: c.Ref, Detail: err.Error()}}
 		}
 	} else {
-		c.Gaps = slices.DeleteFunc(slices.Clone(gaps), func(g Gap) bool { return g.Resource.Name != "" && !isConfigName(g.Resource.Name) })
+		c.Gaps = slices.DeleteFunc(slices.Clone(gaps), func(g Gap) bool {
+			_, config := configRevision(g.Resource.Name)
+			return g.Resource.Name != "" && !config
+		})
 	}
 	c.RootNamespace = DefaultRootNamespace
 	if ns := c.Proto.GetRootNamespace(); ns != "" {

@@ -92,7 +92,7 @@ func (f Flow) hiddenTokenRules(r Result, gaps []mesh.Gap) Result {
 		next = r.Next[0].Flow
 	}
 	r.Effect, r.Rejects, r.Reason, r.With = Maybe, Unknown, Unread, next.replies(401, Unread, "")
-	r.Might = []Outcome{next.replies(403, Unread, ""), {Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}}
+	r.Might = append([]Outcome{next.replies(403, Unread, "")}, anyAnswer()...)
 	next.Token.Known, next.Token.Gaps = Unknown, gaps
 	r.Next = []Branch{{next, 1}}
 	return r

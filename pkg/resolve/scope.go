@@ -26,7 +26,7 @@ func scope(s *mesh.Snapshot, f Flow) Result {
 		r.Effect, r.Rejects, r.Reason = Maybe, Unknown, Unread
 		r.With = f.replies(502, RegistryOnly, "direct_response")
 		r.With.Facts = []string{f.dialled()}
-		r.Might = []Outcome{f.closed(Outcome{Reason: RegistryOnly, Facts: r.With.Facts}), {Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}}
+		r.Might = append([]Outcome{f.closed(Outcome{Reason: RegistryOnly, Facts: r.With.Facts})}, anyAnswer()...)
 		hidden := f
 		hidden.Unrouted = true
 		hidden.Wire = Wire{Proxied: true, Source: f.address()}

@@ -22,6 +22,11 @@ func anyOutcome() []Outcome {
 	return append([]Outcome{first}, others...)
 }
 
+// anyAnswer is what can come of a request that something hidden may route elsewhere, or change.
+func anyAnswer() []Outcome {
+	return []Outcome{{Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}}
+}
+
 // unread leaves everything possible, if there are gaps: what they hide could lead to any answer.
 func (r *Result) unread(gaps ...mesh.Gap) {
 	if len(gaps) == 0 {
