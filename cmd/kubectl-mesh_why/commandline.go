@@ -5,6 +5,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
 
 // demoAnswer is a question of the demo and its answer.
@@ -65,14 +66,14 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// questionLine writes a question of a file of expectations as a command.
-func questionLine(q question.Question, further []string) string {
-	a := &ask{method: q.Method, path: explain.RedactPath(q.Path), host: q.Host, via: q.Via, sourceIP: q.SourceIP, protocol: q.Protocol, tcp: q.TCP, insecure: q.Insecure}
+// questionLine writes a question as a command, without its secrets.
+func questionLine(q question.Question, further []string, hide *redact.Redactor) string {
+	a := &ask{method: q.Method, path: hide.Text(q.Path), host: q.Host, via: q.Via, sourceIP: q.SourceIP, protocol: q.Protocol, tcp: q.TCP, insecure: q.Insecure}
 	if q.Token != "" {
 		a.jwtFile = "TOKEN"
 	}
 	for _, h := range q.Headers {
-		a.headers = append(a.headers, h.Name+": "+explain.Redact(h.Name, h.Value))
+		a.headers = append(a.headers, h.Name+": "+hide.Header(h.Name, h.Value))
 	}
-	return commandLine(q.From, explain.RedactPath(q.To), a, further)
+	return commandLine(q.From, hide.Text(q.To), a, further)
 }

@@ -157,5 +157,5 @@ func (m *meshSource) answer(ctx context.Context, q question.Question, name strin
 	root, v := resolve.Answer(s, r)
 	decided()
 	defer m.time.phase("explaining")()
-	return explain.Decided(s, r, root, v, explainOptions(m.in, name, q)), nil
+	return explain.Decided(s, r, root, v, explainOptions(m.in, name, q, explain.RedactorOf(s, r))), nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
 
 const rootLong = `Tells what a request gets in an Istio mesh (it reaches the application, or 401, 403, 404, 503, a reset connection) and which
@@ -72,6 +73,6 @@ func newRoot(io streams) *cobra.Command {
 	return cmd
 }
 
-func explainOptions(in *input, name string, q question.Question) explain.Options {
-	return explain.Options{Tool: version, Name: name, Via: q.Via, Command: questionLine(q, in.flags())}
+func explainOptions(in *input, name string, q question.Question, hide *redact.Redactor) explain.Options {
+	return explain.Options{Tool: version, Name: name, Via: q.Via, Command: questionLine(q, in.flags(), hide)}
 }

@@ -67,7 +67,7 @@ func (r *redactor) sentence(c resolve.Check) string {
 	if got == "" {
 		got = "(none)"
 	}
-	want := r.list(c.Want)
+	want := r.list(keyOf(c), c.Want)
 	switch {
 	case c.Is == resolve.Unknown:
 		return name + " is not known; wanted is " + want
@@ -91,7 +91,7 @@ func keyOf(c resolve.Check) string {
 }
 
 // list joins wanted values; of many the first few.
-func (r *redactor) list(values []string) string {
+func (r *redactor) list(key string, values []string) string {
 	const few = 3
 	var out []string
 	for i, v := range values {
@@ -102,7 +102,7 @@ func (r *redactor) list(values []string) string {
 		if v == "" {
 			v = `""`
 		}
-		out = append(out, r.text(v))
+		out = append(out, r.wanted(key, v))
 	}
 	return strings.Join(out, ", ")
 }

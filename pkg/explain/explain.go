@@ -28,7 +28,7 @@ func Explain(s *mesh.Snapshot, q *resolve.Request, o Options) *Explanation {
 
 // Decided explains what resolve.Answer decided.
 func Decided(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, v resolve.Verdict, o Options) *Explanation {
-	r := newRedactor(s, q)
+	r := &redactor{*RedactorOf(s, q)}
 	e := &Explanation{APIVersion: APIVersion, Kind: KindExplanation, Name: o.Name, Request: request(q, o, r), Hops: hops(root, r), Inputs: inputs(s, q, root, o)}
 	if v.Settled && !o.Brief {
 		for i, x := range v.Outcomes {
@@ -42,8 +42,9 @@ func Decided(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, v resolve
 	}
 	if !o.Brief {
 		e.Notes = notes(root, review.Of(s, q, root), r)
-		e.Next = r.steps(next(s, q, root, v, o.Command))
+		e.Next = next(s, q, root, v, o.Command)
 	}
+	r.report(e)
 	return e
 }
 
@@ -57,7 +58,7 @@ func verdict(v resolve.Verdict, r *redactor) Verdict {
 
 func outcome(o resolve.Outcome, r *redactor) Outcome {
 	x := Outcome{Result: o.Kind, Status: o.Status, GRPCStatus: o.GRPC, CurlExit: o.CurlExit, Backends: o.Backends, AnsweredBy: o.AnsweredBy,
-		ResponseFlags: o.Flags, ResponseCodeDetails: strings.ReplaceAll(o.Details, " ", "_"), Body: o.Body, Location: r.path(o.Location), Reason: o.Reason, Text: Text(string(o.Reason), r.facts(o.Facts)...)}
+		ResponseFlags: o.Flags, ResponseCodeDetails: strings.ReplaceAll(o.Details, " ", "_"), Body: o.Body, Location: o.Location, Reason: o.Reason, Text: Text(string(o.Reason), r.facts(o.Facts)...)}
 	x.Assumed = o.Assumed
 	if o.At != nil {
 		if facts := r.factsOf(o.At); len(facts) > 0 && o.At.Reason == o.Reason {

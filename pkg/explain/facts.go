@@ -7,7 +7,7 @@ import (
 // factsOf are the facts for a stage's sentence: its own, or, for rules that match or do not, the comparisons in words.
 func (r *redactor) factsOf(res *resolve.Result) []string {
 	if res.Reason == resolve.Unread {
-		return []string{r.text(unread(res.Gaps))}
+		return []string{r.Text(unread(res.Gaps))}
 	}
 	if len(res.Facts) > 0 {
 		return r.facts(res.Facts)

@@ -140,7 +140,7 @@ func (b *hopBuilder) sees(n *resolve.Node) Sees {
 	s := Sees{Peer: f.Principal, RequestPrincipal: f.Token.RequestPrincipal(), TLS: f.Wire.Transport.String(), Protocol: "TCP"}
 	if f.L7 {
 		s.Protocol = "HTTP"
-		s.Path, s.Authority = b.path(n.Flow.Message.Path), n.Flow.Message.Authority
+		s.Path, s.Authority = n.Flow.Message.Path, n.Flow.Message.Authority
 	}
 	if f.Wire.Source.IsValid() {
 		s.SourceIP = f.Wire.Source.String()

@@ -61,17 +61,21 @@ func (r *redactor) miss(c resolve.Candidate) Miss {
 
 // closest compares with the wanted value that has the longest beginning in common.
 func (r *redactor) closest(c resolve.Check) string {
+	got := r.got(keyOf(c), c.Got)
+	if strings.Contains(got, redacted) {
+		return "" // where two secrets part is a part of them
+	}
 	best, length := "", -1
 	for _, w := range c.Want {
 		n := 0
-		for n < len(w) && n < len(c.Got) && w[n] == c.Got[n] {
+		for n < len(w) && n < len(got) && w[n] == got[n] {
 			n++
 		}
 		if n > length {
 			best, length = w, n
 		}
 	}
-	return r.text(differ(best, c.Got))
+	return differ(r.wanted(keyOf(c), best), got)
 }
 
 var entryOf = regexp.MustCompile(`^(.*\.(?:from|to))\[(\d+)\]`)
@@ -139,7 +143,7 @@ func (r *redactor) matched(c resolve.Candidate) string {
 func (r *redactor) check(x resolve.Check) Check {
 	want := make([]string, len(x.Want))
 	for i, w := range x.Want {
-		want[i] = r.text(w)
+		want[i] = r.wanted(keyOf(x), w)
 	}
 	return Check{Field: x.Field, Want: want, Got: r.got(keyOf(x), x.Got), Is: x.Is.String()}
 }

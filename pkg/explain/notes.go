@@ -13,7 +13,7 @@ func notes(root *resolve.Node, reviewed []resolve.Finding, r *redactor) []Note {
 	var out []Note
 	add := func(found []resolve.Finding) {
 		for _, f := range found {
-			n := Note{Reason: string(f.Code), Text: r.text(Text(string(f.Code), f.Facts...))}
+			n := Note{Reason: string(f.Code), Text: Text(string(f.Code), r.facts(f.Facts)...)}
 			if !f.Resource.IsZero() {
 				ref := f.Resource
 				n.Resource = &ref

@@ -1,159 +1,153 @@
 package explain
 
 import (
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
 
 // redacted stands for what is not shown.
-const redacted = "[redacted]"
+const redacted = redact.Mark
 
-// jwtLike finds what looks like a signed token: a header that begins with {" in base64url, and two further parts.
-var jwtLike = regexp.MustCompile(`eyJ[A-Za-z0-9_=-]*\.[A-Za-z0-9_=-]*(?:\.[A-Za-z0-9_=-]*)?`)
+// redactor hides the request's secrets in what is told of it.
+type redactor struct{ redact.Redactor }
 
-// secretNames are parts of the names of headers and parameters that carry secrets.
-var secretNames = []string{"authorization", "cookie", "token", "secret", "password", "passwd", "api-key", "apikey", "api_key", "credential", "session", "signature", "auth"}
-
-// openClaims are the claims whose values may be shown: those that name parties, times and permissions.
-var openClaims = []string{"iss", "sub", "aud", "azp", "exp", "nbf", "iat", "scope", "scp", "permission", "permissions", "group", "groups", "role", "roles"}
-
-// redactor hides the request's secrets: everything that was given as a token, what looks like one, and what stands where secrets stand.
-type redactor struct {
-	secrets []string // texts that must not appear anywhere
-	names   []string // headers, parameters and cookies that some RequestAuthentication reads tokens from
-}
-
-// newRedactor collects the secrets of a request.
-func newRedactor(s *mesh.Snapshot, q *resolve.Request) *redactor {
-	r := &redactor{}
+// RedactorOf knows the secrets of a request: what it carries under the usual names, and under those from which this mesh reads tokens and
+// into which its proxies copy claims.
+func RedactorOf(s *mesh.Snapshot, q *resolve.Request) *redact.Redactor {
+	r := &redact.Redactor{}
 	policies, _ := s.RequestAuthentications.All()
 	for _, p := range policies {
 		for _, rule := range p.Spec.JwtRules {
 			for _, h := range rule.GetFromHeaders() {
-				r.names = append(r.names, strings.ToLower(h.Name))
+				r.Name(h.Name)
 			}
-			r.names = append(r.names, rule.GetFromParams()...)
-			r.names = append(r.names, rule.GetFromCookies()...)
-			r.names = append(r.names, strings.ToLower(rule.GetOutputPayloadToHeader()))
+			for _, name := range slices.Concat(rule.GetFromParams(), rule.GetFromCookies(), []string{rule.GetOutputPayloadToHeader()}) {
+				r.Name(name)
+			}
+			for _, c := range rule.GetOutputClaimToHeaders() {
+				r.Claimed(c.Header, c.Claim)
+			}
 		}
+	}
+	r.Shows(q.Host, q.Authority)
+	if q.Source != nil {
+		r.Shows(q.Source.Name, q.Source.Namespace)
 	}
 	for _, h := range q.Headers {
-		if r.secretName(h.Name) {
-			r.add(h.Value)
-			for _, word := range strings.FieldsFunc(h.Value, func(c rune) bool { return c == ' ' || c == ';' || c == ',' || c == '=' }) {
-				r.add(word)
-			}
-		}
+		r.Carries(h.Name, h.Value)
 	}
-	_, query, _ := strings.Cut(q.Path, "?")
-	for _, pair := range strings.Split(query, "&") {
-		if k, v, _ := strings.Cut(pair, "="); r.secretName(k) {
-			r.add(v)
-		}
-	}
-	slices.SortFunc(r.secrets, func(a, b string) int { return len(b) - len(a) })
+	r.Asks(q.Path)
 	return r
-}
-
-// add takes a secret up. What is too short to be one would only make holes into other texts.
-func (r *redactor) add(s string) {
-	if len(s) >= 8 && !slices.Contains(r.secrets, s) {
-		r.secrets = append(r.secrets, s)
-	}
-}
-
-func (r *redactor) secretName(name string) bool {
-	name = strings.ToLower(name)
-	return slices.Contains(r.names, name) || slices.ContainsFunc(secretNames, func(s string) bool { return strings.Contains(name, s) })
-}
-
-// text hides secrets within a text.
-func (r *redactor) text(s string) string {
-	for _, x := range r.secrets {
-		s = strings.ReplaceAll(s, x, redacted)
-	}
-	return jwtLike.ReplaceAllString(s, redacted)
 }
 
 // facts hides secrets in what a sentence is filled with.
 func (r *redactor) facts(list []string) []string {
 	out := make([]string, len(list))
 	for i, f := range list {
-		out[i] = r.path(f)
+		out[i] = r.Text(f)
 	}
 	return out
 }
 
-// header hides the value of a header that carries secrets, all but the scheme that comes before them.
-func (r *redactor) header(name, value string) string {
-	if !r.secretName(name) {
-		return r.text(value)
-	}
-	for _, scheme := range []string{"Bearer ", "Basic ", "Digest ", "DPoP "} {
-		if len(value) > len(scheme) && strings.EqualFold(value[:len(scheme)], scheme) {
-			return value[:len(scheme)] + redacted
-		}
-	}
-	if value == "" {
-		return ""
-	}
-	return redacted
-}
+// compared finds the header, the parameter or the claim that a comparison is about, at the end of its key or of its field.
+var compared = regexp.MustCompile(`(headers|claims|queryParams|withoutHeaders)\[(.*)\]$`)
 
-// path hides parameters that carry secrets.
-func (r *redactor) path(p string) string {
-	bare, query, has := strings.Cut(p, "?")
-	if !has {
-		return r.text(p)
+// place tells what a comparison is about: the sort of place, and the names that lead to it. VirtualServices name claims as headers
+// (istio: VirtualService, HTTPMatchRequest.headers, "@request.auth.claims").
+func place(key string) (sort string, names []string) {
+	m := compared.FindStringSubmatch(key)
+	if m == nil {
+		return "", nil
 	}
-	pairs := strings.Split(query, "&")
-	for i, pair := range pairs {
-		if k, v, ok := strings.Cut(pair, "="); ok && v != "" && r.secretName(k) {
-			pairs[i] = k + "=" + redacted
-		}
-	}
-	return r.text(bare + "?" + strings.Join(pairs, "&"))
-}
-
-var keyed = regexp.MustCompile(`(headers|claims|queryParams|withoutHeaders)\[([^\]]*)\](.*)$`)
-
-// got hides what a comparison had from the request, by the field that it compares.
-func (r *redactor) got(key, got string) string {
-	if got == "" {
-		return got
-	}
-	m := keyed.FindStringSubmatch(key)
+	const claims = "@request.auth.claims"
 	switch {
-	case m == nil:
-		return r.path(got)
+	case len(m[2]) > len(claims) && strings.EqualFold(m[2][:len(claims)], claims):
+		return "claims", strings.FieldsFunc(m[2][len(claims):], func(c rune) bool { return strings.ContainsRune(".[]", c) })
 	case m[1] == "claims":
-		if slices.Contains(openClaims, m[2]) && m[3] == "" {
-			return r.text(got)
-		}
-		return redacted
-	case m[1] == "queryParams":
-		if r.secretName(m[2]) {
-			return redacted
-		}
-		return r.text(got)
+		return "claims", strings.Split(m[2], "][")
 	}
-	return r.header(m[2], got)
+	return strings.TrimPrefix(strings.ToLower(m[1]), "without"), []string{m[2]}
 }
 
-// steps hides secrets in what to do next: in the question that is asked again, and in patches that were made of it.
-func (r *redactor) steps(list []Next) []Next {
-	for i, n := range list {
-		list[i] = Next{Text: r.text(n.Text), Command: r.text(n.Command), Patch: r.text(n.Patch)}
+// got hides what a comparison had from the request.
+func (r *redactor) got(key, got string) string {
+	sort, names := place(key)
+	switch {
+	case got == "":
+		return ""
+	case sort == "claims":
+		return r.Claim(names, got)
+	case sort == "queryparams":
+		return r.Parameter(names[0], got)
+	case sort == "headers":
+		return r.Header(names[0], got)
 	}
-	return list
+	return r.Text(got)
 }
 
-// RedactPath hides the parameters of a path or URL that carry secrets by their names.
-func RedactPath(p string) string { return (&redactor{}).path(p) }
+// wanted hides what a rule wants of a header or a parameter that carries secrets.
+func (r *redactor) wanted(key, want string) string {
+	if sort, names := place(key); sort == "headers" || sort == "queryparams" {
+		return r.Wanted(names[0], want)
+	}
+	return r.Text(want)
+}
 
-// Redact hides a header's value if it may be a secret.
-func Redact(name, value string) string { return (&redactor{}).header(name, value) }
+// report hides secrets in every text of an explanation, whoever wrote it. References to objects are no texts: no request names them.
+func (r *redactor) report(e *Explanation) {
+	r.texts(reflect.ValueOf(e).Elem())
+}
+
+// asItIs are the types that hold no texts of a request, or that have been gone through as they were made.
+var asItIs = []reflect.Type{reflect.TypeFor[mesh.Ref](), reflect.TypeFor[Token](), reflect.TypeFor[Inputs](), reflect.TypeFor[resolve.Party]()}
+
+func (r *redactor) texts(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		// Words of the contract have types of their own.
+		if v.Type() != reflect.TypeFor[string]() {
+			return
+		}
+		if s := v.String(); s != "" {
+			if t := r.Text(s); t != s {
+				v.SetString(t)
+			}
+		}
+	case reflect.Pointer:
+		if !v.IsNil() && !slices.Contains(asItIs, v.Type().Elem()) {
+			r.texts(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Field(i); f.CanSet() && !slices.Contains(asItIs, f.Type()) {
+				r.texts(f)
+			}
+		}
+	case reflect.Slice:
+		r.slice(v)
+	}
+}
+
+// slice goes through a copy: what the walk found is read by others.
+func (r *redactor) slice(v reflect.Value) {
+	switch v.Type().Elem().Kind() {
+	case reflect.String, reflect.Struct, reflect.Pointer:
+	default:
+		return
+	}
+	if v.IsNil() || slices.Contains(asItIs, v.Type().Elem()) {
+		return
+	}
+	own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+	reflect.Copy(own, v)
+	for i := range own.Len() {
+		r.texts(own.Index(i))
+	}
+	v.Set(own)
+}

@@ -2,15 +2,17 @@ package explain
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
 
 // request echoes the question, without its secrets.
 func request(q *resolve.Request, o Options, r *redactor) Request {
-	out := Request{Source: Source{Kind: "Outside"}, URL: r.path(address(q)), Method: q.Method, Via: o.Via}
+	out := Request{Source: Source{Kind: "Outside"}, URL: address(q), Method: q.Method, Via: o.Via}
 	if q.Source != nil {
 		out.Source = Source{Kind: "Pod", Namespace: q.Source.Namespace, Name: q.Source.Name, ServiceAccount: mesh.ServiceAccountOf(q.Source)}
 	}
@@ -30,7 +32,7 @@ func request(q *resolve.Request, o Options, r *redactor) Request {
 		if out.Headers == nil {
 			out.Headers = map[string][]string{}
 		}
-		out.Headers[h.Name] = append(out.Headers[h.Name], r.header(h.Name, h.Value))
+		out.Headers[h.Name] = append(out.Headers[h.Name], r.Header(h.Name, h.Value))
 	}
 	out.Token = token(q)
 	if q.Raw() {
@@ -59,15 +61,23 @@ func authority(q *resolve.Request) string {
 // token tells of the bearer token what may be told.
 func token(q *resolve.Request) *Token {
 	for _, h := range q.Headers {
-		for _, found := range jwtLike.FindAllString(h.Value, 1) {
+		for _, found := range redact.Find(h.Value) {
 			if t, status := envoy.ParseToken(found); status == envoy.OK {
-				out := &Token{Issuer: t.Issuer, Subject: t.Subject, Audiences: t.Audience}
-				if when, ok := t.Expiry(); ok {
-					out.Expires = &when
-				}
-				return out
+				return &Token{Issuer: t.Issuer, Subject: t.Subject, Audiences: t.Audience, Expires: expiry(t)}
 			}
 		}
 	}
 	return nil
+}
+
+// expiry is when a token expires, as RFC 3339 can say it: its years have four digits, and a token's number of seconds has any.
+func expiry(t *envoy.Token) *time.Time {
+	when, ok := t.Expiry()
+	if !ok {
+		return nil
+	}
+	if latest := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC); when.After(latest) {
+		when = latest
+	}
+	return &when
 }
