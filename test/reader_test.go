@@ -3,7 +3,6 @@ package test
 import (
 	"bytes"
 	"context"
-	"path/filepath"
 	"testing"
 
 	"github.com/mesh-why/mesh-why/internal/cluster"
@@ -45,19 +44,13 @@ func fill(t *testing.T, c *truth.Case) *mesh.Snapshot {
 
 func cases(t *testing.T) []*truth.Case {
 	t.Helper()
-	archives, err := filepath.Glob("../testdata/truth/*.tar.gz")
-	if err != nil || len(archives) == 0 {
-		t.Fatalf("no recorded cases: %v", err)
+	all, err := truth.Recorded("../testdata/truth")
+	if err != nil {
+		t.Fatal(err)
 	}
 	var out []*truth.Case
-	for _, a := range archives {
-		all, err := truth.Load(a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := 0; i < len(all); i += stride {
-			out = append(out, all[i])
-		}
+	for i := 0; i < len(all); i += stride {
+		out = append(out, all[i])
 	}
 	return out
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-const archives = "../../testdata/truth"
+const recordings = "../../testdata/truth"
 
 func write(s *mesh.Snapshot, o manifest.WriteOptions) ([]byte, error) {
 	var out bytes.Buffer
@@ -81,7 +81,7 @@ func sameWhenWritten(c *truth.Case, before *mesh.Snapshot) error {
 }
 
 func TestWrittenAnswersAlike(t *testing.T) {
-	err := truth.Each(archives, func(_ int, c *truth.Case) error {
+	err := truth.Each(recordings, func(_ int, c *truth.Case) error {
 		s, err := c.Snapshot()
 		if err != nil {
 			return err
@@ -102,7 +102,7 @@ func TestGapsAreWritten(t *testing.T) {
 		func(s *mesh.Snapshot) *mesh.Snapshot { return s.WithReadings(nil) },
 		oneNamespace,
 	}
-	err := truth.Each(archives, func(i int, c *truth.Case) error {
+	err := truth.Each(recordings, func(i int, c *truth.Case) error {
 		if i%8 != 0 {
 			return nil
 		}

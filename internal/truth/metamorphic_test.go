@@ -35,7 +35,7 @@ func some(c *Case, oneOf int, f func(q question.Question) error) error {
 // each calls f with every recorded case and its snapshot.
 func each(t *testing.T, f func(c *Case, s *mesh.Snapshot) error) {
 	t.Helper()
-	err := Each(archives, func(_ int, c *Case) error {
+	err := Each(recordings, func(_ int, c *Case) error {
 		s, err := c.Snapshot()
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package truth
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -12,22 +13,25 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
 
-// Recorded are the cases of all archives in a folder.
+// Recorded returns the cases of all areas in a folder.
 func Recorded(folder string) ([]*Case, error) {
-	names, err := filepath.Glob(filepath.Join(folder, "*.tar.gz"))
+	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("there are no archives in %s", folder)
-	}
 	var out []*Case
-	for _, n := range names {
-		cases, err := Load(n)
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		cases, err := Load(filepath.Join(folder, e.Name()))
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, cases...)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("there are no recorded cases in %s", folder)
 	}
 	return out, nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
 
-const archives = "../../testdata/truth"
+const recordings = "../../testdata/truth"
 
 // TestReplay asks every recorded request and compares the answer with what the mesh gave. Requests that do not agree are listed in a
 // golden file, with what they were judged: what stands there is known, and nothing else may differ.
@@ -55,6 +55,6 @@ func TestReplay(t *testing.T) {
 		})
 	})
 	slices.Sort(lines)
-	golden.Check(t, filepath.Join(archives, "differences.txt"), strings.Join(lines, "\n")+"\n")
+	golden.Check(t, filepath.Join(recordings, "differences.txt"), strings.Join(lines, "\n")+"\n")
 	checkTable(t, table(byArea))
 }

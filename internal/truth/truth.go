@@ -1,17 +1,13 @@
-// Package truth replays what a real mesh answered: recorded requests and their outcomes, kept as archives under testdata/truth.
+// Package truth replays what a real mesh answered: recorded requests and their outcomes, kept as files under testdata/truth. An area is a
+// folder there; NAME.json holds the requests of a case and what came of them, NAME.yaml the objects that the case added to its world,
+// as the API server returned them.
 package truth
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path"
-	"slices"
+	"path/filepath"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/internal/expect"
@@ -19,7 +15,7 @@ import (
 
 // Case is a mesh and the requests that were sent in it.
 type Case struct {
-	Area     string // the archive
+	Area     string // the folder
 	Name     string
 	World    []byte    // standing objects, as YAML
 	Objects  []byte    // the case's own, which replace those of the world
@@ -70,52 +66,37 @@ type Log struct {
 	TCP     bool   `json:"tcp"`
 }
 
-// Load reads an archive of cases: NAME.json beside NAME.yaml, and the worlds that they name.
-func Load(archive string) ([]*Case, error) {
-	f, err := os.Open(archive)
+// Load reads the cases of a folder, NAME.json beside NAME.yaml, and the worlds that they name, which lie beside the folder.
+func Load(folder string) ([]*Case, error) {
+	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read from
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", archive, err)
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%s holds no cases", folder)
 	}
-	files := map[string][]byte{}
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	worlds := map[string][]byte{}
+	out := make([]*Case, 0, len(names))
+	for _, name := range names {
+		base := strings.TrimSuffix(name, ".json")
+		c := &Case{Area: filepath.Base(folder), Name: filepath.Base(base)}
+		data, err := os.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", archive, err)
+			return nil, err
 		}
-		if files[h.Name], err = io.ReadAll(r); err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", archive, h.Name, err)
-		}
-	}
-	return cases(strings.TrimSuffix(path.Base(archive), ".tar.gz"), files)
-}
-
-func cases(area string, files map[string][]byte) ([]*Case, error) {
-	var out []*Case
-	for name, data := range files {
-		base, ok := strings.CutSuffix(name, ".json")
-		if !ok {
-			continue
-		}
-		c := &Case{Area: area, Name: base}
-		if err := json.NewDecoder(bytes.NewReader(data)).Decode(c); err != nil {
+		if err := json.Unmarshal(data, c); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if c.World, ok = files[c.WorldRef]; !ok {
-			return nil, fmt.Errorf("%s: world %q is not in the archive", name, c.WorldRef)
+		if c.Objects, err = os.ReadFile(base + ".yaml"); err != nil {
+			return nil, err
 		}
-		if c.Objects, ok = files[base+".yaml"]; !ok {
-			return nil, fmt.Errorf("%s: %s.yaml is not in the archive", name, base)
+		if worlds[c.WorldRef] == nil {
+			if worlds[c.WorldRef], err = os.ReadFile(filepath.Join(filepath.Dir(folder), c.WorldRef)); err != nil {
+				return nil, fmt.Errorf("%s: its world: %w", name, err)
+			}
 		}
+		c.World = worlds[c.WorldRef]
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b *Case) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
 }
