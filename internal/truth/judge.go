@@ -1,7 +1,6 @@
 package truth
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -15,7 +14,7 @@ type Judgement string
 // The judgements.
 const (
 	Agree     Judgement = "agree"
-	Vague     Judgement = "vague"     // all that was seen was predicted, but also what should have been seen and was not
+	Vague     Judgement = "vague"     // all that was seen was predicted, and something besides
 	Unsettled Judgement = "unsettled" // the prediction says that it does not know
 	Wrong     Judgement = "wrong"     // something was seen that was not predicted
 )
@@ -59,11 +58,10 @@ func (a answer) fits(o explain.Outcome) bool {
 	return !named
 }
 
-// Judge compares a prediction with what was seen.
+// Judge compares a prediction with what was seen. A settled prediction agrees only if the caller saw every outcome of it, or if
+// Unseen has a ground for each that is missing.
 func (r Request) Judge(e *explain.Explanation) Judgement {
-	total := 0
 	for _, o := range r.Outcomes {
-		total += o.Count
 		if !slices.ContainsFunc(e.Verdict.Outcomes, r.seen(o).fits) {
 			return Wrong
 		}
@@ -71,29 +69,21 @@ func (r Request) Judge(e *explain.Explanation) Judgement {
 	if !e.Verdict.Settled {
 		return Unsettled
 	}
-	if !r.spread() && len(e.Verdict.Outcomes) > 1 {
-		return Agree
-	}
-	for _, p := range e.Verdict.Outcomes {
-		share := 1.0
-		if p.Share != nil {
-			share = *p.Share
-		}
-		was := slices.ContainsFunc(r.Outcomes, func(o Outcome) bool { return r.seen(o).fits(p) })
-		if !was && (share >= 1 || math.Pow(1-share, float64(total)) < 0.02) {
+	for _, u := range r.Unseen(e) {
+		if u.Ground == "" {
 			return Vague
 		}
 	}
 	return Agree
 }
 
-// spread tells whether the client's own proxy chose among endpoints; the lab's stand-ins for kube-proxy and DNS always pick the first.
+// spread reports whether a proxy chose among endpoints: the client's own, or a gateway's.
 func (r Request) spread() bool {
 	if strings.Contains(r.URL, "headless") {
 		return false
 	}
 	return slices.ContainsFunc(r.Outcomes, func(o Outcome) bool {
-		return slices.ContainsFunc(o.Proxies, func(l Log) bool { return l.Proxy == r.From })
+		return slices.ContainsFunc(o.Proxies, func(l Log) bool { return l.Proxy == r.From || strings.HasPrefix(l.Cluster, "outbound|") })
 	})
 }
 

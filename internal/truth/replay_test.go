@@ -1,6 +1,7 @@
 package truth
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -17,11 +18,12 @@ import (
 const recordings = "../../testdata/truth"
 
 // TestReplay asks every recorded request and compares the answer with what the mesh gave. Requests that do not agree are listed in a
-// golden file, with what they were judged: what stands there is known, and nothing else may differ.
+// golden file, with what they were judged: what stands there is known, and nothing else may differ. Another one lists what was
+// predicted of requests that agree and could not be seen.
 func TestReplay(t *testing.T) {
 	var lock sync.Mutex
 	byArea := map[string]*figures{}
-	var lines []string
+	var lines, unseen []string
 	each(t, func(c *Case, s *mesh.Snapshot) error {
 		lock.Lock()
 		f := byArea[c.Area]
@@ -38,6 +40,9 @@ func TestReplay(t *testing.T) {
 			right, asked := c.Requests[i].Details(e)
 			lock.Lock()
 			defer lock.Unlock()
+			if j == Agree {
+				unseen = append(unseen, c.excused(i, e)...)
+			}
 			f.Left--
 			f.add(j)
 			if asked && j == Agree {
@@ -56,5 +61,20 @@ func TestReplay(t *testing.T) {
 	})
 	slices.Sort(lines)
 	golden.Check(t, filepath.Join(recordings, "differences.txt"), strings.Join(lines, "\n")+"\n")
+	slices.Sort(unseen)
+	golden.Check(t, filepath.Join(recordings, "unseen.txt"), strings.Join(unseen, "\n")+"\n")
 	checkTable(t, table(byArea))
+}
+
+// excused lists what of a prediction that agrees was not seen, with its ground.
+func (c *Case) excused(i int, e *explain.Explanation) []string {
+	var out []string
+	for _, u := range c.Requests[i].Unseen(e) {
+		names := ""
+		for _, b := range u.Outcome.Backends {
+			names += " " + cmp.Or(b.Namespace+"/"+b.Name, b.Host)
+		}
+		out = append(out, fmt.Sprintf("%s/%s[%d] %s%s: %s", c.Area, c.Name, i, explain.Headline(u.Outcome), names, u.Ground))
+	}
+	return out
 }

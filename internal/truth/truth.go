@@ -63,6 +63,7 @@ type Log struct {
 	Code    int    `json:"code"`
 	Flags   string `json:"flags"`
 	Details string `json:"details"`
+	Cluster string `json:"cluster"` // where it sent the request, as outbound|PORT|SUBSET|HOST
 	TCP     bool   `json:"tcp"`
 }
 
