@@ -68,7 +68,7 @@ func (c *Case) Check(t testing.TB, name, got string, instead ...string) {
 	t.Helper()
 	if !*Update {
 		if want := c.File(name); got != want || c.index(name) < 0 {
-			t.Errorf("%s: %s differs; run the test with -update and read what changed.\ngot:\n%s\nwant:\n%s", c.path, name, got, want)
+			t.Error(Differs(c.path+" "+name, []byte(want), []byte(got)))
 		}
 		return
 	}

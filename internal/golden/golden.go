@@ -4,8 +4,11 @@ package golden
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/diff"
 )
 
 // Update is the flag -update of every test that compares with files: what comes out is written into them, to be read before it is kept.
@@ -25,6 +28,11 @@ func Check[T string | []byte](t testing.TB, name string, got T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal([]byte(got), want) {
-		t.Errorf("%s differs; run the test with -update and read what changed.\ngot:\n%s\nwant:\n%s", name, got, want)
+		t.Error(Differs(name, want, []byte(got)))
 	}
+}
+
+// Differs says how a file and what came out differ, line by line.
+func Differs(path string, want, got []byte) string {
+	return fmt.Sprintf("%s differs; run the test with -update and read what changed.\n%s", path, diff.Diff("want", want, "got", got))
 }

@@ -79,16 +79,16 @@ func checkTable(t *testing.T, want string) {
 		t.Fatal(err)
 	}
 	before, rest, ok := strings.Cut(string(data), tableBegin)
-	got, after, ended := strings.Cut(rest, tableEnd)
+	stands, after, ended := strings.Cut(rest, tableEnd)
 	switch {
 	case !ok || !ended:
 		t.Fatalf("%s has no place for the table: %s...%s", readme, tableBegin, tableEnd)
-	case got == want:
+	case stands == want:
 	case *golden.Update:
 		if err := os.WriteFile(readme, []byte(before+tableBegin+want+tableEnd+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	default:
-		t.Errorf("the figures in %s are not those of today; run the test with -update\ngot:\n%s\nwant:\n%s", readme, got, want)
+		t.Error(golden.Differs(readme, []byte(stands), []byte(want)))
 	}
 }
