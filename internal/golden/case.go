@@ -51,6 +51,9 @@ func Load(t testing.TB, path string) *Case {
 // Name is the archive's, without folder and ending.
 func (c *Case) Name() string { return strings.TrimSuffix(filepath.Base(c.path), ".txtar") }
 
+// Path is where the archive lies.
+func (c *Case) Path() string { return c.path }
+
 // File is what a file of the archive holds, empty where there is none.
 func (c *Case) File(name string) string {
 	if i := c.index(name); i >= 0 {
