@@ -11,25 +11,34 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain"
 )
 
-func newExplain() *cobra.Command {
+func newExplain(io streams, out *output) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain CODE",
-		Short: "Explain a reason or another code of an answer; without one, list them",
-		Args:  cobra.MaximumNArgs(1),
+		Short: "Explain a status, a response flag, response code details or another code; without one, list them",
+		Long: `Explains what you met in an access log, at the client, or in an answer of this program: an HTTP status (403), response flags (UF,URX),
+response code details with or without their arguments, the body of a 401, the name of a TLS error, an exit status of curl ("curl 56"),
+a gRPC status ("grpc 14"), an error of ztunnel's log, or a code of an answer (RBACNoAllowMatched). Each has a title, what it means in a
+mesh, its usual causes and what to do. Without an argument it lists all of them. No mesh is read.`,
+		Example: `  kubectl mesh-why explain UF,URX
+  kubectl mesh-why explain 'rbac_access_denied_matched_policy[ns[bar]-policy[deny]-rule[0]]'
+  kubectl mesh-why explain curl 56`,
+		Args: cobra.ArbitraryArgs,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return explain.Codes(), cobra.ShellCompDirectiveNoFileComp
+			return explain.Explainable(), cobra.ShellCompDirectiveNoFileComp
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w := cmd.OutOrStdout()
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := out.complete(io); err != nil {
+				return err
+			}
 			if len(args) == 0 {
-				return render.Codes(w, terminalWidth(w))
+				return render.Meanings(out.to, explain.AllMeanings(), true, out.options())
 			}
-			code := strings.Trim(args[0], "[]")
-			e, ok := explain.Lookup(code)
-			if !ok {
-				return fmt.Errorf("there is no code %q%s; kubectl mesh-why explain lists them", code, near.Hint(code, explain.Codes()))
+			code := strings.Join(args, " ")
+			list := explain.Meanings(code)
+			if len(list) == 0 {
+				return fmt.Errorf("there is no code %q%s; kubectl mesh-why explain lists them", code, near.Hint(code, explain.Explainable()))
 			}
-			return render.Code(w, e, terminalWidth(w))
+			return render.Meanings(out.to, list, false, out.options())
 		},
 	}
 }

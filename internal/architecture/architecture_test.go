@@ -52,10 +52,11 @@ var arrows = map[string][]string{
 	"pkg/precedence": {"pkg/mesh"},
 	"pkg/resolve":    {"pkg/mesh", "pkg/envoy", "pkg/precedence"},
 	"pkg/review":     {"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/resolve"},
-	"pkg/explain":    {"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/resolve", "pkg/review", "internal/near", "pkg/explain/redact"},
+	"pkg/explain":    {"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/resolve", "pkg/review", "internal/near", "pkg/explain/redact", "pkg/explain/symptom"},
 	"pkg/matrix":     {"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/resolve", "pkg/explain"},
 
-	"pkg/explain/redact": {},
+	"pkg/explain/redact":  {},
+	"pkg/explain/symptom": {},
 
 	"internal/near":     {},
 	"internal/keyset":   {"pkg/envoy", "pkg/explain/redact"},
