@@ -67,6 +67,10 @@ var arrows = map[string][]string{
 	"internal/expect":   {"pkg/explain", "pkg/resolve", "internal/near", "internal/question"},
 	"internal/render":   {"pkg/mesh", "pkg/explain", "pkg/matrix", "internal/near"},
 	"internal/migrate":  {"pkg/mesh", "internal/near"},
+
+	"pkg/precedence/capture":  {"pkg/mesh", "pkg/precedence"},
+	"pkg/precedence/waypoint": {"pkg/mesh", "pkg/precedence"},
+	"pkg/precedence/ztunnel":  {"pkg/mesh", "pkg/precedence", "pkg/precedence/waypoint"},
 }
 
 func TestArrows(t *testing.T) {

@@ -1,0 +1,57 @@
+package capture
+
+import (
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+const tunnelLabel = "networking.istio.io/tunnel"
+
+// Sender is what kind of proxy opens a connection to an endpoint.
+type Sender int
+
+// The senders. A program without a proxy never opens a tunnel.
+const (
+	Program Sender = iota
+	Ztunnel
+	Envoy // a sidecar or a gateway
+	Waypoint
+)
+
+// TakesHBONE reports whether istiod publishes a pod as one that is reached through an HBONE tunnel, and the field that makes it so: the
+// annotation of a captured pod, or the label that a sidecar has which opens port 15008 itself
+// (pilot/pkg/serviceregistry/ambient/workloads.go, setTunnelProtocol).
+func TakesHBONE(pod *corev1.Pod) (bool, mesh.Ref) {
+	if pod == nil {
+		return false, mesh.Ref{}
+	}
+	if pod.Annotations[Annotation] == "enabled" {
+		return true, mesh.PodRef(pod).At("metadata.annotations[" + Annotation + "]")
+	}
+	if tunnelsByLabel(pod.Labels) {
+		return true, mesh.PodRef(pod).At("metadata.labels[" + tunnelLabel + "]")
+	}
+	return false, mesh.PodRef(pod)
+}
+
+func tunnelsByLabel(labels map[string]string) bool {
+	return slices.Contains(strings.Split(labels[tunnelLabel], ","), "http")
+}
+
+// Tunnels reports whether a proxy opens an HBONE tunnel to a pod, and the field that decides. A ztunnel and a waypoint do wherever the
+// pod takes one; a sidecar or a gateway prefers mutual TLS of Istio's older kind where the pod's label says that it takes that
+// (pilot/pkg/xds/endpoints/endpoint_builder.go, buildEnvoyLbEndpoint).
+func Tunnels(by Sender, pod *corev1.Pod) (bool, mesh.Ref) {
+	takes, at := TakesHBONE(pod)
+	switch {
+	case by == Program || pod == nil:
+		return false, mesh.Ref{}
+	case takes && by == Envoy && mesh.TLSMode(pod.Labels) == "istio":
+		return false, mesh.TLSModeRef(pod)
+	}
+	return takes, at
+}

@@ -1,0 +1,42 @@
+package waypoint
+
+import (
+	"strconv"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+const ingressLabel = "istio.io/ingress-use-waypoint"
+
+// Ingress tells whether gateways send what goes to a host through its waypoint, as an ingress label asks.
+type Ingress struct {
+	Use  bool
+	At   mesh.Ref   // the label; zero where there is none
+	Gaps []mesh.Gap // of the namespace, whose label could say otherwise
+}
+
+// FromIngress reads the label of a host, else of its namespace. A value that is no bool counts as false
+// (pilot/pkg/serviceregistry/ambient/services.go, ingressUseWaypointFromLabels). A host without an address of its own is never reached
+// that way (pilot/pkg/xds/endpoints/endpoint_builder.go, findServiceWaypoint).
+func FromIngress(s *mesh.Snapshot, h *mesh.Host) Ingress {
+	if len(h.Addresses) == 0 {
+		return Ingress{}
+	}
+	value, has := metadata(h).Labels[ingressLabel]
+	at := h.Ref
+	if !has && s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 25}) {
+		return Ingress{}
+	}
+	if !has {
+		ns, found, gaps := s.Namespaces.Get("", h.Namespace)
+		if !found {
+			return Ingress{Gaps: gaps}
+		}
+		if value, has = ns.Labels[ingressLabel]; !has {
+			return Ingress{}
+		}
+		at = mesh.Ref{Kind: mesh.Namespace, Name: ns.Name}
+	}
+	use, err := strconv.ParseBool(value)
+	return Ingress{Use: err == nil && use, At: at.At("metadata.labels[" + ingressLabel + "]")}
+}
