@@ -71,6 +71,8 @@ var arrows = map[string][]string{
 	"pkg/precedence/capture":  {"pkg/mesh", "pkg/precedence"},
 	"pkg/precedence/waypoint": {"pkg/mesh", "pkg/precedence"},
 	"pkg/precedence/ztunnel":  {"pkg/mesh", "pkg/precedence", "pkg/precedence/waypoint"},
+
+	"pkg/precedence/enforcement": {"pkg/mesh", "pkg/precedence", "pkg/precedence/capture", "pkg/precedence/waypoint", "pkg/precedence/ztunnel"},
 }
 
 func TestArrows(t *testing.T) {

@@ -1,0 +1,126 @@
+package enforcement
+
+import (
+	"slices"
+
+	typeapi "istio.io/api/type/v1beta1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
+	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
+)
+
+// place is the waypoint as a place of enforcement. Behind a gateway that sends through it, it sees the gateway.
+func (r route) place(rules []Rule) Place {
+	p := Place{Point: Waypoint, At: r.target.Gateway, Ways: r.ways, Rules: rules}
+	if r.target.Host != nil {
+		p.For = r.target.Host.Ref
+	}
+	if slices.Contains(r.ways, ByGateway) {
+		p.Behind = []Way{ByGateway}
+	}
+	return p
+}
+
+// here is the pod's own proxy as a place. Every connection passes it, but for plaintext that an annotation lets in past ztunnel; on those
+// that come through a waypoint or a gateway, that is the peer.
+func (b *builder) here(point Point, rules []Rule) Place {
+	p := Place{Point: point, At: b.out.Pod, Ways: Ways(), Behind: []Way{ByGateway}, Rules: rules}
+	if point == Ztunnel && capture.Inbound(b.out.Capture, b.pod, nil, false).Way == capture.Around {
+		p.Ways = slices.DeleteFunc(p.Ways, func(w Way) bool { return w == Plaintext })
+	}
+	for _, w := range []Way{ByService, ByAddress} {
+		if slices.ContainsFunc(b.routes, func(r route) bool { return slices.Contains(r.ways, w) }) {
+			p.Behind = append(p.Behind, w)
+		}
+	}
+	return p
+}
+
+// aim is what a policy is written for.
+type aim struct {
+	selector *typeapi.WorkloadSelector
+	targets  []*typeapi.PolicyTargetReference
+}
+
+func aimOf(selector *typeapi.WorkloadSelector, single *typeapi.PolicyTargetReference, targets []*typeapi.PolicyTargetReference) aim {
+	if len(targets) == 0 && single != nil {
+		targets = []*typeapi.PolicyTargetReference{single}
+	}
+	return aim{selector, targets}
+}
+
+// means reports whether a policy looks as if it meant the workload: by its selector, or by a target that is a Service of it, or the
+// waypoint of one, whether that can be used or not.
+func (b *builder) means(ref mesh.Ref, a aim) bool {
+	if len(a.targets) == 0 {
+		return mesh.Selects(a.selector.GetMatchLabels(), b.pod.Labels)
+	}
+	return slices.ContainsFunc(a.targets, func(t *typeapi.PolicyTargetReference) bool {
+		switch t.GetKind() {
+		case "Service", "ServiceEntry":
+			_, named := b.named(ref, t)
+			return named
+		case "Gateway":
+			_, bound := b.gateway(ref, t)
+			return bound
+		}
+		return t.GetKind() == "GatewayClass" && b.captured()
+	})
+}
+
+// named finds the Service of the workload that a target means.
+func (b *builder) named(ref mesh.Ref, t *typeapi.PolicyTargetReference) (Service, bool) {
+	for _, x := range b.out.Services {
+		if string(x.Host.Ref.Kind) == t.GetKind() && x.Host.Ref.Name == t.GetName() && (t.GetNamespace() == x.Host.Namespace || t.GetNamespace() == "" && ref.Namespace == x.Host.Namespace) {
+			return x, true
+		}
+	}
+	return Service{}, false
+}
+
+// gateway finds the Service of the workload whose waypoint a target means, whether that can be used or not.
+func (b *builder) gateway(ref mesh.Ref, t *typeapi.PolicyTargetReference) (Service, bool) {
+	i := slices.IndexFunc(b.out.Services, func(x Service) bool {
+		g := x.Binding.Gateway
+		return t.GetKind() == "Gateway" && g.Name == t.GetName() && (g.Namespace == t.GetNamespace() || t.GetNamespace() == "" && g.Namespace == ref.Namespace)
+	})
+	if i < 0 {
+		return Service{}, false
+	}
+	return b.out.Services[i], true
+}
+
+// unbound is why the target of a policy leads to no waypoint; empty where the policy has none, or does lead to one.
+func (b *builder) unbound(ref mesh.Ref, a aim) (precedence.Why, mesh.Ref) {
+	at := ref.At("spec.targetRefs")
+	for _, t := range a.targets {
+		x, named := b.named(ref, t)
+		bound, isGateway := b.gateway(ref, t)
+		switch {
+		case isGateway && bound.Binding.Waypoint == nil:
+			return bound.Binding.Why, firstField(bound.Binding.Refused, bound.Binding.Label)
+		case named && ref.Namespace != x.Host.Namespace:
+			return waypoint.ForeignTarget, at
+		case named && len(x.Host.Addresses) == 0:
+			return HostWithoutAddress, x.Host.Ref.At("spec.clusterIP")
+		case named && x.Binding.Waypoint == nil:
+			return x.Binding.Why, firstField(x.Binding.Refused, x.Binding.Label, x.Host.Ref.At("metadata.labels[istio.io/use-waypoint]"))
+		case t.GetKind() == "GatewayClass" && ref.Namespace != b.s.Config.RootNamespace:
+			return waypoint.ForeignTarget, at
+		}
+	}
+	if len(a.targets) > 0 {
+		return NoWaypoint, at
+	}
+	return "", mesh.Ref{}
+}
+
+// HostWithoutAddress is why a policy for a headless Service is enforced by nobody: clients dial the pods.
+const HostWithoutAddress precedence.Why = "HostWithoutAddress"
+
+func firstField(refs ...mesh.Ref) mesh.Ref {
+	i := slices.IndexFunc(refs, func(r mesh.Ref) bool { return !r.IsZero() })
+	return refs[i]
+}

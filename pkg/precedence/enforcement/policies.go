@@ -1,0 +1,235 @@
+package enforcement
+
+import (
+	"slices"
+	"strconv"
+
+	security "istio.io/api/security/v1beta1"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
+	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
+	"github.com/mesh-why/mesh-why/pkg/precedence/ztunnel"
+)
+
+// Why nobody enforces a policy, or otherwise than it is written, beside the reasons of the proxies themselves.
+const (
+	// NoWaypoint is so of policies for HTTP on a pod that only a ztunnel serves.
+	NoWaypoint precedence.Why = "NoWaypoint"
+	// DisableIsPermissive is so of PeerAuthentications: ztunnel takes mutual TLS whatever they say.
+	DisableIsPermissive precedence.Why = "DisableIsPermissive"
+	// PolicyNotMade is so of a PeerAuthentication by whose ports the pod refers to a policy that istiod does not make.
+	PolicyNotMade precedence.Why = "PolicyNotMade"
+)
+
+// policies goes through the namespaces that have a say, kind by kind.
+func (b *builder) policies() {
+	b.routes = b.waypoints()
+	namespaces := []string{b.pod.Namespace, b.s.Config.RootNamespace}
+	for _, r := range b.routes {
+		namespaces = append(namespaces, r.target.Gateway.Namespace)
+	}
+	peers, gaps := b.s.PeerAuthentications.In(b.pod.Namespace, b.s.Config.RootNamespace)
+	b.out.Gaps = append(b.out.Gaps, gaps...)
+	for _, p := range peers {
+		b.peer(p)
+	}
+	tokens, gaps := b.s.RequestAuthentications.In(namespaces...)
+	b.out.Gaps = append(b.out.Gaps, gaps...)
+	for _, p := range tokens {
+		b.token(p)
+	}
+	rules, gaps := b.s.AuthorizationPolicies.In(namespaces...)
+	b.out.Gaps = append(b.out.Gaps, gaps...)
+	for _, p := range rules {
+		b.authorization(p)
+	}
+}
+
+// add takes a policy up if it is enforced somewhere, or looks as if it meant the workload; of one that nobody enforces it asks why.
+func (b *builder) add(p Policy, a aim, why func() (precedence.Why, mesh.Ref)) {
+	if len(p.Places) == 0 {
+		if !b.means(p.Ref, a) {
+			return
+		}
+		if p.Why, p.At = b.unbound(p.Ref, a); p.Why == "" {
+			p.Why, p.At = why()
+		}
+	}
+	b.out.Policies = append(b.out.Policies, p)
+}
+
+func (b *builder) authorization(p *securityapi.AuthorizationPolicy) {
+	ref := mesh.Ref{Kind: mesh.AuthorizationPolicy, Namespace: p.Namespace, Name: p.Name}
+	out := Policy{Ref: ref, Action: p.Spec.Action.String()}
+	dry := isDryRun(p)
+	for _, r := range b.routes {
+		if !dry && applies(waypoint.AuthorizationPolicies(b.s, r.target).Considered, ref) {
+			out.Places = append(out.Places, r.place(waypointRules(ref, p)))
+		}
+	}
+	var considered []precedence.Considered
+	switch {
+	case b.captured():
+		considered = ztunnel.AuthorizationPolicies(b.s, b.pod).Considered
+		if applies(considered, ref) {
+			out.Places = append(out.Places, b.here(Ztunnel, ztunnelRules(ztunnel.Translate(b.s, p))))
+		}
+	case b.proxy() != "":
+		considered = precedence.AuthorizationPolicies(b.s, b.pod).Considered
+		if !dry && applies(considered, ref) {
+			out.Places = append(out.Places, b.here(b.proxy(), nil))
+		}
+	}
+	b.add(out, aimOf(p.Spec.GetSelector(), p.Spec.GetTargetRef(), p.Spec.GetTargetRefs()), func() (precedence.Why, mesh.Ref) {
+		if dry {
+			return precedence.DryRun, ref.At("metadata.annotations[istio.io/dry-run]")
+		}
+		return b.lost(ref, considered)
+	})
+}
+
+// isDryRun reports whether a policy is only logged by Envoy.
+func isDryRun(p *securityapi.AuthorizationPolicy) bool {
+	dry, _ := strconv.ParseBool(p.Annotations["istio.io/dry-run"])
+	return dry
+}
+
+func (b *builder) token(p *securityapi.RequestAuthentication) {
+	ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
+	out := Policy{Ref: ref}
+	for _, r := range b.routes {
+		if applies(waypoint.RequestAuthentications(b.s, r.target).Considered, ref) {
+			out.Places = append(out.Places, r.place(nil))
+		}
+	}
+	var considered []precedence.Considered
+	if b.proxy() != "" {
+		considered = precedence.RequestAuthentications(b.s, b.pod).Considered
+		if applies(considered, ref) {
+			out.Places = append(out.Places, b.here(b.proxy(), nil))
+		}
+	}
+	b.add(out, aimOf(p.Spec.GetSelector(), p.Spec.GetTargetRef(), p.Spec.GetTargetRefs()), func() (precedence.Why, mesh.Ref) {
+		if b.captured() {
+			return NoWaypoint, ref
+		}
+		return b.lost(ref, considered)
+	})
+}
+
+func (b *builder) peer(p *securityapi.PeerAuthentication) {
+	ref := mesh.Ref{Kind: mesh.PeerAuthentication, Namespace: p.Namespace, Name: p.Name}
+	out := Policy{Ref: ref}
+	var considered []precedence.Considered
+	switch {
+	case b.captured():
+		found := ztunnel.PeerAuthentication(b.s, b.pod, 0)
+		considered = found.Considered
+		if applies(considered, ref) {
+			place := b.here(Ztunnel, peerRules(ref, p, found))
+			place.Ways = slices.DeleteFunc(place.Ways, func(w Way) bool { return w != Plaintext })
+			place.Behind = nil
+			if len(place.Ways) > 0 {
+				out.Places = append(out.Places, place)
+			}
+		}
+	case b.proxy() != "":
+		considered = precedence.PeerAuthentication(b.s, b.pod.Namespace, b.pod.Labels, 0).Considered
+		if applies(considered, ref) {
+			out.Places = append(out.Places, b.here(b.proxy(), nil))
+		}
+	}
+	b.add(out, aimOf(p.Spec.GetSelector(), nil, nil), func() (precedence.Why, mesh.Ref) { return b.lost(ref, considered) })
+}
+
+// peerRules are the modes that come to something else at ztunnel.
+func peerRules(ref mesh.Ref, p *securityapi.PeerAuthentication, found ztunnel.Peer) []Rule {
+	var out []Rule
+	if found.Missing != "" && len(p.Spec.GetPortLevelMtls()) > 0 {
+		out = append(out, Rule{Ref: ref.At("spec.portLevelMtls"), Fate: ztunnel.Dropped.String(), Why: PolicyNotMade})
+	}
+	if p.Spec.GetMtls().GetMode() == security.PeerAuthentication_MutualTLS_DISABLE {
+		out = append(out, Rule{Ref: ref.At("spec.mtls.mode"), Fate: ztunnel.Changed.String(), Why: DisableIsPermissive})
+	}
+	return out
+}
+
+// ztunnelRules are the rules of a policy that ztunnel has otherwise than they are written.
+func ztunnelRules(p *ztunnel.Policy) []Rule {
+	var out []Rule
+	for _, r := range p.Rules {
+		if r.Fate == ztunnel.AsWritten {
+			continue
+		}
+		x := Rule{Ref: r.Ref, Fate: r.Fate.String()}
+		for _, l := range r.Lost {
+			x.Lost = append(x.Lost, r.Ref.At(l.Field))
+			if x.Why == "" {
+				x.Why = l.Why
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// waypointRules are the rules that compare the address of the peer, which a waypoint does not have: what it sees is the end of a tunnel.
+func waypointRules(ref mesh.Ref, p *securityapi.AuthorizationPolicy) []Rule {
+	var out []Rule
+	for i, r := range p.Spec.Rules {
+		at := ref.At("spec.rules[" + strconv.Itoa(i) + "]")
+		if f := waypoint.AddressFate(at.Field, r); len(f.Fields) > 0 {
+			x := Rule{Ref: at, Fate: fateName(f), Why: waypoint.PeerIsNoAddress}
+			for _, field := range f.Fields {
+				x.Lost = append(x.Lost, ref.At(field))
+			}
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func fateName(f waypoint.Fate) string {
+	switch {
+	case f.Inert:
+		return ztunnel.Inert.String()
+	case f.Wider && f.Narrower:
+		return ztunnel.Changed.String()
+	case f.Wider:
+		return ztunnel.Wider.String()
+	}
+	return ztunnel.Narrower.String()
+}
+
+func applies(list []precedence.Considered, ref mesh.Ref) bool {
+	return slices.ContainsFunc(list, func(c precedence.Considered) bool { return c.Applies && c.Ref.Object() == ref })
+}
+
+// lost is why a policy that means the workload is not enforced on it.
+func (b *builder) lost(ref mesh.Ref, considered []precedence.Considered) (precedence.Why, mesh.Ref) {
+	for _, c := range considered {
+		if c.Ref.Object() == ref && !c.Applies {
+			return c.Why, c.Ref
+		}
+	}
+	if in := capture.Inbound(b.out.Capture, b.pod, nil, false); b.captured() {
+		return in.Why, in.At // it concerns plaintext, which does not pass ztunnel
+	}
+	return b.out.Capture.Why, b.out.Capture.At
+}
+
+func (b *builder) captured() bool { return b.out.Capture.State == capture.Captured }
+
+// proxy is the pod's own proxy; empty for a pod without one.
+func (b *builder) proxy() Point {
+	switch mesh.RoleOf(b.pod) {
+	case mesh.SidecarProxy:
+		return Sidecar
+	case mesh.GatewayProxy:
+		return Gateway
+	}
+	return ""
+}

@@ -1,0 +1,158 @@
+package enforcement
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
+	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
+)
+
+// Point is a kind of proxy that can enforce a policy.
+type Point string
+
+// The points.
+const (
+	Ztunnel  Point = "ztunnel"
+	Waypoint Point = "waypoint"
+	Sidecar  Point = "sidecar"
+	Gateway  Point = "gateway" // the workload is one
+)
+
+// Way is how a connection comes to a workload. Which proxies are on it depends on who opens it, and on the address that is dialled.
+type Way string
+
+// The ways.
+const (
+	ByService Way = "service" // a captured pod dials a Service's own address
+	ByAddress Way = "address" // a captured pod dials the pod's address, or the name of a headless Service
+	BySidecar Way = "sidecar" // a pod with a sidecar
+	ByGateway Way = "gateway" // through an ingress gateway
+	Plaintext Way = "plain"   // anybody without a proxy
+)
+
+// Ways lists all ways.
+func Ways() []Way { return []Way{ByService, ByAddress, BySidecar, ByGateway, Plaintext} }
+
+// Table is who enforces what on a workload.
+type Table struct {
+	Pod      mesh.Ref
+	Capture  capture.Capture
+	Services []Service
+	Policies []Policy
+	Gaps     []mesh.Gap // of policies, and of what decides on the places
+}
+
+// Service is a Service or ServiceEntry that sends to the workload, and its waypoint.
+type Service struct {
+	Host    *mesh.Host
+	Binding waypoint.Binding
+	Ingress waypoint.Ingress
+	Reach   precedence.Why // whether the waypoint can be reached; empty without one
+}
+
+// Policy is a policy that names the workload, or a Service of it, and the places where it is enforced.
+type Policy struct {
+	Ref    mesh.Ref
+	Action string // of an AuthorizationPolicy; empty else
+	Places []Place
+	Why    precedence.Why // why nobody enforces it, where there is no place
+	At     mesh.Ref       // the field that is the reason for it
+}
+
+// Nobody reports whether no proxy enforces the policy on any way.
+func (p Policy) Nobody() bool { return len(p.Places) == 0 }
+
+// Place is a proxy that enforces a policy.
+type Place struct {
+	Point  Point
+	At     mesh.Ref // the pod, or the waypoint's Gateway
+	For    mesh.Ref // the Service whose connections these are; zero for all
+	Ways   []Way
+	Behind []Way  // of them, those on which the peer is a waypoint, or a gateway, and not the client
+	Rules  []Rule // those that are not enforced as written
+}
+
+// Rule is a rule that is something else at a place than it is written.
+type Rule struct {
+	Ref  mesh.Ref
+	Fate string // wider, narrower, changed, inert, dropped
+	Lost []mesh.Ref
+	Why  precedence.Why // of the first of what is lost
+}
+
+// Of makes the table of a pod.
+func Of(s *mesh.Snapshot, pod *corev1.Pod) Table {
+	b := &builder{s: s, pod: pod}
+	b.out = Table{Pod: mesh.PodRef(pod), Capture: capture.Of(s, pod)}
+	b.services()
+	b.policies()
+	return b.out
+}
+
+type builder struct {
+	routes []route
+	s      *mesh.Snapshot
+	pod    *corev1.Pod
+	out    Table
+}
+
+// services finds what sends to the pod.
+func (b *builder) services() {
+	for _, t := range b.s.Targets(b.pod) {
+		if slices.ContainsFunc(b.out.Services, func(x Service) bool { return x.Host.Ref == t.Host.Ref }) {
+			continue
+		}
+		x := Service{Host: t.Host, Binding: waypoint.OfHost(b.s, t.Host), Ingress: waypoint.FromIngress(b.s, t.Host)}
+		b.out.Gaps = append(b.out.Gaps, slices.Concat(x.Binding.Gaps, x.Ingress.Gaps)...)
+		if w := x.Binding.Waypoint; w != nil {
+			r := waypoint.ReachOf(b.s, w)
+			x.Reach = r.Why
+			b.out.Gaps = append(b.out.Gaps, r.Gaps...)
+		}
+		b.out.Services = append(b.out.Services, x)
+	}
+}
+
+// waypoints are those on a way to the pod: of its Services, and of itself.
+func (b *builder) waypoints() []route {
+	var out []route
+	for _, x := range b.out.Services {
+		if len(x.Host.Addresses) == 0 {
+			continue // nobody can dial an address of its own
+		}
+		ways := []Way{ByService}
+		if x.Ingress.Use {
+			ways = append(ways, ByGateway)
+		}
+		for _, w := range through(x.Binding) {
+			out = append(out, route{waypoint.Target{Gateway: w.Ref, Host: x.Host}, ways})
+		}
+	}
+	own := waypoint.OfPod(b.s, b.pod)
+	b.out.Gaps = append(b.out.Gaps, own.Gaps...)
+	for _, w := range through(own) {
+		out = append(out, route{waypoint.Target{Gateway: w.Ref}, []Way{ByAddress}})
+	}
+	return out
+}
+
+// route is a waypoint that connections pass.
+type route struct {
+	target waypoint.Target
+	ways   []Way
+}
+
+func through(b waypoint.Binding) []*waypoint.Waypoint {
+	if b.Waypoint == nil {
+		return nil
+	}
+	out := []*waypoint.Waypoint{b.Waypoint}
+	if c := b.Canary; c != nil && c.Waypoint != nil && c.Percent > 0 {
+		out = append(out, c.Waypoint)
+	}
+	return out
+}
