@@ -23,7 +23,7 @@ type Entry struct {
 // catalogue holds every code by its name. Codes are part of the contract: none is ever renamed.
 var catalogue = func() map[string]Entry {
 	m := map[string]Entry{}
-	for _, list := range [][]Entry{routeReasons, transportReasons, policyReasons, unknownReasons, wayNotes, transportNotes, policyNotes, findings, reviewNotes, whys, gatewayWhys, gapCodes, nextSteps} {
+	for _, list := range [][]Entry{routeReasons, transportReasons, policyReasons, unknownReasons, wayNotes, transportNotes, policyNotes, findings, reviewNotes, whys, gatewayWhys, ambientWhys, gapCodes, nextSteps} {
 		for _, e := range list {
 			m[e.Code] = e
 		}
