@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -116,17 +117,18 @@ func (in *input) defaults() (question.Question, error) {
 }
 
 func keysFrom(name string) (*envoy.Keys, error) {
-	info, err := os.Stat(name)
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("--jwks: %w", err)
 	}
+	defer f.Close() //nolint:errcheck // only read from
 	const most = 1 << 20
-	if info.Size() > most {
-		return nil, fmt.Errorf("--jwks %s: larger than %d KiB", name, most>>10)
-	}
-	data, err := os.ReadFile(name)
+	data, err := io.ReadAll(io.LimitReader(f, most+1)) // a device or a pipe does not say how much it holds
 	if err != nil {
 		return nil, fmt.Errorf("--jwks: %w", err)
+	}
+	if len(data) > most {
+		return nil, fmt.Errorf("--jwks %s: larger than %d KiB", name, most>>10)
 	}
 	keys, ok := envoy.ParseKeys(string(data))
 	if !ok {

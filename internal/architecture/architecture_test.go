@@ -48,7 +48,7 @@ func packages(t *testing.T) []listed {
 // arrows lists what of the module each package may import.
 var arrows = map[string][]string{
 	"pkg/accesslog":  {},
-	"pkg/mesh":       {},
+	"pkg/mesh":       {"internal/yamljson"},
 	"pkg/envoy":      {},
 	"pkg/precedence": {"pkg/mesh"},
 	"pkg/resolve":    {"pkg/mesh", "pkg/envoy", "pkg/precedence"},
@@ -60,11 +60,12 @@ var arrows = map[string][]string{
 	"pkg/explain/symptom": {},
 
 	"internal/near":     {},
+	"internal/yamljson": {},
 	"internal/keyset":   {"pkg/envoy", "pkg/explain/redact"},
-	"internal/manifest": {"pkg/mesh", "internal/near", "pkg/explain/redact"},
+	"internal/manifest": {"pkg/mesh", "internal/near", "pkg/explain/redact", "internal/yamljson"},
 	"internal/cluster":  {"pkg/mesh", "internal/manifest", "pkg/explain/redact"},
 	"internal/question": {"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/resolve", "internal/near", "pkg/explain/redact"},
-	"internal/expect":   {"pkg/explain", "pkg/resolve", "internal/near", "internal/question"},
+	"internal/expect":   {"pkg/explain", "pkg/resolve", "internal/near", "internal/question", "internal/yamljson"},
 	"internal/render":   {"pkg/mesh", "pkg/explain", "pkg/matrix", "internal/near"},
 	"internal/migrate":  {"pkg/mesh", "internal/near"},
 

@@ -11,10 +11,14 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/yamljson"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 )
 
 func (f *File) decode(data []byte) error {
+	if err := yamljson.Check(data, yamljson.Document); err != nil {
+		return err
+	}
 	j, err := yaml.YAMLToJSONStrict(data)
 	if err != nil {
 		return err

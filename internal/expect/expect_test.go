@@ -18,12 +18,13 @@ func TestBadFiles(t *testing.T) {
 		"kind: Expectations\nextra: 1": `unknown field "extra"`,
 		"apiVersion: v1\nkind: Expectations\nrequests: [{from: a, to: b}]": "apiVersion is \"v1\"",
 		head: "nothing to test",
-		head + "- {from: a, to: b, expect: {resutl: reaches}}":          `requests[0]: expect: an outcome has no field "resutl" (did you mean result`,
-		head + "- {name: x, from: a, to: b, expect: {result: arrives}}": `requests[0] (x): expect: result "arrives" is none of`,
-		head + "- {from: a, to: b, expect: []}":                         "part of an outcome",
-		head + "- {from: a, to: b, expect: 5}":                          "part of an outcome",
-		head + "- {from: a, to: b, methd: GET}":                         `requests[0]: unknown field "methd" (did you mean method`,
-		head + "- {from: a, from: b}":                                   "already set",
+		head + "- {from: a, to: b, expect: {resutl: reaches}}":                                `requests[0]: expect: an outcome has no field "resutl" (did you mean result`,
+		head + "- {name: x, from: a, to: b, expect: {result: arrives}}":                       `requests[0] (x): expect: result "arrives" is none of`,
+		head + "- {from: a, to: b, expect: []}":                                               "part of an outcome",
+		head + "- {from: a, to: b, expect: 5}":                                                "part of an outcome",
+		head + "- {from: a, to: b, methd: GET}":                                               `requests[0]: unknown field "methd" (did you mean method`,
+		head + "- {from: a, from: b}":                                                         "already set",
+		"a: &a " + strings.Repeat("y", 1000) + "\nb: [" + strings.Repeat("*a,", 1000) + "*a]": "too large with its aliases written out",
 	} {
 		_, err := Load("-", strings.NewReader(in))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/mesh-why/mesh-why/internal/yamljson"
 )
 
 // Limits on what is read, so that a hostile or a mistaken file ends in an error and not in the machine's memory.
@@ -15,8 +15,6 @@ const (
 	maxFile    = 64 << 20  // bytes of one file
 	maxTotal   = 256 << 20 // bytes of all files
 	maxObjects = 500_000   // objects of all files
-	maxDepth   = 100       // nesting of one document
-	maxNodes   = 5_000_000 // of one document, with every alias written out
 )
 
 // What is wrong with a file that is JSON.
@@ -162,19 +160,17 @@ func elements(dec *json.Decoder) ([]json.RawMessage, error) {
 }
 
 func splitYAML(file string, data []byte) ([]document, error) {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec, err := yamljson.NewDecoder(data, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
 	var docs []document
 	for n := 1; ; n++ {
-		var node yaml.Node
-		err := dec.Decode(&node)
+		at := position{file: file, index: n}
+		j, err := dec.Next()
 		if errors.Is(err, io.EOF) {
 			return docs, nil
 		}
-		at := position{file: file, index: n}
-		if err != nil {
-			return docs, fmt.Errorf("%s: not YAML: %w", at, err)
-		}
-		j, err := toJSON(&node)
 		if err != nil {
 			return docs, fmt.Errorf("%s: %w", at, err)
 		}

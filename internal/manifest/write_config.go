@@ -5,13 +5,15 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/mesh-why/mesh-why/internal/yamljson"
 )
 
 // config takes the secrets out of a mesh config or a proxy's: credentials of tracers and of other providers, environment variables, and
 // headers that the proxies add. What does not parse is of no use to istiod either, and goes as a whole.
 func config(text string) string {
 	var t tree
-	if err := yaml.Unmarshal([]byte(text), &t); err != nil {
+	if yamljson.Check([]byte(text), yamljson.Embedded) != nil || yaml.Unmarshal([]byte(text), &t) != nil {
 		return "[" + hidden + "]" // does not parse as a mesh config either
 	}
 	configured(t)

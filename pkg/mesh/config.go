@@ -9,6 +9,8 @@ import (
 	meshconfig "istio.io/api/mesh/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/mesh-why/mesh-why/internal/yamljson"
 )
 
 // Names that an installation has unless it says otherwise (pkg/config/mesh/mesh.go, DefaultMeshConfig).
@@ -117,10 +119,19 @@ func rank(cm *corev1.ConfigMap, rev string) int {
 }
 
 func decodeMesh(text string, into proto.Message) error {
-	j, err := yaml.YAMLToJSON([]byte(text))
+	j, err := configJSON(text)
 	if err != nil {
 		return err
 	}
 	// istiod reads fields it does not know as if they were not there, so that a newer or an older mesh config still works.
 	return protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(j, into)
+}
+
+// configJSON reads a mesh config, or a proxy's, as istiod does. Who writes an annotation of a pod need have no other right in the mesh, so a text whose
+// aliases stand for much more than itself is not read.
+func configJSON(text string) ([]byte, error) {
+	if err := yamljson.Check([]byte(text), yamljson.Embedded); err != nil {
+		return nil, err
+	}
+	return yaml.YAMLToJSON([]byte(text))
 }

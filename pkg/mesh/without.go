@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
 )
 
 // Without returns a copy of the snapshot without what a reference points at, and whether it was there: an annotation or a label of a pod
@@ -62,7 +61,7 @@ func (s *Snapshot) withoutConfig(r Ref) (*Snapshot, bool) {
 		return s.Drop(Ref{Kind: ConfigMap, Namespace: r.Namespace, Name: r.Name})
 	}
 	var config map[string]any
-	if err := yaml.Unmarshal([]byte(cm.Data["mesh"]), &config); err != nil {
+	if j, err := configJSON(cm.Data["mesh"]); err != nil || json.Unmarshal(j, &config) != nil {
 		return s, false
 	}
 	var path []any

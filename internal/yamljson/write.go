@@ -1,9 +1,8 @@
-package manifest
+package yamljson
 
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,54 +10,45 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// toJSON converts a YAML document. Scalars are read as the Kubernetes tools read them, with one difference: a plain scalar that only
-// one of the two generations of YAML takes for something else than a string (y, no, 08080) is a string. Aliases are written out
-// within a budget, duplicate keys are an error.
-func toJSON(n *yaml.Node) ([]byte, error) {
-	w := &jsonWriter{}
-	if err := w.node(n, 0); err != nil {
-		return nil, err
-	}
-	return w.out.Bytes(), nil
-}
-
+// jsonWriter writes documents that were measured. Scalars are read as the Kubernetes tools read them, with one difference: a plain scalar that
+// only one of the two generations of YAML takes for something else than a string (y, no, 08080) is a string. Aliases are written out,
+// duplicate keys are an error.
 type jsonWriter struct {
-	out   bytes.Buffer
-	nodes int
+	out  bytes.Buffer
+	line int // of the file, before the text's first
 }
 
-func (w *jsonWriter) node(n *yaml.Node, depth int) error {
-	if w.nodes++; w.nodes > maxNodes || w.out.Len() > maxTotal {
-		return errors.New("too large with its aliases written out")
-	}
-	if depth > maxDepth {
-		return fmt.Errorf("line %d: nested more than %d levels deep", n.Line, maxDepth)
-	}
+// errorf is an error that begins with the line where a node stands.
+func (w *jsonWriter) errorf(n *yaml.Node, format string, args ...any) error {
+	return fmt.Errorf("line %d: "+format, append([]any{w.line + n.Line}, args...)...)
+}
+
+func (w *jsonWriter) node(n *yaml.Node) error {
 	switch n.Kind {
 	case yaml.DocumentNode:
-		return w.node(n.Content[0], depth)
+		return w.node(n.Content[0])
 	case yaml.AliasNode:
-		return w.node(n.Alias, depth+1)
+		return w.node(n.Alias)
 	case yaml.SequenceNode:
 		w.out.WriteByte('[')
 		for i, c := range n.Content {
 			if i > 0 {
 				w.out.WriteByte(',')
 			}
-			if err := w.node(c, depth+1); err != nil {
+			if err := w.node(c); err != nil {
 				return err
 			}
 		}
 		w.out.WriteByte(']')
 		return nil
 	case yaml.MappingNode:
-		return w.mapping(n, depth)
+		return w.mapping(n)
 	}
 	return w.scalar(n)
 }
 
 // mapping writes an object. Of a merge key (<<) only those fields are taken that the mapping itself does not have.
-func (w *jsonWriter) mapping(n *yaml.Node, depth int) error {
+func (w *jsonWriter) mapping(n *yaml.Node) error {
 	w.out.WriteByte('{')
 	own := map[string]int{}
 	first := true
@@ -69,7 +59,7 @@ func (w *jsonWriter) mapping(n *yaml.Node, depth int) error {
 		first = false
 		w.string(key.Value)
 		w.out.WriteByte(':')
-		return w.node(value, depth+1)
+		return w.node(value)
 	}
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -79,10 +69,10 @@ func (w *jsonWriter) mapping(n *yaml.Node, depth int) error {
 			continue
 		}
 		if key.Kind != yaml.ScalarNode {
-			return fmt.Errorf("line %d: a key must be a scalar", key.Line)
+			return w.errorf(key, "a key must be a scalar")
 		}
 		if line, again := own[key.Value]; again {
-			return fmt.Errorf("line %d: key %q is already set in line %d", key.Line, key.Value, line)
+			return w.errorf(key, "key %q is already set in line %d", key.Value, w.line+line)
 		}
 		own[key.Value] = key.Line
 		if err := field(key, value); err != nil {
@@ -90,7 +80,7 @@ func (w *jsonWriter) mapping(n *yaml.Node, depth int) error {
 		}
 	}
 	for _, m := range merged {
-		if err := w.merge(m, depth, own, field); err != nil {
+		if err := w.merge(m, own, field); err != nil {
 			return err
 		}
 	}
@@ -99,13 +89,10 @@ func (w *jsonWriter) mapping(n *yaml.Node, depth int) error {
 }
 
 // merge writes those fields of what a merge key names that are not there yet; the sources may have merge keys themselves.
-func (w *jsonWriter) merge(n *yaml.Node, depth int, own map[string]int, field func(key, value *yaml.Node) error) error {
-	if w.nodes++; depth > maxDepth || w.nodes > maxNodes {
-		return errors.New("too large with its aliases written out")
-	}
+func (w *jsonWriter) merge(n *yaml.Node, own map[string]int, field func(key, value *yaml.Node) error) error {
 	sources, ok := mergeSources(n)
 	if !ok {
-		return fmt.Errorf("line %d: a merge key (<<) wants a mapping or a list of mappings", n.Line)
+		return w.errorf(n, "a merge key (<<) wants a mapping or a list of mappings")
 	}
 	for _, src := range sources {
 		var further []*yaml.Node
@@ -116,7 +103,7 @@ func (w *jsonWriter) merge(n *yaml.Node, depth int, own map[string]int, field fu
 				continue
 			}
 			if key.Kind != yaml.ScalarNode {
-				return fmt.Errorf("line %d: a key must be a scalar", key.Line)
+				return w.errorf(key, "a key must be a scalar")
 			}
 			if _, has := own[key.Value]; has {
 				continue
@@ -127,7 +114,7 @@ func (w *jsonWriter) merge(n *yaml.Node, depth int, own map[string]int, field fu
 			}
 		}
 		for _, m := range further {
-			if err := w.merge(m, depth+1, own, field); err != nil {
+			if err := w.merge(m, own, field); err != nil {
 				return err
 			}
 		}
