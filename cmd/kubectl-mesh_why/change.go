@@ -8,7 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/internal/manifest"
-	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -88,5 +88,5 @@ func nearObjects(s *mesh.Snapshot, r mesh.Ref) string {
 	for _, x := range s.Objects(r.Kind) {
 		names = append(names, x.ID())
 	}
-	return near.Hint(r.ID(), names)
+	return suggest.Hint(r.ID(), names)
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mesh-why/mesh-why/internal/near"
 	"github.com/mesh-why/mesh-why/internal/render"
+	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 )
 
@@ -36,7 +36,7 @@ mesh, its usual causes and what to do. Without an argument it lists all of them.
 			code := strings.Join(args, " ")
 			list := explain.Meanings(code)
 			if len(list) == 0 {
-				return fmt.Errorf("there is no code %q%s; kubectl mesh-why explain lists them", code, near.Hint(code, explain.Explainable()))
+				return fmt.Errorf("there is no code %q%s; kubectl mesh-why explain lists them", code, suggest.Hint(code, explain.Explainable()))
 			}
 			return render.Meanings(out.to, list, false, out.options())
 		},

@@ -4,16 +4,17 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/mesh-why/mesh-why/internal/keyset"
+	"github.com/mesh-why/mesh-why/internal/jwks"
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // keys fetches the key sets that the answer depends on, with --fetch-jwks. What cannot be fetched stays unknown, and standard error
 // says why: istiod may well have got it.
-func (m *meshSource) keys(ctx context.Context, s *mesh.Snapshot, r *resolve.Request) {
+func (m *meshSource) keys(ctx context.Context, s *mesh.Snapshot, r *flow.Request) {
 	if !m.in.fetchJWKS {
 		return
 	}
@@ -28,7 +29,7 @@ func (m *meshSource) keys(ctx context.Context, s *mesh.Snapshot, r *resolve.Requ
 		keys, tried := m.fetched[uri]
 		if !tried {
 			var err error
-			if keys, err = keyset.New(m.in.fetchPrivate).Fetch(ctx, uri); err != nil {
+			if keys, err = jwks.New(m.in.fetchPrivate).Fetch(ctx, uri); err != nil {
 				_, _ = fmt.Fprintf(m.in.streams.Err, "warning: the keys for %s were not fetched: %s\n", g.Resource, render.Clean(err.Error()))
 			}
 			m.fetched[uri] = keys

@@ -14,7 +14,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/pkg/matrix"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // matrixOptions are what is asked of all pairs.
@@ -102,7 +102,7 @@ func (o *matrixOptions) run(ctx context.Context, in *input, out *output) error {
 }
 
 // request is what the flags say of the requests themselves.
-func (o *matrixOptions) request(in *input) (*resolve.Request, error) {
+func (o *matrixOptions) request(in *input) (*flow.Request, error) {
 	q, err := in.defaults()
 	if err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func (o *matrixOptions) request(in *input) (*resolve.Request, error) {
 }
 
 // question picks sources and destinations.
-func (o *matrixOptions) question(s *mesh.Snapshot, r resolve.Request) (matrix.Question, error) {
+func (o *matrixOptions) question(s *mesh.Snapshot, r flow.Request) (matrix.Question, error) {
 	q := matrix.Question{Request: r}
 	for _, list := range [][]string{o.from, o.to} {
 		for _, p := range list {

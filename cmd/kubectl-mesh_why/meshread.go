@@ -12,6 +12,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // meshSource is the mesh that questions are asked in: files, read once, or a cluster, read as far as the questions need.
@@ -83,12 +84,12 @@ func (m *meshSource) whole(ctx context.Context) (*mesh.Snapshot, error) {
 const rounds = 12
 
 // ask reads as far as the answer to a question needs, with the changes made that are to be tried.
-func (m *meshSource) ask(ctx context.Context, q question.Question, changed bool) (*mesh.Snapshot, *resolve.Request, error) {
+func (m *meshSource) ask(ctx context.Context, q question.Question, changed bool) (*mesh.Snapshot, *flow.Request, error) {
 	if m.reader == nil {
 		return m.bound(q, changed)
 	}
 	var s *mesh.Snapshot
-	var r *resolve.Request
+	var r *flow.Request
 	need := needOf(q)
 	if changed {
 		for _, ref := range m.change.without {
@@ -126,7 +127,7 @@ func needOf(q question.Question) cluster.Need {
 	return n
 }
 
-func (m *meshSource) bound(q question.Question, changed bool) (s *mesh.Snapshot, r *resolve.Request, err error) {
+func (m *meshSource) bound(q question.Question, changed bool) (s *mesh.Snapshot, r *flow.Request, err error) {
 	s = m.snapshot
 	if changed {
 		if s, err = m.changed(); err != nil {

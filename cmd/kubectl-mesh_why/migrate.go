@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mesh-why/mesh-why/internal/migrate"
+	"github.com/mesh-why/mesh-why/internal/legacy"
 )
 
 func newMigrate(io streams, in *input) *cobra.Command {
@@ -29,11 +29,11 @@ stricter, never wider. Put the Services and Pods concerned into the files too: o
 			if len(s.Legacy) == 0 {
 				return errors.New("the files hold no object of a removed kind (MeshPolicy, Policy, ServiceRole, ServiceRoleBinding, ClusterRbacConfig, RbacConfig): nothing to translate")
 			}
-			ctx := migrate.ContextOf(s)
+			ctx := legacy.ContextOf(s)
 			if ctx.Namespace, err = in.namespace(); err != nil {
 				return err
 			}
-			result, err := migrate.Translate(s.Legacy, ctx)
+			result, err := legacy.Translate(s.Legacy, ctx)
 			if err != nil {
 				return err
 			}

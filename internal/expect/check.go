@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 )
 
@@ -37,7 +37,7 @@ func (r Request) wanted() ([]subset, error) {
 	for _, s := range list {
 		for _, k := range slices.Sorted(maps.Keys(s)) {
 			if !slices.Contains(outcomeFields, k) {
-				return nil, fmt.Errorf("an outcome has no field %q%s", k, near.Hint(k, outcomeFields))
+				return nil, fmt.Errorf("an outcome has no field %q%s", k, suggest.Hint(k, outcomeFields))
 			}
 		}
 		if v, ok := s["result"].(string); ok && !slices.Contains(resultNames, v) && !strings.HasPrefix(v, "exit") {

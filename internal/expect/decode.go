@@ -10,7 +10,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/internal/yamljson"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 )
@@ -71,7 +71,7 @@ func strict(data []byte, into any) error {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			fields = append(fields, name)
 		}
-		text += near.Hint(strings.Trim(name, `"`), fields)
+		text += suggest.Hint(strings.Trim(name, `"`), fields)
 	}
 	return errors.New(text)
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/mesh-why/mesh-why/internal/question"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // File is a file of expectations.
@@ -187,4 +187,4 @@ func (f *File) token(r Request, d Defaults, q *question.Question) error {
 	return nil
 }
 
-var resultNames = []string{string(resolve.Reaches), string(resolve.Answered), string(resolve.Reset), string(resolve.Refused), string(resolve.Timeout), string(resolve.TLSFailure), string(resolve.ExitNoName)}
+var resultNames = []string{string(flow.Reaches), string(flow.Answered), string(flow.Reset), string(flow.Refused), string(flow.Timeout), string(flow.TLSFailure), string(flow.ExitNoName)}

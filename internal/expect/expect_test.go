@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 const head = "apiVersion: mesh-why/v1alpha1\nkind: Expectations\nrequests:\n"
@@ -36,8 +36,8 @@ func TestBadFiles(t *testing.T) {
 func share(f float64) *float64 { return &f }
 
 func TestCheck(t *testing.T) {
-	reaches := explain.Outcome{Result: resolve.Reaches, Backends: []resolve.Backend{{Namespace: "bar", Name: "a"}, {Namespace: "bar", Name: "b"}}}
-	denied := explain.Outcome{Result: resolve.Answered, Status: 403, Reason: "RBACNoAllowMatched"}
+	reaches := explain.Outcome{Result: flow.Reaches, Backends: []flow.Backend{{Namespace: "bar", Name: "a"}, {Namespace: "bar", Name: "b"}}}
+	denied := explain.Outcome{Result: flow.Answered, Status: 403, Reason: "RBACNoAllowMatched"}
 	part := func(o explain.Outcome, f float64) explain.Outcome { o.Share = share(f); return o }
 	for _, row := range []struct {
 		name, expect string

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -79,7 +79,7 @@ func readCoverage(raw []byte) (*coverage, error) {
 func fieldError(err error) string {
 	text := problem(err)
 	if name, ok := strings.CutPrefix(text, "unknown field "); ok {
-		text += near.Hint(strings.Trim(name, `"`), []string{"istioVersion", "everywhere", "namespaces", "failed", "newer", "metadata"})
+		text += suggest.Hint(strings.Trim(name, `"`), []string{"istioVersion", "everywhere", "namespaces", "failed", "newer", "metadata"})
 	}
 	return text
 }
@@ -176,7 +176,7 @@ func knownKind(k mesh.Kind) error {
 	for _, a := range mesh.APIs() {
 		names = append(names, string(a.Kind))
 	}
-	return fmt.Errorf("kind %q is not known%s; read the file with the version that wrote it, or leave the kind out", k, near.Hint(string(k), names))
+	return fmt.Errorf("kind %q is not known%s; read the file with the version that wrote it, or leave the kind out", k, suggest.Hint(string(k), names))
 }
 
 // doubt notes the certificate authorities of BackendTLSPolicies that files leave out: those of a namespace of which they hold no ConfigMap

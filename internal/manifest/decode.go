@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utiljson "sigs.k8s.io/json"
 
-	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -131,7 +131,7 @@ func unknownKind(d document, h head) error {
 			kinds = append(kinds, a.Name())
 		}
 	}
-	return fmt.Errorf("%s: %s: the group %s has no kind %s%s", d.at, h, h.group(), h.Kind, near.Hint(h.Kind, kinds))
+	return fmt.Errorf("%s: %s: the group %s has no kind %s%s", d.at, h, h.group(), h.Kind, suggest.Hint(h.Kind, kinds))
 }
 
 // typed gives an item of a PodList its kind, which the API server leaves out there.

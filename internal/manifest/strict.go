@@ -12,7 +12,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/suggest"
 )
 
 // checkFields compares the spec of an Istio object with its message: every key must be a field, every enumeration's text one of its
@@ -24,7 +24,7 @@ func checkFields(raw []byte, o metav1.Object) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(doc)) {
 		if !slices.Contains(topFields, name) {
-			return fmt.Errorf("unknown field %s%s", name, near.Hint(name, topFields))
+			return fmt.Errorf("unknown field %s%s", name, suggest.Hint(name, topFields))
 		}
 	}
 	if doc["spec"] == nil {
@@ -55,7 +55,7 @@ func checkMessage(path string, v any, m protoreflect.MessageDescriptor) error {
 			f = m.Fields().ByTextName(name)
 		}
 		if f == nil {
-			return fmt.Errorf("unknown field %s.%s%s", path, name, near.Hint(name, fieldNames(m)))
+			return fmt.Errorf("unknown field %s.%s%s", path, name, suggest.Hint(name, fieldNames(m)))
 		}
 		if err := checkField(path+"."+name, fields[name], f); err != nil {
 			return err

@@ -5,13 +5,14 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // destination reads where the request goes. A host without a scheme is a Service, a pod (pod/NAME) or an address.
-func (q Question) destination(s *mesh.Snapshot, r *resolve.Request) error {
+func (q Question) destination(s *mesh.Snapshot, r *flow.Request) error {
 	to := q.To
 	if to == "" {
 		return fmt.Errorf("the destination is missing: name a Service as SERVICE.NAMESPACE:PORT, or a URL")
@@ -74,7 +75,7 @@ func (q Question) podAddress(s *mesh.Snapshot, name string) (string, error) {
 }
 
 // complete finds the port and the scheme that were left out: a Service's only port, else 80; TLS where the port is declared so.
-func (q Question) complete(s *mesh.Snapshot, r *resolve.Request) error {
+func (q Question) complete(s *mesh.Snapshot, r *flow.Request) error {
 	bare := r.Scheme == ""
 	host := q.host(s, r)
 	if bare {
@@ -106,7 +107,7 @@ func (q Question) complete(s *mesh.Snapshot, r *resolve.Request) error {
 	return nil
 }
 
-func (q Question) defaultPort(host *mesh.Host, r *resolve.Request) error {
+func (q Question) defaultPort(host *mesh.Host, r *flow.Request) error {
 	switch {
 	case host == nil, len(host.Ports) == 0:
 		if r.Scheme == "tcp" {
@@ -130,9 +131,9 @@ func (q Question) defaultPort(host *mesh.Host, r *resolve.Request) error {
 }
 
 // host is the Service or the ServiceEntry that the destination names; nil where it names none.
-func (q Question) host(s *mesh.Snapshot, r *resolve.Request) *mesh.Host {
+func (q Question) host(s *mesh.Snapshot, r *flow.Request) *mesh.Host {
 	name := strings.ToLower(strings.TrimSuffix(r.Host, "."))
-	targets, found, _ := resolve.Lookup(s, namespaceOf(r, q.Namespace), false, name, r.Port)
+	targets, found, _ := dns.Lookup(s, namespaceOf(r, q.Namespace), false, name, r.Port)
 	if found && targets[0].Host != nil {
 		return targets[0].Host
 	}
@@ -143,7 +144,7 @@ func (q Question) host(s *mesh.Snapshot, r *resolve.Request) *mesh.Host {
 }
 
 // requestLine fills in the path, and the authority where none was asked for.
-func (q Question) requestLine(r *resolve.Request, path string) error {
+func (q Question) requestLine(r *flow.Request, path string) error {
 	if q.Path != "" {
 		if path != "" && path != "/" {
 			return fmt.Errorf("the path is given twice: in the destination and with --path %q", q.Path)
@@ -169,7 +170,7 @@ func (q Question) requestLine(r *resolve.Request, path string) error {
 }
 
 func isService(s *mesh.Snapshot, namespace, name string) bool {
-	targets, found, _ := resolve.Lookup(s, namespace, false, name, 0)
+	targets, found, _ := dns.Lookup(s, namespace, false, name, 0)
 	return found && targets[0].IP.IsValid()
 }
 
@@ -181,5 +182,5 @@ func nearServices(s *mesh.Snapshot, name string) string {
 			names = append(names, h.Ref.Name+"."+h.Namespace)
 		}
 	}
-	return near.Hint(name, names)
+	return suggest.Hint(name, names)
 }

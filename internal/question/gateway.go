@@ -6,17 +6,18 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/precedence"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // onlyGateway finds the gateway that serves the host for a client outside that names none.
-func (q Question) onlyGateway(s *mesh.Snapshot, r *resolve.Request) error {
+func (q Question) onlyGateway(s *mesh.Snapshot, r *flow.Request) error {
 	if _, err := netip.ParseAddr(r.Host); err == nil {
 		return nil
 	}
 	var found []*mesh.Host
-	host := strings.ToLower(precedence.StripPort(r.Authority))
+	host := strings.ToLower(config.StripPort(r.Authority))
 	for _, h := range gatewayServices(s) {
 		if serves(s, h, host, r.Port) {
 			found = append(found, h)
@@ -24,7 +25,7 @@ func (q Question) onlyGateway(s *mesh.Snapshot, r *resolve.Request) error {
 	}
 	switch len(found) {
 	case 1:
-		r.Via = &resolve.Via{Name: found[0].Name}
+		r.Via = &flow.Via{Name: found[0].Name}
 		return nil
 	case 0:
 		return fmt.Errorf("no gateway serves host %q on port %d; name the one that the client dials: --via NAME.NAMESPACE[:PORT]", host, r.Port)
@@ -62,7 +63,7 @@ func serves(s *mesh.Snapshot, h *mesh.Host, host string, port int) bool {
 		if mesh.RoleOf(p) != mesh.GatewayProxy {
 			continue
 		}
-		view := precedence.GatewayOf(s.For(p), p)
+		view := gateway.GatewayOf(s.For(p), p)
 		for _, t := range s.Targets(p) {
 			if t.Host == h && t.Port.Number == port && view.Ports[t.Number] != nil && view.Ports[t.Number].Serves(host) {
 				return true

@@ -11,7 +11,8 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // Question is a question as it was asked, before anything is looked up.
@@ -23,7 +24,7 @@ type Question struct {
 	Method   string
 	Path     string
 	Host     string // authority, if other than the URL's
-	Headers  resolve.Headers
+	Headers  flow.Headers
 	Token    string // sent as a bearer token
 	TCP      bool
 	Insecure bool
@@ -36,7 +37,7 @@ type Question struct {
 }
 
 // Bind looks the names up and makes a request of the question. Errors name what was not found and what is like it.
-func (q Question) Bind(s *mesh.Snapshot) (*resolve.Request, error) {
+func (q Question) Bind(s *mesh.Snapshot) (*flow.Request, error) {
 	r, err := q.Message()
 	if err != nil {
 		return nil, err
@@ -57,8 +58,8 @@ func (q Question) Bind(s *mesh.Snapshot) (*resolve.Request, error) {
 }
 
 // Message is what is sent, without what follows from source and destination. Its authority is empty if the destination's is to be used.
-func (q Question) Message() (*resolve.Request, error) {
-	r := &resolve.Request{Method: strings.TrimSpace(q.Method), Headers: q.Headers, Insecure: q.Insecure, Now: q.Now, Keys: q.Keys, AssumeJWTValid: q.AssumeJWTValid}
+func (q Question) Message() (*flow.Request, error) {
+	r := &flow.Request{Method: strings.TrimSpace(q.Method), Headers: q.Headers, Insecure: q.Insecure, Now: q.Now, Keys: q.Keys, AssumeJWTValid: q.AssumeJWTValid}
 	if r.Method == "" {
 		r.Method = "GET"
 	}
@@ -78,7 +79,7 @@ func (q Question) Message() (*resolve.Request, error) {
 	return r, nil
 }
 
-func (q Question) protocol(r *resolve.Request) error {
+func (q Question) protocol(r *flow.Request) error {
 	switch strings.ToUpper(q.Protocol) {
 	case "", "HTTP/1.1":
 	case "HTTP/1.0":
@@ -92,7 +93,7 @@ func (q Question) protocol(r *resolve.Request) error {
 }
 
 // via is the gateway that is dialled in place of the URL's host: name.namespace, a pod's or an IP address, with or without a port.
-func (q Question) via(s *mesh.Snapshot, r *resolve.Request) error {
+func (q Question) via(s *mesh.Snapshot, r *flow.Request) error {
 	if q.Via == "" {
 		if r.Outside() {
 			return q.onlyGateway(s, r)
@@ -110,8 +111,8 @@ func (q Question) via(s *mesh.Snapshot, r *resolve.Request) error {
 		}
 		name = addresses[0].String()
 	}
-	r.Via = &resolve.Via{Name: name, Port: port}
-	targets, found, gaps := resolve.Lookup(s, namespaceOf(r, q.Namespace), false, name, r.Port)
+	r.Via = &flow.Via{Name: name, Port: port}
+	targets, found, gaps := dns.Lookup(s, namespaceOf(r, q.Namespace), false, name, r.Port)
 	if !found && len(gaps) == 0 && !strings.Contains(strings.TrimSuffix(name, "."), ".") {
 		return fmt.Errorf("--via %q: there is no Service of that name in namespace %s%s; write NAME.NAMESPACE", q.Via, namespaceOf(r, q.Namespace), nearServices(s, name))
 	}
@@ -123,7 +124,7 @@ func (q Question) via(s *mesh.Snapshot, r *resolve.Request) error {
 	return nil
 }
 
-func namespaceOf(r *resolve.Request, fallback string) string {
+func namespaceOf(r *flow.Request, fallback string) string {
 	if ns := r.Namespace(); ns != "" {
 		return ns
 	}

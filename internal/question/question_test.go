@@ -10,6 +10,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 const sample = "../../cmd/kubectl-mesh_why/sample/mesh.yaml"
@@ -84,7 +85,7 @@ func FuzzQuestion(f *testing.F) {
 	f.Add("foo/sleep", "https://[::1]:1/?a=%zz", "10.2.0.11:80", "", "cookie", "a=b; c")
 	f.Add("sa/sleep.legacy", "tcp://reviews.bar:9080", "pod/x", "PRI", ":path", "\x00")
 	f.Fuzz(func(t *testing.T, from, to, via, method, name, value string) {
-		q := question.Question{From: from, To: to, Via: via, Method: method, Headers: resolve.Headers{{Name: name, Value: value}}}
+		q := question.Question{From: from, To: to, Via: via, Method: method, Headers: flow.Headers{{Name: name, Value: value}}}
 		q.Namespaces()
 		r, err := q.Bind(s)
 		if err != nil {

@@ -9,9 +9,9 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // Outside is the source that is no pod of the mesh.
@@ -25,7 +25,7 @@ var workloadKinds = map[string]bool{
 }
 
 // source finds the pod that asks.
-func (q Question) source(s *mesh.Snapshot, r *resolve.Request) error {
+func (q Question) source(s *mesh.Snapshot, r *flow.Request) error {
 	if q.SourceIP != "" {
 		ip, err := netip.ParseAddr(q.SourceIP)
 		if err != nil {
@@ -165,7 +165,7 @@ func (q Question) hint(s *mesh.Snapshot, name string) string {
 		names = append(names, p.Name)
 	}
 	var full []string
-	for _, n := range near.Names(name, names, 3) {
+	for _, n := range suggest.Names(name, names, 3) {
 		for _, p := range pods {
 			if p.Name == n {
 				full = append(full, p.Name+"."+p.Namespace)

@@ -7,7 +7,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 const maxToken = 1 << 20
@@ -45,22 +45,22 @@ func TokenFile(name string, stdin io.Reader) (string, error) {
 }
 
 // Header checks a header's name and value. Errors do not show the value, which may be a secret.
-func Header(name, value string) (resolve.Header, error) {
+func Header(name, value string) (flow.Header, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if name == "" || strings.ContainsAny(name, " \t\r\n\"(),/:;<=>?@[\\]{}") {
-		return resolve.Header{}, fmt.Errorf("%q is not the name of a header", name)
+		return flow.Header{}, fmt.Errorf("%q is not the name of a header", name)
 	}
 	if strings.ContainsAny(value, "\r\n\x00") {
-		return resolve.Header{}, fmt.Errorf("the value of header %s has a line break", name)
+		return flow.Header{}, fmt.Errorf("the value of header %s has a line break", name)
 	}
-	return resolve.Header{Name: name, Value: strings.TrimSpace(value)}, nil
+	return flow.Header{Name: name, Value: strings.TrimSpace(value)}, nil
 }
 
 // ParseHeader reads "name: value" as on a command line.
-func ParseHeader(s string) (resolve.Header, error) {
+func ParseHeader(s string) (flow.Header, error) {
 	name, value, ok := strings.Cut(s, ":")
 	if !ok {
-		return resolve.Header{}, errors.New("a header is written as 'name: value'")
+		return flow.Header{}, errors.New("a header is written as 'name: value'")
 	}
 	return Header(name, value)
 }

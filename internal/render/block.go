@@ -7,6 +7,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -15,7 +16,7 @@ var words = map[explain.Kind]string{explain.KindReset: "reset", explain.KindRefu
 
 // block tells one outcome like a compiler tells an error: what, where, why, and what helps.
 func (p *printer) block(o explain.Outcome) {
-	entry, _ := explain.Lookup(string(o.Reason))
+	entry, _ := catalogue.Lookup(string(o.Reason))
 	word := words[o.Result]
 	if o.Result == explain.KindAnswered {
 		word = strings.ToLower(strings.Fields(explain.Headline(o))[0])

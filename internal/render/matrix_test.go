@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/matrix"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // TestMatrixNotSettled: what is not known is never printed as if it were.
@@ -18,7 +18,7 @@ func TestMatrixNotSettled(t *testing.T) {
 	m := &matrix.Matrix{
 		Classes:      []matrix.Class{{Pods: []*corev1.Pod{pod}}},
 		Destinations: []matrix.Destination{{Namespace: "s", Name: "web", Port: 80, Path: "/\x1b[2J"}},
-		Answers:      []matrix.Answer{{Outcomes: []matrix.Outcome{{Result: resolve.Reaches, Share: 1}, {Result: resolve.Answered, Status: 403}, {Result: resolve.Reset}}}},
+		Answers:      []matrix.Answer{{Outcomes: []matrix.Outcome{{Result: flow.Reaches, Share: 1}, {Result: flow.Answered, Status: 403}, {Result: flow.Reset}}}},
 		Cells:        [][]int32{{0}},
 	}
 	for _, format := range []string{"table", "wide", "csv", "json", "yaml"} {

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 )
 
@@ -29,7 +29,7 @@ func CheckFormat(format string, further ...string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("unknown output format %q%s; one of %s", format, near.Hint(format, known), strings.Join(known, ", "))
+	return fmt.Errorf("unknown output format %q%s; one of %s", format, suggest.Hint(format, known), strings.Join(known, ", "))
 }
 
 // Explanation prints one answer.

@@ -17,7 +17,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 const sample = "../../cmd/kubectl-mesh_why/sample/mesh.yaml"
@@ -91,7 +91,7 @@ func TestNothingIsLost(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, o := range e.Verdict.Outcomes {
-				if o.Result != resolve.Reaches && !strings.Contains(squeeze(out.String()), squeeze(o.Text)) {
+				if o.Result != flow.Reaches && !strings.Contains(squeeze(out.String()), squeeze(o.Text)) {
 					t.Errorf("%s at %d columns lacks %q", name, width, o.Text)
 				}
 			}
@@ -109,7 +109,7 @@ func TestHostile(t *testing.T) {
 		for _, p := range objects(s) {
 			p.Spec.Rules[0].To[0].Operation.Paths = append(p.Spec.Rules[0].To[0].Operation.Paths, "/x"+bad)
 		}
-		e := answer(t, s, question.Question{From: "sleep.foo", To: "httpbin.bar:8000/", Path: "/y", Headers: resolve.Headers{{Name: "x-a", Value: "v" + bad}}})
+		e := answer(t, s, question.Question{From: "sleep.foo", To: "httpbin.bar:8000/", Path: "/y", Headers: flow.Headers{{Name: "x-a", Value: "v" + bad}}})
 		e.Notes = append(e.Notes, explain.Note{Reason: "X", Text: "note " + bad})
 		e.Gaps = append(e.Gaps, explain.Gap{Text: "gap " + bad, CanI: "ask " + bad})
 		for _, format := range []string{"table", "wide", "json", "yaml"} {

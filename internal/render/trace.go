@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 )
 
 // trace prints every candidate of every stage, and every comparison.
@@ -42,7 +43,7 @@ func (p *printer) candidate(c explain.Candidate) {
 	if c.Applies {
 		mark = "+"
 	}
-	text := Clean(c.Resource.String()) + "  " + explain.Text(c.Why)
+	text := Clean(c.Resource.String()) + "  " + catalogue.Text(c.Why)
 	switch c.Matches {
 	case "true":
 		text += ", matches"

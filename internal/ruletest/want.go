@@ -8,7 +8,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // want writes answers as the files NAME.want have them.
@@ -66,7 +66,7 @@ func (w *want) outcome(o explain.Outcome) {
 		}
 		words = append(words, b.Name+"."+b.Namespace)
 	}
-	if o.Reason != resolve.Reached {
+	if o.Reason != flow.Reached {
 		words = append(words, string(o.Reason))
 	}
 	if o.Share != nil {

@@ -9,13 +9,15 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
 
 // TestBlame holds the responsible resources against the counterfactual: with those taken away that an answer names as its cause, the
 // answer is another one (in result, status or reason).
 func TestBlame(t *testing.T) {
 	each(t, func(c *Case, s *mesh.Snapshot) error {
-		return c.Asked(s, func(_ int, r *resolve.Request) error {
+		return c.Asked(s, func(_ int, r *flow.Request) error {
 			e := explain.Explain(s, r, explain.Options{})
 			if !e.Verdict.Settled {
 				return nil
@@ -31,13 +33,13 @@ func TestBlame(t *testing.T) {
 	})
 }
 
-func counterfactual(s *mesh.Snapshot, q *resolve.Request, o explain.Outcome) error {
-	if o.Result == resolve.Reaches || o.Reason == resolve.APIServerAnswered {
+func counterfactual(s *mesh.Snapshot, q *flow.Request, o explain.Outcome) error {
+	if o.Result == flow.Reaches || o.Reason == flow.APIServerAnswered {
 		return nil
 	}
 	var causes []mesh.Ref
 	for _, r := range o.Responsible {
-		if r.Role == resolve.Cause {
+		if r.Role == flow.Cause {
 			causes = append(causes, r.Ref)
 		}
 	}
@@ -54,8 +56,8 @@ func counterfactual(s *mesh.Snapshot, q *resolve.Request, o explain.Outcome) err
 		}
 		return fmt.Errorf("%s: %v cannot be taken away", o.Reason, causes)
 	}
-	after := resolve.Decide(resolve.Run(less, ask))
-	if after.Settled && slices.ContainsFunc(after.Outcomes, func(x resolve.Outcome) bool {
+	after := verdict.Decide(resolve.Run(less, ask))
+	if after.Settled && slices.ContainsFunc(after.Outcomes, func(x flow.Outcome) bool {
 		return x.Kind == o.Result && x.Status == o.Status && x.Reason == o.Reason
 	}) {
 		return fmt.Errorf("%s: without %v it is the same", o.Reason, causes)
@@ -64,4 +66,4 @@ func counterfactual(s *mesh.Snapshot, q *resolve.Request, o explain.Outcome) err
 }
 
 // noCause are the reasons that can lie in the request itself, as with clear text for a port of TLS outside, or in what is not there.
-var noCause = map[resolve.Reason]bool{resolve.NameNotFound: true, resolve.BadRequest: true, resolve.ServerSpeaksTLS: true}
+var noCause = map[flow.Reason]bool{flow.NameNotFound: true, flow.BadRequest: true, flow.ServerSpeaksTLS: true}

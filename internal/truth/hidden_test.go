@@ -12,7 +12,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // TestHidden hides each kind in turn, everywhere and in each namespace that has objects of it: either the answer stays settled, and then
@@ -84,7 +84,7 @@ func stillPossible(before, after *explain.Explanation) error {
 
 // covers tells whether an outcome that is possible stands for the former one: an answer without a status stands for every status.
 func covers(p, o explain.Outcome) bool {
-	return p.Result == o.Result && (p.Result != resolve.Answered || p.Status == 0 || p.Status == o.Status)
+	return p.Result == o.Result && (p.Result != flow.Answered || p.Status == 0 || p.Status == o.Status)
 }
 
 // TestFewRights does so for somebody who has rights in the namespaces of the question only: every list of the whole cluster is refused, and

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // Judgement is how a prediction compares with what was seen.
@@ -19,12 +19,12 @@ const (
 	Wrong     Judgement = "wrong"     // something was seen that was not predicted
 )
 
-var curlKinds = map[int]resolve.Kind{16: resolve.Reset, 52: resolve.Reset, 55: resolve.Reset, 56: resolve.Reset, 7: resolve.Refused,
-	28: resolve.Timeout, 35: resolve.TLSFailure, 51: resolve.TLSFailure, 60: resolve.TLSFailure, 6: resolve.ExitNoName}
+var curlKinds = map[int]flow.Kind{16: flow.Reset, 52: flow.Reset, 55: flow.Reset, 56: flow.Reset, 7: flow.Refused,
+	28: flow.Timeout, 35: flow.TLSFailure, 51: flow.TLSFailure, 60: flow.TLSFailure, 6: flow.ExitNoName}
 
 // answer is what the caller saw.
 type answer struct {
-	kind   resolve.Kind
+	kind   flow.Kind
 	status int
 	pod    string
 }
@@ -34,18 +34,18 @@ func (r Request) seen(o Outcome) answer {
 	case o.Code == 0:
 		return answer{kind: curlKinds[o.Exit]}
 	case o.Pod != "":
-		return answer{kind: resolve.Reaches, pod: o.Pod}
+		return answer{kind: flow.Reaches, pod: o.Pod}
 	case r.Method == "HEAD" && o.Code == 200:
-		return answer{kind: resolve.Reaches}
+		return answer{kind: flow.Reaches}
 	}
-	return answer{kind: resolve.Answered, status: o.Code}
+	return answer{kind: flow.Answered, status: o.Code}
 }
 
 func (a answer) fits(o explain.Outcome) bool {
-	if a.kind != o.Result || a.kind == resolve.Answered && a.status != o.Status {
+	if a.kind != o.Result || a.kind == flow.Answered && a.status != o.Status {
 		return false
 	}
-	if a.kind != resolve.Reaches || a.pod == "" || strings.HasSuffix(a.pod, ".outside") {
+	if a.kind != flow.Reaches || a.pod == "" || strings.HasSuffix(a.pod, ".outside") {
 		return true
 	}
 	named := false
@@ -114,7 +114,7 @@ func (r Request) Details(e *explain.Explanation) (right, asked bool) {
 }
 
 func (l Log) by(p explain.Outcome) bool {
-	who := slices.ContainsFunc(p.AnsweredBy, func(x resolve.Party) bool { return x.Name+"."+x.Namespace == l.Proxy })
+	who := slices.ContainsFunc(p.AnsweredBy, func(x flow.Party) bool { return x.Name+"."+x.Namespace == l.Proxy })
 	flags := strings.FieldsFunc(l.Flags, func(r rune) bool { return r == ',' || r == '-' })
 	slices.Sort(flags)
 	said := slices.Sorted(slices.Values(p.ResponseFlags))

@@ -10,7 +10,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // Recorded returns the cases of all areas in a folder.
@@ -78,7 +78,7 @@ func (c *Case) Questions(f func(i int, q question.Question) error) error {
 }
 
 // Asked does so with what they ask of a snapshot.
-func (c *Case) Asked(s *mesh.Snapshot, f func(i int, r *resolve.Request) error) error {
+func (c *Case) Asked(s *mesh.Snapshot, f func(i int, r *flow.Request) error) error {
 	return c.Questions(func(i int, q question.Question) error {
 		r, err := q.Bind(s)
 		if err != nil {

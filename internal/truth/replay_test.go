@@ -12,7 +12,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 const recordings = "../../testdata/truth"
@@ -34,7 +34,7 @@ func TestReplay(t *testing.T) {
 		f.Cases++
 		f.Left += len(c.Requests)
 		lock.Unlock()
-		return c.Asked(s, func(i int, r *resolve.Request) error {
+		return c.Asked(s, func(i int, r *flow.Request) error {
 			e := explain.Explain(s, r, explain.Options{Brief: true})
 			j := c.Requests[i].Judge(e)
 			right, asked := c.Requests[i].Details(e)

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // Ground is why an outcome can be right that was predicted and not seen.
@@ -39,7 +39,7 @@ func (r Request) Unseen(e *explain.Explanation) []Unseen {
 		for _, b := range p.Backends {
 			// Endpoints that cannot differ are one outcome. Which of them took the request is worth a line only where all should have.
 			if g := r.ground(share(p)/float64(len(p.Backends)), choice); g == "" && !r.reached(b) {
-				p.Backends = []resolve.Backend{b}
+				p.Backends = []flow.Backend{b}
 				out = append(out, Unseen{Outcome: p})
 			}
 		}
@@ -81,7 +81,7 @@ func (r Request) always() bool {
 }
 
 // reached reports whether a backend took one of the requests. An address tells nothing of the pod behind it.
-func (r Request) reached(b resolve.Backend) bool {
+func (r Request) reached(b flow.Backend) bool {
 	return b.Name == "" || slices.ContainsFunc(r.Outcomes, func(o Outcome) bool {
 		pod := r.seen(o).pod
 		return pod == "" || pod == b.Name+"."+b.Namespace

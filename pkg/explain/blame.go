@@ -5,15 +5,17 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
 
 // completed adds to the causes of an outcome those that would bring it about without the others: a mesh-wide STRICT behind a namespace's,
 // a second DENY policy. With all causes gone the answer is another one; where that cannot be reached, they stay as they were found.
-func completed(s *mesh.Snapshot, q *resolve.Request, o resolve.Outcome) []resolve.Responsible {
+func completed(s *mesh.Snapshot, q *flow.Request, o flow.Outcome) []flow.Responsible {
 	const rounds = 4
 	by := o.By
 	for range rounds {
-		causes := refs(by, resolve.Cause)
+		causes := refs(by, flow.Cause)
 		if len(causes) == 0 {
 			return by
 		}
@@ -21,8 +23,8 @@ func completed(s *mesh.Snapshot, q *resolve.Request, o resolve.Outcome) []resolv
 		if !ok {
 			return by
 		}
-		v := resolve.Decide(resolve.Run(less, ask))
-		again := slices.IndexFunc(v.Outcomes, func(x resolve.Outcome) bool {
+		v := verdict.Decide(resolve.Run(less, ask))
+		again := slices.IndexFunc(v.Outcomes, func(x flow.Outcome) bool {
 			return x.Kind == o.Kind && x.Status == o.Status && x.Reason == o.Reason
 		})
 		if again < 0 || !v.Settled {
@@ -30,7 +32,7 @@ func completed(s *mesh.Snapshot, q *resolve.Request, o resolve.Outcome) []resolv
 		}
 		more := 0
 		for _, r := range v.Outcomes[again].By {
-			if r.Role == resolve.Cause && !slices.ContainsFunc(by, func(x resolve.Responsible) bool { return x.Role == resolve.Cause && x.Ref == r.Ref }) {
+			if r.Role == flow.Cause && !slices.ContainsFunc(by, func(x flow.Responsible) bool { return x.Role == flow.Cause && x.Ref == r.Ref }) {
 				by = append(slices.Clone(by), r)
 				more++
 			}
@@ -42,7 +44,7 @@ func completed(s *mesh.Snapshot, q *resolve.Request, o resolve.Outcome) []resolv
 	return by
 }
 
-func refs(by []resolve.Responsible, role resolve.Part) []mesh.Ref {
+func refs(by []flow.Responsible, role flow.Part) []mesh.Ref {
 	var out []mesh.Ref
 	for _, r := range by {
 		if r.Role == role {
@@ -54,7 +56,7 @@ func refs(by []resolve.Responsible, role resolve.Part) []mesh.Ref {
 
 // Without takes resources away and returns the question as it stands then; it is not ok where nothing of them can be taken away without
 // taking the question away with it.
-func Without(s *mesh.Snapshot, q *resolve.Request, away []mesh.Ref) (*mesh.Snapshot, *resolve.Request, bool) {
+func Without(s *mesh.Snapshot, q *flow.Request, away []mesh.Ref) (*mesh.Snapshot, *flow.Request, bool) {
 	any := false
 	for _, r := range away {
 		if own := q.Source != nil && r == mesh.PodRef(q.Source); own {
@@ -73,7 +75,7 @@ func Without(s *mesh.Snapshot, q *resolve.Request, away []mesh.Ref) (*mesh.Snaps
 }
 
 // askIn is a question put to another snapshot; it is not ok where the pod that sends is not there.
-func askIn(s *mesh.Snapshot, q *resolve.Request) (*resolve.Request, bool) {
+func askIn(s *mesh.Snapshot, q *flow.Request) (*flow.Request, bool) {
 	ask := *q
 	if q.Source == nil {
 		return &ask, true

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/evidence"
 )
 
 // nouns are the words for the fields that rules compare.
@@ -22,7 +22,7 @@ var (
 )
 
 // noun names what a comparison is about, and tells whether it is one of the negated fields.
-func noun(c resolve.Check) (name string, not bool) {
+func noun(c evidence.Check) (name string, not bool) {
 	key := c.Key
 	if key == "" {
 		key = c.Field
@@ -58,7 +58,7 @@ func noun(c resolve.Check) (name string, not bool) {
 }
 
 // sentence is a comparison in words.
-func (r *redactor) sentence(c resolve.Check) string {
+func (r *redactor) sentence(c evidence.Check) string {
 	name, not := noun(c)
 	got := r.got(keyOf(c), c.Got)
 	if name == "namespace" {
@@ -69,21 +69,21 @@ func (r *redactor) sentence(c resolve.Check) string {
 	}
 	want := r.list(keyOf(c), c.Want)
 	switch {
-	case c.Is == resolve.Unknown:
+	case c.Is == evidence.Unknown:
 		return name + " is not known; wanted is " + want
-	case not && c.Is == resolve.True:
+	case not && c.Is == evidence.True:
 		return name + " " + got + " is none of " + want
 	case not:
 		return name + " " + got + " is excluded by " + want
-	case c.Is == resolve.True && (slices.Contains(c.Want, c.Got) || got == redacted):
+	case c.Is == evidence.True && (slices.Contains(c.Want, c.Got) || got == redacted):
 		return name + " " + got
-	case c.Is == resolve.True:
+	case c.Is == evidence.True:
 		return name + " " + got + " is " + want
 	}
 	return name + " " + got + " is not " + want
 }
 
-func keyOf(c resolve.Check) string {
+func keyOf(c evidence.Check) string {
 	if c.Key != "" {
 		return c.Key
 	}

@@ -3,13 +3,13 @@ package explain
 import (
 	"reflect"
 
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // Reaches tells whether every request reaches the application.
 func (e *Explanation) Reaches() bool {
 	for _, o := range e.Verdict.Outcomes {
-		if o.Result != resolve.Reaches && o.Reason != resolve.APIServerAnswered && o.Reason != resolve.CallerGaveUp {
+		if o.Result != flow.Reaches && o.Reason != flow.APIServerAnswered && o.Reason != flow.CallerGaveUp {
 			return false
 		}
 	}

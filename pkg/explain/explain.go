@@ -4,9 +4,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
+	"github.com/mesh-why/mesh-why/pkg/findings"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
-	"github.com/mesh-why/mesh-why/pkg/review"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // Options are what a report needs besides the question and the snapshot.
@@ -21,13 +23,13 @@ type Options struct {
 }
 
 // Explain answers a question from a snapshot.
-func Explain(s *mesh.Snapshot, q *resolve.Request, o Options) *Explanation {
+func Explain(s *mesh.Snapshot, q *flow.Request, o Options) *Explanation {
 	root, v := resolve.Answer(s, q)
 	return Decided(s, q, root, v, o)
 }
 
 // Decided explains what resolve.Answer decided.
-func Decided(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, v resolve.Verdict, o Options) *Explanation {
+func Decided(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, o Options) *Explanation {
 	r := &redactor{*RedactorOf(s, q)}
 	e := &Explanation{APIVersion: APIVersion, Kind: KindExplanation, Name: o.Name, Request: request(q, o, r), Hops: hops(root, r), Inputs: inputs(s, q, root, o)}
 	if v.Settled && !o.Brief {
@@ -35,20 +37,20 @@ func Decided(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, v resolve
 			v.Outcomes[i].By = completed(s, q, x)
 		}
 	}
-	e.Verdict = verdict(v, r)
+	e.Verdict = verdictOf(v, r)
 	e.Verdict.Summary = summary(q, e, o)
 	for _, g := range v.Gaps {
 		e.Gaps = append(e.Gaps, Gap{Gap: g, CanI: g.CanI(), Text: gapText(g)})
 	}
 	if !o.Brief {
-		e.Notes = notes(root, review.Of(s, q, root), r)
+		e.Notes = notes(root, findings.Of(s, q, root), r)
 		e.Next = next(s, q, root, v, o.Command)
 	}
 	r.report(e)
 	return e
 }
 
-func verdict(v resolve.Verdict, r *redactor) Verdict {
+func verdictOf(v flow.Verdict, r *redactor) Verdict {
 	out := Verdict{Settled: v.Settled, Outcomes: []Outcome{}}
 	for _, o := range v.Outcomes {
 		out.Outcomes = append(out.Outcomes, outcome(o, r))
@@ -56,13 +58,13 @@ func verdict(v resolve.Verdict, r *redactor) Verdict {
 	return out
 }
 
-func outcome(o resolve.Outcome, r *redactor) Outcome {
+func outcome(o flow.Outcome, r *redactor) Outcome {
 	x := Outcome{Result: o.Kind, Status: o.Status, GRPCStatus: o.GRPC, CurlExit: o.CurlExit, Backends: o.Backends, AnsweredBy: o.AnsweredBy,
-		ResponseFlags: o.Flags, ResponseCodeDetails: strings.ReplaceAll(o.Details, " ", "_"), Body: o.Body, Location: o.Location, Reason: o.Reason, Text: Text(string(o.Reason), r.facts(o.Facts)...)}
+		ResponseFlags: o.Flags, ResponseCodeDetails: strings.ReplaceAll(o.Details, " ", "_"), Body: o.Body, Location: o.Location, Reason: o.Reason, Text: catalogue.Text(string(o.Reason), r.facts(o.Facts)...)}
 	x.Assumed = o.Assumed
 	if o.At != nil {
 		if facts := r.factsOf(o.At); len(facts) > 0 && o.At.Reason == o.Reason {
-			x.Text = Text(string(o.Reason), facts...)
+			x.Text = catalogue.Text(string(o.Reason), facts...)
 		}
 		if missable[o.Reason] {
 			x.NearMisses = r.misses(o.At)
@@ -91,7 +93,7 @@ func round(f float64) float64 {
 	return float64(int64(f*digits+0.5)) / digits
 }
 
-func inputs(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, o Options) Inputs {
+func inputs(s *mesh.Snapshot, q *flow.Request, root *flow.Node, o Options) Inputs {
 	view := s.For(q.Source)
 	in := Inputs{IstioVersion: s.Version.Istiod.String(), VersionFrom: s.Version.Source, Revision: mesh.Revision(q.Source), Tool: Tool{o.Tool}}
 	if ref := view.Config.Ref; !ref.IsZero() {
@@ -102,7 +104,7 @@ func inputs(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, o Options)
 }
 
 // resourceVersions lists the versions of the objects that applied.
-func resourceVersions(s *mesh.Snapshot, root *resolve.Node) map[string]string {
+func resourceVersions(s *mesh.Snapshot, root *flow.Node) map[string]string {
 	out := map[string]string{}
 	for ref := range applied(root) {
 		if v := s.ResourceVersion(ref); v != "" {
@@ -116,9 +118,9 @@ func resourceVersions(s *mesh.Snapshot, root *resolve.Node) map[string]string {
 }
 
 // applied lists the objects that the trace shows as applying.
-func applied(n *resolve.Node) map[mesh.Ref]bool {
+func applied(n *flow.Node) map[mesh.Ref]bool {
 	out := map[mesh.Ref]bool{}
-	n.Each(func(_ *resolve.Node, r *resolve.Result) {
+	n.Each(func(_ *flow.Node, r *flow.Result) {
 		for _, c := range r.Candidates {
 			if c.Applies {
 				out[c.Ref.Object()] = true

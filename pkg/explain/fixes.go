@@ -12,29 +12,30 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // fixes propose changes for a reason. None is shown before it was tried.
-var fixes = map[resolve.Reason][]func(*advice, resolve.Outcome) (fix, bool){
-	resolve.RBACNoAllowMatched: {extendAllow},
-	resolve.PlaintextRefused:   {permitPlaintext},
-	resolve.ServerSpeaksClear:  {sendPlaintext},
-	resolve.SubsetUndefined:    {defineSubset},
-	resolve.RouteNotFound:      {addRoute},
-	resolve.RegistryOnly:       {importHost, addEntry},
-	resolve.NobodyListens:      {correctTarget},
+var fixes = map[flow.Reason][]func(*advice, flow.Outcome) (fix, bool){
+	flow.RBACNoAllowMatched: {extendAllow},
+	flow.PlaintextRefused:   {permitPlaintext},
+	flow.ServerSpeaksClear:  {sendPlaintext},
+	flow.SubsetUndefined:    {defineSubset},
+	flow.RouteNotFound:      {addRoute},
+	flow.RegistryOnly:       {importHost, addEntry},
+	flow.NobodyListens:      {correctTarget},
 }
 
 // extendAllow adds what the request has to the rule that comes nearest, where that is a value of the request's own.
-func extendAllow(a *advice, o resolve.Outcome) (fix, bool) {
+func extendAllow(a *advice, o flow.Outcome) (fix, bool) {
 	if o.At == nil {
 		return fix{}, false
 	}
 	for _, c := range o.At.Candidates {
 		failing, _ := nearest(c.Checks)
-		if c.Matches != resolve.False || len(failing) == 0 || len(failing) > 2 || c.Ref.Kind != mesh.AuthorizationPolicy {
+		if c.Matches != evidence.False || len(failing) == 0 || len(failing) > 2 || c.Ref.Kind != mesh.AuthorizationPolicy {
 			continue
 		}
 		p, ok, _ := a.s.AuthorizationPolicies.Get(c.Ref.Namespace, c.Ref.Name)
@@ -56,8 +57,8 @@ func extendAllow(a *advice, o resolve.Outcome) (fix, bool) {
 }
 
 // extendField appends the request's value to a list of the policy; not for negated fields, nor for what the request does not have.
-func extendField(p *security.AuthorizationPolicy, c resolve.Check) bool {
-	if c.Got == "" || c.Is != resolve.False || c.Key != "" {
+func extendField(p *security.AuthorizationPolicy, c evidence.Check) bool {
+	if c.Got == "" || c.Is != evidence.False || c.Key != "" {
 		return false
 	}
 	rule, rest, ok := index(strings.TrimPrefix(c.Field, "spec.rules"), len(p.Rules))
@@ -114,8 +115,8 @@ func index(s string, length int) (n int, rest string, ok bool) {
 // server is the pod whose proxy refused the request.
 func (a *advice) server() *corev1.Pod {
 	var pod *corev1.Pod
-	a.root.Each(func(n *resolve.Node, r *resolve.Result) {
-		if n.Role == resolve.ServerSidecar && r.Rejects != resolve.False {
+	a.root.Each(func(n *flow.Node, r *flow.Result) {
+		if n.Role == flow.ServerSidecar && r.Rejects != evidence.False {
 			pod = n.Flow.Pod
 		}
 	})
@@ -133,7 +134,7 @@ func (a *advice) selectorOf(pod *corev1.Pod) map[string]string {
 }
 
 // permitPlaintext lets plaintext in for the one workload.
-func permitPlaintext(a *advice, _ resolve.Outcome) (fix, bool) {
+func permitPlaintext(a *advice, _ flow.Outcome) (fix, bool) {
 	pod := a.server()
 	if pod == nil {
 		return fix{}, false
@@ -159,7 +160,7 @@ func nameFor(selector map[string]string, suffix string) string {
 }
 
 // sendPlaintext leaves mutual TLS out for the one host.
-func sendPlaintext(a *advice, o resolve.Outcome) (fix, bool) {
+func sendPlaintext(a *advice, o flow.Outcome) (fix, bool) {
 	host := a.destination()
 	if host == nil || a.q.Source == nil || len(o.By) == 0 || o.By[0].Kind != mesh.DestinationRule {
 		return fix{}, false
@@ -174,7 +175,7 @@ func sendPlaintext(a *advice, o resolve.Outcome) (fix, bool) {
 // destination is the host that the client's proxy sent the request to.
 func (a *advice) destination() *mesh.Host {
 	var host *mesh.Host
-	a.root.Each(func(n *resolve.Node, _ *resolve.Result) {
+	a.root.Each(func(n *flow.Node, _ *flow.Result) {
 		if c := n.Left.Cluster; c != nil && host == nil {
 			host = c.Host
 		}

@@ -9,7 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 var networkingV1 = func(k mesh.Kind) metav1.TypeMeta {
@@ -17,10 +18,10 @@ var networkingV1 = func(k mesh.Kind) metav1.TypeMeta {
 }
 
 // defineSubset adds the subset to the DestinationRule that applies, with the label that subsets usually go by.
-func defineSubset(a *advice, o resolve.Outcome) (fix, bool) {
-	var cluster *resolve.Cluster
-	a.root.Each(func(n *resolve.Node, r *resolve.Result) {
-		if r.Reason == resolve.SubsetUndefined && n.Left.Cluster != nil {
+func defineSubset(a *advice, o flow.Outcome) (fix, bool) {
+	var cluster *flow.Cluster
+	a.root.Each(func(n *flow.Node, r *flow.Result) {
+		if r.Reason == flow.SubsetUndefined && n.Left.Cluster != nil {
 			cluster = n.Left.Cluster
 		}
 	})
@@ -42,7 +43,7 @@ func defineSubset(a *advice, o resolve.Outcome) (fix, bool) {
 }
 
 // addRoute adds a last route without conditions, to where the VirtualService's last one sends.
-func addRoute(a *advice, o resolve.Outcome) (fix, bool) {
+func addRoute(a *advice, o flow.Outcome) (fix, bool) {
 	for _, r := range o.By {
 		v, ok, _ := a.s.VirtualServices.Get(r.Namespace, r.Name)
 		if r.Kind != mesh.VirtualService || !ok {
@@ -62,7 +63,7 @@ func addRoute(a *advice, o resolve.Outcome) (fix, bool) {
 }
 
 // importHost lets the Sidecar import a host of the mesh that it leaves out.
-func importHost(a *advice, o resolve.Outcome) (fix, bool) {
+func importHost(a *advice, o flow.Outcome) (fix, bool) {
 	for _, r := range o.By {
 		sc, ok, _ := a.s.Sidecars.Get(r.Namespace, r.Name)
 		if r.Kind != mesh.Sidecar || !ok {
@@ -83,7 +84,7 @@ func importHost(a *advice, o resolve.Outcome) (fix, bool) {
 
 // meant is the host of the registry that the request names.
 func (a *advice) meant() *mesh.Host {
-	targets, found, _ := resolve.Lookup(a.s, a.q.Namespace(), a.q.Outside(), a.q.Host, a.q.Port)
+	targets, found, _ := dns.Lookup(a.s, a.q.Namespace(), a.q.Outside(), a.q.Host, a.q.Port)
 	if found && targets[0].Host != nil {
 		return targets[0].Host
 	}
@@ -94,7 +95,7 @@ func (a *advice) meant() *mesh.Host {
 }
 
 // addEntry makes a host outside of the mesh known.
-func addEntry(a *advice, _ resolve.Outcome) (fix, bool) {
+func addEntry(a *advice, _ flow.Outcome) (fix, bool) {
 	if a.meant() != nil || a.q.Source == nil || a.q.Via != nil {
 		return fix{}, false
 	}
@@ -114,7 +115,7 @@ func addEntry(a *advice, _ resolve.Outcome) (fix, bool) {
 }
 
 // correctTarget points a Service at the one port that the container has.
-func correctTarget(a *advice, o resolve.Outcome) (fix, bool) {
+func correctTarget(a *advice, o flow.Outcome) (fix, bool) {
 	for _, r := range o.By {
 		svc, ok, _ := a.s.Services.Get(r.Namespace, r.Name)
 		if r.Kind != mesh.Service || !ok || len(svc.Spec.Ports) != 1 {
@@ -122,8 +123,8 @@ func correctTarget(a *advice, o resolve.Outcome) (fix, bool) {
 		}
 		var port int32
 		ports := 0
-		a.root.Each(func(n *resolve.Node, res *resolve.Result) {
-			if n.Role != resolve.Application || n.Flow.Pod == nil {
+		a.root.Each(func(n *flow.Node, res *flow.Result) {
+			if n.Role != flow.Application || n.Flow.Pod == nil {
 				return
 			}
 			ports = 0

@@ -4,12 +4,14 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // hops lists the parties on the way, each once: those of the first way on, then those that only other ways meet.
-func hops(root *resolve.Node, r *redactor) []Hop {
+func hops(root *flow.Node, r *redactor) []Hop {
 	b := &hopBuilder{redactor: r}
 	b.node(root, nil)
 	out := make([]Hop, len(b.hops))
@@ -26,7 +28,7 @@ type hopBuilder struct {
 }
 
 // node adds a stretch to the hop that it belongs to; within is the hop of the stretch before it, of the same party.
-func (b *hopBuilder) node(n *resolve.Node, within *Hop) {
+func (b *hopBuilder) node(n *flow.Node, within *Hop) {
 	h := within
 	if h == nil {
 		for _, x := range b.hops {
@@ -42,15 +44,15 @@ func (b *hopBuilder) node(n *resolve.Node, within *Hop) {
 	rejected := false
 	for i := range n.Results {
 		res := &n.Results[i]
-		if res.Effect == resolve.Silent {
+		if res.Effect == flow.Silent {
 			continue
 		}
 		st := b.stage(res)
 		st.Assumed = b.assumed > 0
-		if res.Rejects != resolve.False {
+		if res.Rejects != evidence.False {
 			st.Answers = answers(res.With)
 		}
-		if res.Rejects == resolve.True {
+		if res.Rejects == evidence.True {
 			st.Also = rejected
 			rejected = true
 		}
@@ -77,18 +79,18 @@ func (b *hopBuilder) node(n *resolve.Node, within *Hop) {
 }
 
 // answers is what a rejection looks like on the wire, in a word.
-func answers(o resolve.Outcome) string {
+func answers(o flow.Outcome) string {
 	switch {
 	case o.Status != 0:
 		return strconv.Itoa(o.Status)
 	case o.Kind != "":
 		return string(o.Kind)
-	case o.Failure == resolve.ConnectRefused:
-		return string(resolve.Refused)
-	case o.Failure == resolve.HandshakeFailed:
-		return string(resolve.TLSFailure)
+	case o.Failure == flow.ConnectRefused:
+		return string(flow.Refused)
+	case o.Failure == flow.HandshakeFailed:
+		return string(flow.TLSFailure)
 	}
-	return string(resolve.Reset)
+	return string(flow.Reset)
 }
 
 func sameStage(a, b Stage) bool {
@@ -96,7 +98,7 @@ func sameStage(a, b Stage) bool {
 		(a.Resource == nil) == (b.Resource == nil) && (a.Resource == nil || *a.Resource == *b.Resource)
 }
 
-func (b *hopBuilder) stage(res *resolve.Result) Stage {
+func (b *hopBuilder) stage(res *flow.Result) Stage {
 	st := Stage{Stage: res.Stage, Effect: res.Effect, Reason: string(res.Reason)}
 	if !res.Resource.IsZero() {
 		ref := res.Resource
@@ -106,19 +108,19 @@ func (b *hopBuilder) stage(res *resolve.Result) Stage {
 	if st.Reason == "" {
 		st.Reason = string(res.Note)
 	}
-	st.Text = Text(st.Reason, facts...)
+	st.Text = catalogue.Text(st.Reason, facts...)
 	for _, c := range res.Candidates {
 		st.Candidates = append(st.Candidates, b.candidate(c))
 	}
 	return st
 }
 
-func (b *hopBuilder) candidate(c resolve.Candidate) Candidate {
+func (b *hopBuilder) candidate(c flow.Candidate) Candidate {
 	out := Candidate{Resource: c.Ref, Applies: c.Applies, Why: string(c.Why)}
 	if out.Why == "" && c.Applies {
 		out.Why = string(precedence.Applies)
 	}
-	if len(c.Checks) > 0 || c.Matches != resolve.Unknown {
+	if len(c.Checks) > 0 || c.Matches != evidence.Unknown {
 		out.Matches = c.Matches.String()
 	}
 	if !c.By.IsZero() {
@@ -132,9 +134,9 @@ func (b *hopBuilder) candidate(c resolve.Candidate) Candidate {
 }
 
 // sees tells what a proxy saw of the request.
-func (b *hopBuilder) sees(n *resolve.Node) Sees {
+func (b *hopBuilder) sees(n *flow.Node) Sees {
 	f := n.Left
-	if n.Role == resolve.Caller {
+	if n.Role == flow.Caller {
 		return Sees{}
 	}
 	s := Sees{Peer: f.Principal, RequestPrincipal: f.Token.RequestPrincipal(), TLS: f.Wire.Transport.String(), Protocol: "TCP"}

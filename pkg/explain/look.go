@@ -5,25 +5,26 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // look offers a command that shows what the resources do not say.
-func (a *advice) look(o resolve.Outcome) {
+func (a *advice) look(o flow.Outcome) {
 	switch o.Reason {
-	case resolve.NoEndpoints, resolve.SubsetEmpty:
+	case flow.NoEndpoints, flow.SubsetEmpty:
 		if h := a.destination(); h != nil && len(h.Selector) > 0 {
-			a.add(Next{Text: Text("NextPods"), Command: "kubectl get pods -n " + h.Namespace + " -l " + labelArg(h.Selector) + " --show-labels"})
+			a.add(Next{Text: catalogue.Text("NextPods"), Command: "kubectl get pods -n " + h.Namespace + " -l " + labelArg(h.Selector) + " --show-labels"})
 		}
-	case resolve.NobodyListens:
+	case flow.NobodyListens:
 		if h := a.destination(); h != nil && h.Kube {
-			a.add(Next{Text: Text("NextEndpoints"), Command: "kubectl get endpointslices -n " + h.Namespace + " -l kubernetes.io/service-name=" + h.Ref.Name + " -o yaml"})
+			a.add(Next{Text: catalogue.Text("NextEndpoints"), Command: "kubectl get endpointslices -n " + h.Namespace + " -l kubernetes.io/service-name=" + h.Ref.Name + " -o yaml"})
 		}
-	case resolve.CredentialMissing:
+	case flow.CredentialMissing:
 		for _, r := range o.By {
 			if name, ns := a.credential(r.Ref); name != "" {
-				a.add(Next{Text: Text("NextSecret"), Command: "kubectl get secret -n " + ns + " " + name})
+				a.add(Next{Text: catalogue.Text("NextSecret"), Command: "kubectl get secret -n " + ns + " " + name})
 			}
 		}
 	}
@@ -39,8 +40,8 @@ func (a *advice) credential(at mesh.Ref) (name, namespace string) {
 	if !ok {
 		return "", ""
 	}
-	a.root.Each(func(n *resolve.Node, _ *resolve.Result) {
-		if n.Role == resolve.IngressGateway || n.Role == resolve.EgressGateway {
+	a.root.Each(func(n *flow.Node, _ *flow.Result) {
+		if n.Role == flow.IngressGateway || n.Role == flow.EgressGateway {
 			namespace = n.Party.Namespace
 		}
 	})

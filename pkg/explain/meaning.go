@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/explain/symptom"
 )
 
@@ -45,16 +46,16 @@ func NewMeaningList(items []Meaning) *MeaningList {
 // Meanings explains a code or a symptom as somebody pastes it. What has several parts, such as UF,URX, has a meaning for each; what is not
 // known has none.
 func Meanings(code string) []Meaning {
-	if e, ok := Lookup(code); ok {
-		return []Meaning{e.meaning()}
+	if e, ok := catalogue.Lookup(code); ok {
+		return []Meaning{meaningOf(e)}
 	}
 	if list := symptom.Lookup(code); len(list) > 0 {
 		return fromSymptoms(list)
 	}
 	// As a block of an answer begins: denied[RBACNoAllowMatched].
 	if _, inner, ok := strings.Cut(strings.TrimRight(code, ": "), "["); ok {
-		if e, ok := Lookup(strings.TrimSuffix(inner, "]")); ok {
-			return []Meaning{e.meaning()}
+		if e, ok := catalogue.Lookup(strings.TrimSuffix(inner, "]")); ok {
+			return []Meaning{meaningOf(e)}
 		}
 	}
 	return nil
@@ -63,8 +64,9 @@ func Meanings(code string) []Meaning {
 // AllMeanings lists everything that can be explained: the codes of answers first, then symptoms by their kind.
 func AllMeanings() []Meaning {
 	var out []Meaning
-	for _, c := range Codes() {
-		out = append(out, catalogue[c].meaning())
+	for _, c := range catalogue.Codes() {
+		e, _ := catalogue.Lookup(c)
+		out = append(out, meaningOf(e))
 	}
 	for _, k := range symptom.Kinds {
 		out = append(out, fromSymptoms(symptom.All(k))...)
@@ -74,12 +76,12 @@ func AllMeanings() []Meaning {
 
 // Explainable lists the codes that Meanings knows by themselves, for completion and for hints.
 func Explainable() []string {
-	out := append(Codes(), symptom.Codes()...)
+	out := append(catalogue.Codes(), symptom.Codes()...)
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-func (e Entry) meaning() Meaning {
+func meaningOf(e catalogue.Entry) Meaning {
 	m := Meaning{Kind: ofAnswers, Code: e.Code, Title: Sample(e.Code), Means: e.Long, Sources: e.Sources}
 	if e.Help != "" {
 		m.Next = []string{e.Help}

@@ -5,12 +5,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 )
 
 // TestPlaceholders: every sentence that takes facts has a name for each, so that it can be shown without an occasion, and no sentence has
 // names that it does not use.
 func TestPlaceholders(t *testing.T) {
-	for code, e := range catalogue {
+	for _, code := range catalogue.Codes() {
+		e, _ := catalogue.Lookup(code)
 		names := strings.Fields(placeholders[code])
 		most := 0
 		for _, m := range factIn.FindAllStringSubmatch(e.Text, -1) {
@@ -28,11 +31,13 @@ func TestPlaceholders(t *testing.T) {
 		}
 	}
 	for code := range placeholders {
-		if _, ok := catalogue[code]; !ok {
+		if _, ok := catalogue.Lookup(code); !ok {
 			t.Errorf("%s has placeholders and is no code", code)
 		}
 	}
 }
+
+var factIn = regexp.MustCompile(`\{(\d+)\}`)
 
 var hole = regexp.MustCompile(`\{|\}|\(\)|  | [,;:]|^\s|\s$|\[|\]`)
 

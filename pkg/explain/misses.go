@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // Miss is a rule that does not match the request, and how near it comes.
@@ -20,13 +21,13 @@ type Miss struct {
 }
 
 // missable are the reasons that are an absence: something that could have matched did not.
-var missable = map[resolve.Reason]bool{resolve.RBACNoAllowMatched: true, resolve.RouteNotFound: true, resolve.NoEndpoints: true, resolve.SubsetEmpty: true}
+var missable = map[flow.Reason]bool{flow.RBACNoAllowMatched: true, flow.RouteNotFound: true, flow.NoEndpoints: true, flow.SubsetEmpty: true}
 
 // misses lists the rules of a stage that do not match, the nearest first.
-func (r *redactor) misses(res *resolve.Result) []Miss {
+func (r *redactor) misses(res *flow.Result) []Miss {
 	var out []Miss
 	for _, c := range res.Candidates {
-		if c.Matches != resolve.False || len(c.Checks) == 0 {
+		if c.Matches != evidence.False || len(c.Checks) == 0 {
 			continue
 		}
 		out = append(out, r.miss(c))
@@ -40,7 +41,7 @@ func (r *redactor) misses(res *resolve.Result) []Miss {
 	return out
 }
 
-func (r *redactor) miss(c resolve.Candidate) Miss {
+func (r *redactor) miss(c flow.Candidate) Miss {
 	failing, total := nearest(c.Checks)
 	m := Miss{Resource: c.Ref, Conditions: total, Failing: len(failing)}
 	var words []string
@@ -60,7 +61,7 @@ func (r *redactor) miss(c resolve.Candidate) Miss {
 }
 
 // closest compares with the wanted value that has the longest beginning in common.
-func (r *redactor) closest(c resolve.Check) string {
+func (r *redactor) closest(c evidence.Check) string {
 	got := r.got(keyOf(c), c.Got)
 	if strings.Contains(got, redacted) {
 		return "" // where two secrets part is a part of them
@@ -82,10 +83,10 @@ var entryOf = regexp.MustCompile(`^(.*\.(?:from|to))\[(\d+)\]`)
 
 // nearest picks of the entries that stand beside each other in from, and in to, the one with the fewest failures, and returns what fails
 // in them and in the conditions, which must all hold.
-func nearest(checks []resolve.Check) (failing []resolve.Check, total int) {
+func nearest(checks []evidence.Check) (failing []evidence.Check, total int) {
 	type entry struct {
 		key    string
-		checks []resolve.Check
+		checks []evidence.Check
 		fails  int
 	}
 	var lists []string
@@ -105,7 +106,7 @@ func nearest(checks []resolve.Check) (failing []resolve.Check, total int) {
 		}
 		e := entries[list][i]
 		e.checks = append(e.checks, c)
-		if c.Is != resolve.True {
+		if c.Is != evidence.True {
 			e.fails++
 		}
 	}
@@ -118,7 +119,7 @@ func nearest(checks []resolve.Check) (failing []resolve.Check, total int) {
 		}
 		total += len(best.checks)
 		for _, c := range best.checks {
-			if c.Is != resolve.True {
+			if c.Is != evidence.True {
 				failing = append(failing, c)
 			}
 		}
@@ -127,10 +128,10 @@ func nearest(checks []resolve.Check) (failing []resolve.Check, total int) {
 }
 
 // matched says in words why a rule matches.
-func (r *redactor) matched(c resolve.Candidate) string {
+func (r *redactor) matched(c flow.Candidate) string {
 	var words []string
 	for _, x := range c.Checks {
-		if x.Is == resolve.True {
+		if x.Is == evidence.True {
 			words = append(words, r.sentence(x))
 		}
 	}
@@ -140,7 +141,7 @@ func (r *redactor) matched(c resolve.Candidate) string {
 	return strings.Join(words, ", ")
 }
 
-func (r *redactor) check(x resolve.Check) Check {
+func (r *redactor) check(x evidence.Check) Check {
 	want := make([]string, len(x.Want))
 	for i, w := range x.Want {
 		want[i] = r.wanted(keyOf(x), w)

@@ -1,44 +1,46 @@
 package explain
 
-import "github.com/mesh-why/mesh-why/pkg/resolve"
+import (
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
 
 // The words of the contract, for those who print reports and need nothing else of pkg/resolve.
 type (
 	// Kind is the result of an outcome.
-	Kind = resolve.Kind
+	Kind = flow.Kind
 	// Effect is what a stage does to a request.
-	Effect = resolve.Effect
+	Effect = flow.Effect
 	// Role is the part that a resource or a proxy has in an outcome.
-	Role = resolve.Role
+	Role = flow.Role
 )
 
 // Words that printers look at.
 const (
-	KindReaches    = resolve.Reaches
-	KindAnswered   = resolve.Answered
-	KindReset      = resolve.Reset
-	KindRefused    = resolve.Refused
-	KindTimeout    = resolve.Timeout
-	KindTLSFailure = resolve.TLSFailure
-	KindNoName     = resolve.ExitNoName
+	KindReaches    = flow.Reaches
+	KindAnswered   = flow.Answered
+	KindReset      = flow.Reset
+	KindRefused    = flow.Refused
+	KindTimeout    = flow.Timeout
+	KindTLSFailure = flow.TLSFailure
+	KindNoName     = flow.ExitNoName
 
-	EffectRejects = resolve.Rejected
-	EffectUnknown = resolve.Maybe
-	EffectIdle    = resolve.Idle
+	EffectRejects = flow.Rejected
+	EffectUnknown = flow.Maybe
+	EffectIdle    = flow.Idle
 
-	PartRequires = resolve.Requires
+	PartRequires = flow.Requires
 
-	ReasonUnread       = resolve.Unread
-	ReasonUnmodelled   = resolve.Unmodelled
-	ReasonCallerGaveUp = resolve.CallerGaveUp
-	ReasonNoAllow      = resolve.RBACNoAllowMatched
+	ReasonUnread       = flow.Unread
+	ReasonUnmodelled   = flow.Unmodelled
+	ReasonCallerGaveUp = flow.CallerGaveUp
+	ReasonNoAllow      = flow.RBACNoAllowMatched
 
-	RoleCaller      = resolve.Caller
-	RoleClient      = resolve.ClientSidecar
-	RoleServer      = resolve.ServerSidecar
-	RoleIngress     = resolve.IngressGateway
-	RoleEgress      = resolve.EgressGateway
-	RoleWaypoint    = resolve.Waypoint
-	RoleZtunnel     = resolve.Ztunnel
-	RoleApplication = resolve.Application
+	RoleCaller      = flow.Caller
+	RoleClient      = flow.ClientSidecar
+	RoleServer      = flow.ServerSidecar
+	RoleIngress     = flow.IngressGateway
+	RoleEgress      = flow.EgressGateway
+	RoleWaypoint    = flow.Waypoint
+	RoleZtunnel     = flow.Ztunnel
+	RoleApplication = flow.Application
 )

@@ -7,16 +7,18 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // advice collects what to do next about one answer.
 type advice struct {
 	s       *mesh.Snapshot
-	q       *resolve.Request
-	v       resolve.Verdict
-	root    *resolve.Node
+	q       *flow.Request
+	v       flow.Verdict
+	root    *flow.Node
 	command string // the question as a command line
 	out     []Next
 }
@@ -25,7 +27,7 @@ type advice struct {
 const maxNext = 4
 
 // next tells what to do: what to ask for where something is unread, else changes of the resources that were tried first.
-func next(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, v resolve.Verdict, command string) []Next {
+func next(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, command string) []Next {
 	a := &advice{s: s, q: q, v: v, root: root, command: command}
 	for _, g := range v.Gaps {
 		a.forGap(g)
@@ -34,10 +36,10 @@ func next(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, v resolve.Ve
 		return a.out[:min(len(a.out), maxNext)]
 	}
 	for _, o := range v.Outcomes {
-		if o.Kind == resolve.Reaches || o.Share == 0 && o.Reason == resolve.CallerGaveUp {
+		if o.Kind == flow.Reaches || o.Share == 0 && o.Reason == flow.CallerGaveUp {
 			continue
 		}
-		if o.Reason == resolve.NameNotFound {
+		if o.Reason == flow.NameNotFound {
 			a.rename()
 		}
 		for _, f := range fixes[o.Reason] {
@@ -55,16 +57,16 @@ func next(s *mesh.Snapshot, q *resolve.Request, root *resolve.Node, v resolve.Ve
 func (a *advice) forGap(g mesh.Gap) {
 	switch {
 	case g.CanI() != "":
-		text := Text("NextPermission") // one step, however many are missing
+		text := catalogue.Text("NextPermission") // one step, however many are missing
 		if !slices.ContainsFunc(a.out, func(n Next) bool { return n.Text == text }) {
 			a.add(Next{Text: text, Command: g.CanI()})
 		}
 	case g.Cause == mesh.Unverified:
-		a.add(Next{Text: Text("NextKeys"), Command: a.again("--jwks keys.json")})
+		a.add(Next{Text: catalogue.Text("NextKeys"), Command: a.again("--jwks keys.json")})
 	case g.Kind == mesh.Pod && g.Cause == mesh.External:
-		a.add(Next{Text: Text("NextSourceIP"), Command: a.again("--source-ip ADDRESS")})
+		a.add(Next{Text: catalogue.Text("NextSourceIP"), Command: a.again("--source-ip ADDRESS")})
 	case g.Cause == mesh.Rejected:
-		a.add(Next{Text: Text("NextMend", g.Resource.String())})
+		a.add(Next{Text: catalogue.Text("NextMend", g.Resource.String())})
 	}
 }
 
@@ -90,7 +92,7 @@ type fix struct {
 }
 
 // offer shows a fix that was tried: with it the outcome is gone, and nothing worse has come.
-func (a *advice) offer(o resolve.Outcome, f fix) {
+func (a *advice) offer(o flow.Outcome, f fix) {
 	after := a.try(a.s.Put(f.objects...))
 	if !better(a.v, after, o) {
 		return
@@ -103,36 +105,36 @@ func (a *advice) offer(o resolve.Outcome, f fix) {
 		}
 		docs = append(docs, doc)
 	}
-	a.add(Next{Text: Text(f.code, append(f.facts, outcomeOf(after))...), Command: a.again("--with patch.yaml"), Patch: strings.Join(docs, "---\n")})
+	a.add(Next{Text: catalogue.Text(f.code, append(f.facts, outcomeOf(after))...), Command: a.again("--with patch.yaml"), Patch: strings.Join(docs, "---\n")})
 }
 
 // try asks the question of another snapshot.
-func (a *advice) try(s *mesh.Snapshot) resolve.Verdict {
+func (a *advice) try(s *mesh.Snapshot) flow.Verdict {
 	ask, ok := askIn(s, a.q)
 	if !ok {
-		return resolve.Verdict{}
+		return flow.Verdict{}
 	}
 	_, v := resolve.Answer(s, ask)
 	return v
 }
 
 // better tells whether the outcome is gone and more of the requests reach the application.
-func better(before, after resolve.Verdict, o resolve.Outcome) bool {
-	same := func(x resolve.Outcome) bool { return x.Kind == o.Kind && x.Status == o.Status && x.Reason == o.Reason }
+func better(before, after flow.Verdict, o flow.Outcome) bool {
+	same := func(x flow.Outcome) bool { return x.Kind == o.Kind && x.Status == o.Status && x.Reason == o.Reason }
 	return after.Settled && len(after.Outcomes) > 0 && !slices.ContainsFunc(after.Outcomes, same) && reached(after) > reached(before)
 }
 
-func reached(v resolve.Verdict) float64 {
+func reached(v flow.Verdict) float64 {
 	sum := 0.0
 	for _, o := range v.Outcomes {
-		if o.Kind == resolve.Reaches {
+		if o.Kind == flow.Reaches {
 			sum += o.Share
 		}
 	}
 	return sum
 }
 
-func outcomeOf(v resolve.Verdict) string {
+func outcomeOf(v flow.Verdict) string {
 	var heads []string
 	for _, o := range v.Outcomes {
 		heads = append(heads, Headline(Outcome{Result: o.Kind, Status: o.Status}))
@@ -141,9 +143,9 @@ func outcomeOf(v resolve.Verdict) string {
 }
 
 // without tries to leave each cause out, one at a time.
-func (a *advice) without(o resolve.Outcome) {
+func (a *advice) without(o flow.Outcome) {
 	for _, r := range o.By {
-		if _, isKind := mesh.APIOf(r.Kind); r.Role != resolve.Cause || !isKind || !droppable[r.Kind] {
+		if _, isKind := mesh.APIOf(r.Kind); r.Role != flow.Cause || !isKind || !droppable[r.Kind] {
 			continue
 		}
 		less, ok := a.s.Drop(r.Ref.Object())
@@ -154,7 +156,7 @@ func (a *advice) without(o resolve.Outcome) {
 		if !better(a.v, after, o) {
 			continue
 		}
-		a.add(Next{Text: Text("NextWithout", r.Ref.Object().String(), outcomeOf(after)), Command: a.again("--without " + refArg(r.Ref))})
+		a.add(Next{Text: catalogue.Text("NextWithout", r.Ref.Object().String(), outcomeOf(after)), Command: a.again("--without " + refArg(r.Ref))})
 	}
 }
 

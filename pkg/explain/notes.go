@@ -4,16 +4,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // notes tells what the stages found beside the verdict, and then what the review of the walk did.
-func notes(root *resolve.Node, reviewed []resolve.Finding, r *redactor) []Note {
+func notes(root *flow.Node, reviewed []flow.Finding, r *redactor) []Note {
 	var out []Note
-	add := func(found []resolve.Finding) {
+	add := func(found []flow.Finding) {
 		for _, f := range found {
-			n := Note{Reason: string(f.Code), Text: Text(string(f.Code), r.facts(f.Facts)...)}
+			n := Note{Reason: string(f.Code), Text: catalogue.Text(string(f.Code), r.facts(f.Facts)...)}
 			if !f.Resource.IsZero() {
 				ref := f.Resource
 				n.Resource = &ref
@@ -23,7 +24,7 @@ func notes(root *resolve.Node, reviewed []resolve.Finding, r *redactor) []Note {
 			}
 		}
 	}
-	root.Seen(func(_ *resolve.Node, res *resolve.Result) { add(res.Notes) })
+	root.Seen(func(_ *flow.Node, res *flow.Result) { add(res.Notes) })
 	add(reviewed)
 	return out
 }
@@ -34,7 +35,7 @@ func sameRef(a, b *mesh.Ref) bool {
 
 // gapText is a gap in a sentence.
 func gapText(g mesh.Gap) string {
-	return Text(string(g.Cause), gapOf(g), g.Detail)
+	return catalogue.Text(string(g.Cause), gapOf(g), g.Detail)
 }
 
 // unread names what could not be read: the first of it, where it is much.

@@ -1,6 +1,10 @@
 package explain
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
+)
 
 // placeholders name the facts of the sentences that have any, in their order: where a code is explained without an occasion, they stand in
 // the places of the facts. A fact that a sentence does not use is "-".
@@ -153,5 +157,5 @@ var placeholders = map[string]string{
 
 // Sample is the sentence of a code with placeholders in capitals where an occasion would bring its facts.
 func Sample(code string) string {
-	return Text(code, strings.Fields(placeholders[code])...)
+	return catalogue.Text(code, strings.Fields(placeholders[code])...)
 }

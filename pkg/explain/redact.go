@@ -8,7 +8,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // redacted stands for what is not shown.
@@ -19,7 +19,7 @@ type redactor struct{ redact.Redactor }
 
 // RedactorOf knows the secrets of a request: what it carries under the usual names, and under those from which this mesh reads tokens and
 // into which its proxies copy claims.
-func RedactorOf(s *mesh.Snapshot, q *resolve.Request) *redact.Redactor {
+func RedactorOf(s *mesh.Snapshot, q *flow.Request) *redact.Redactor {
 	r := &redact.Redactor{}
 	policies, _ := s.RequestAuthentications.All()
 	for _, p := range policies {
@@ -105,7 +105,7 @@ func (r *redactor) report(e *Explanation) {
 }
 
 // asItIs are the types that hold no texts of a request, or that have been gone through as they were made.
-var asItIs = []reflect.Type{reflect.TypeFor[mesh.Ref](), reflect.TypeFor[Token](), reflect.TypeFor[Inputs](), reflect.TypeFor[resolve.Party]()}
+var asItIs = []reflect.Type{reflect.TypeFor[mesh.Ref](), reflect.TypeFor[Token](), reflect.TypeFor[Inputs](), reflect.TypeFor[flow.Party]()}
 
 func (r *redactor) texts(v reflect.Value) {
 	switch v.Kind() {

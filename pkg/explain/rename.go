@@ -3,8 +3,10 @@ package explain
 import (
 	"strings"
 
-	"github.com/mesh-why/mesh-why/internal/near"
+	"github.com/mesh-why/mesh-why/internal/suggest"
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 )
 
 // rename asks of Services with a similar name, where there is none of the name that was asked for.
@@ -20,10 +22,10 @@ func (a *advice) rename() {
 		}
 	}
 	asked := strings.TrimSuffix(strings.TrimSuffix(a.q.Host, ".cluster.local"), ".svc")
-	for _, name := range near.Names(asked, names, 2) {
+	for _, name := range suggest.Names(asked, names, 2) {
 		ask := *a.q
 		ask.Host = name
-		targets, found, _ := resolve.Lookup(a.s, a.q.Namespace(), false, name, ask.Port)
+		targets, found, _ := dns.Lookup(a.s, a.q.Namespace(), false, name, ask.Port)
 		if !found || targets[0].Host == nil {
 			continue
 		}
@@ -34,7 +36,7 @@ func (a *advice) rename() {
 		ask.Authority = strings.Replace(a.q.Authority, a.q.Host, name, 1)
 		_, v := resolve.Answer(a.s, &ask)
 		if v.Settled {
-			a.add(Next{Text: Text("NextNamed", name, outcomeOf(v)), Command: strings.Replace(a.command, a.q.Host, name, 1)})
+			a.add(Next{Text: catalogue.Text("NextNamed", name, outcomeOf(v)), Command: strings.Replace(a.command, a.q.Host, name, 1)})
 		}
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // APIVersion of all documents of this package and of the files that `test` reads.
@@ -102,37 +102,37 @@ type Verdict struct {
 
 // Outcome is one answer that the caller can get.
 type Outcome struct {
-	Result              resolve.Kind      `json:"result"`
-	Status              int               `json:"status,omitempty"`
-	GRPCStatus          int               `json:"grpcStatus,omitempty"`
-	CurlExit            int               `json:"curlExit,omitempty"`
-	Share               *float64          `json:"share,omitempty"` // 0: not by the mesh's choice; some callers see it, by what they are
-	Backends            []resolve.Backend `json:"backends,omitempty"`
-	AnsweredBy          []resolve.Party   `json:"answeredBy,omitempty"`
-	ResponseFlags       []string          `json:"responseFlags,omitempty"`
-	ResponseCodeDetails string            `json:"responseCodeDetails,omitempty"`
-	Body                string            `json:"body,omitempty"`
-	Location            string            `json:"location,omitempty"`
-	Assumed             bool              `json:"assumed,omitempty"` // comes about only if what is not known is otherwise than it looks
-	After               string            `json:"after,omitempty"`   // how long it takes at least
-	Reason              resolve.Reason    `json:"reason"`
-	Text                string            `json:"text"` // the reason as a sentence
-	Responsible         []Responsible     `json:"responsible,omitempty"`
-	NearMisses          []Miss            `json:"nearMisses,omitempty"` // rules that would have changed the outcome, the nearest first
+	Result              flow.Kind      `json:"result"`
+	Status              int            `json:"status,omitempty"`
+	GRPCStatus          int            `json:"grpcStatus,omitempty"`
+	CurlExit            int            `json:"curlExit,omitempty"`
+	Share               *float64       `json:"share,omitempty"` // 0: not by the mesh's choice; some callers see it, by what they are
+	Backends            []flow.Backend `json:"backends,omitempty"`
+	AnsweredBy          []flow.Party   `json:"answeredBy,omitempty"`
+	ResponseFlags       []string       `json:"responseFlags,omitempty"`
+	ResponseCodeDetails string         `json:"responseCodeDetails,omitempty"`
+	Body                string         `json:"body,omitempty"`
+	Location            string         `json:"location,omitempty"`
+	Assumed             bool           `json:"assumed,omitempty"` // comes about only if what is not known is otherwise than it looks
+	After               string         `json:"after,omitempty"`   // how long it takes at least
+	Reason              flow.Reason    `json:"reason"`
+	Text                string         `json:"text"` // the reason as a sentence
+	Responsible         []Responsible  `json:"responsible,omitempty"`
+	NearMisses          []Miss         `json:"nearMisses,omitempty"` // rules that would have changed the outcome, the nearest first
 }
 
 // Responsible is a resource that an outcome is due to.
 type Responsible struct {
 	mesh.Ref
-	Role resolve.Part `json:"role"`
+	Role flow.Part `json:"role"`
 }
 
 // Hop is a proxy on the way, or the application at its end.
 type Hop struct {
-	Proxy  resolve.Party `json:"proxy"`
-	Role   resolve.Role  `json:"role"`
-	Sees   Sees          `json:"sees"`
-	Stages []Stage       `json:"stages"`
+	Proxy  flow.Party `json:"proxy"`
+	Role   flow.Role  `json:"role"`
+	Sees   Sees       `json:"sees"`
+	Stages []Stage    `json:"stages"`
 }
 
 // Sees is the request as the proxy saw it when it was done.
@@ -149,15 +149,15 @@ type Sees struct {
 
 // Stage is a rule that a proxy applied.
 type Stage struct {
-	Stage      string         `json:"stage"`
-	Effect     resolve.Effect `json:"effect"`
-	Resource   *mesh.Ref      `json:"resource,omitempty"`
-	Reason     string         `json:"reason,omitempty"`
-	Text       string         `json:"text,omitempty"`
-	Answers    string         `json:"answers,omitempty"` // of a stage that rejects: the status, or how the connection ends
-	Also       bool           `json:"also,omitempty"`    // stands behind a rejection, and would reject too
-	Assumed    bool           `json:"assumed,omitempty"` // for the case that what could not be read is otherwise than it looks
-	Candidates []Candidate    `json:"candidates,omitempty"`
+	Stage      string      `json:"stage"`
+	Effect     flow.Effect `json:"effect"`
+	Resource   *mesh.Ref   `json:"resource,omitempty"`
+	Reason     string      `json:"reason,omitempty"`
+	Text       string      `json:"text,omitempty"`
+	Answers    string      `json:"answers,omitempty"` // of a stage that rejects: the status, or how the connection ends
+	Also       bool        `json:"also,omitempty"`    // stands behind a rejection, and would reject too
+	Assumed    bool        `json:"assumed,omitempty"` // for the case that what could not be read is otherwise than it looks
+	Candidates []Candidate `json:"candidates,omitempty"`
 }
 
 // Candidate is an object, or a part of one, that a stage looked at.

@@ -7,11 +7,11 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // request echoes the question, without its secrets.
-func request(q *resolve.Request, o Options, r *redactor) Request {
+func request(q *flow.Request, o Options, r *redactor) Request {
 	out := Request{Source: Source{Kind: "Outside"}, URL: address(q), Method: q.Method, Via: o.Via}
 	if q.Source != nil {
 		out.Source = Source{Kind: "Pod", Namespace: q.Source.Namespace, Name: q.Source.Name, ServiceAccount: mesh.ServiceAccountOf(q.Source)}
@@ -42,7 +42,7 @@ func request(q *resolve.Request, o Options, r *redactor) Request {
 }
 
 // address is the question's URL.
-func address(q *resolve.Request) string {
+func address(q *flow.Request) string {
 	path := q.Path
 	if q.Raw() {
 		path = ""
@@ -50,7 +50,7 @@ func address(q *resolve.Request) string {
 	return q.Scheme + "://" + authority(q) + path
 }
 
-func authority(q *resolve.Request) string {
+func authority(q *flow.Request) string {
 	host := q.Host
 	if q.Scheme == "http" && q.Port == 80 || q.Scheme == "https" && q.Port == 443 {
 		return host
@@ -59,7 +59,7 @@ func authority(q *resolve.Request) string {
 }
 
 // token tells of the bearer token what may be told.
-func token(q *resolve.Request) *Token {
+func token(q *flow.Request) *Token {
 	for _, h := range q.Headers {
 		for _, found := range redact.Find(h.Value) {
 			if t, status := envoy.ParseToken(found); status == envoy.OK {

@@ -6,15 +6,15 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // summary is the verdict in a line.
-func summary(q *resolve.Request, e *Explanation, o Options) string {
+func summary(q *flow.Request, e *Explanation, o Options) string {
 	var parts []string
-	anyStatus := slices.ContainsFunc(e.Verdict.Outcomes, func(x Outcome) bool { return x.Result == resolve.Answered && x.Status == 0 })
+	anyStatus := slices.ContainsFunc(e.Verdict.Outcomes, func(x Outcome) bool { return x.Result == flow.Answered && x.Status == 0 })
 	for _, x := range e.Verdict.Outcomes {
-		if anyStatus && x.Status != 0 && x.Reason == resolve.Unmodelled {
+		if anyStatus && x.Status != 0 && x.Reason == flow.Unmodelled {
 			continue // any status is possible: this one is an example
 		}
 		head := Headline(x)
@@ -52,16 +52,16 @@ func patience(outcomes []Outcome) string {
 // open is the summary of what is not settled. Where anything is possible, what could be read says what is likely.
 func open(outcomes []Outcome, parts []string) string {
 	var seen []string
-	kinds := map[resolve.Kind]bool{}
+	kinds := map[flow.Kind]bool{}
 	for _, x := range outcomes {
-		if x.Reason == resolve.Unread {
+		if x.Reason == flow.Unread {
 			kinds[x.Result] = true
 		} else if !x.Assumed {
 			seen = append(seen, Headline(x))
 		}
 	}
 	switch {
-	case !kinds[resolve.Reaches] || !kinds[resolve.Answered] || !kinds[resolve.Reset] || !kinds[resolve.Timeout]:
+	case !kinds[flow.Reaches] || !kinds[flow.Answered] || !kinds[flow.Reset] || !kinds[flow.Timeout]:
 		return strings.Join(parts, " or ")
 	case len(seen) == 0:
 		return "anything is possible"
@@ -84,17 +84,17 @@ func unique(list []string) []string {
 // Headline is an outcome in a word or two.
 func Headline(o Outcome) string {
 	switch o.Result {
-	case resolve.Reaches:
+	case flow.Reaches:
 		return "REACHES"
-	case resolve.Reset:
+	case flow.Reset:
 		return "RESET"
-	case resolve.Refused:
+	case flow.Refused:
 		return "REFUSED"
-	case resolve.Timeout:
+	case flow.Timeout:
 		return "TIMEOUT"
-	case resolve.TLSFailure:
+	case flow.TLSFailure:
 		return "TLS FAILURE"
-	case resolve.ExitNoName:
+	case flow.ExitNoName:
 		return "NAME NOT FOUND"
 	}
 	word := "ANSWERED"
@@ -113,7 +113,7 @@ func Headline(o Outcome) string {
 }
 
 // Ask is the question in a line.
-func Ask(q *resolve.Request, r Request, o Options) string {
+func Ask(q *flow.Request, r Request, o Options) string {
 	from := "outside"
 	if q.Source != nil {
 		from = q.Source.Name + "." + q.Source.Namespace

@@ -1,19 +1,20 @@
 package explain
 
 import (
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // always are the stages that are worth a row whatever they found: what the bytes are wrapped in, and who gets the request.
 var always = map[string]bool{"clientTLS": true, "peerAuthentication": true, "application": true, "gatewayListener": true}
 
 // tellingNotes are worth a row by what was found.
-var tellingNotes = map[resolve.Note]bool{
-	resolve.NoteClientWithoutSidecar: true, resolve.NoteClientNotCaptured: true, resolve.NoteClientOutside: true, resolve.NoteScopeSidecar: true,
-	resolve.NoteNoListener: true, resolve.NoteNoChain: true, resolve.NoteNotHTTPOnHTTPPort: true, resolve.NoteListenerTCP: true, resolve.NoteHostUnknown: true,
-	resolve.NotePassedThrough: true, resolve.NoteServerNotCaptured: true, resolve.NotePathNormalized: true, resolve.NoteDestinations: true,
-	resolve.NoteIngressEndpoint: true, resolve.NoteOriginalDestination: true, resolve.NotePodDialled: true, resolve.NoteLeaves: true,
+var tellingNotes = map[flow.Note]bool{
+	flow.NoteClientWithoutSidecar: true, flow.NoteClientNotCaptured: true, flow.NoteClientOutside: true, flow.NoteScopeSidecar: true,
+	flow.NoteNoListener: true, flow.NoteNoChain: true, flow.NoteNotHTTPOnHTTPPort: true, flow.NoteListenerTCP: true, flow.NoteHostUnknown: true,
+	flow.NotePassedThrough: true, flow.NoteServerNotCaptured: true, flow.NotePathNormalized: true, flow.NoteDestinations: true,
+	flow.NoteIngressEndpoint: true, flow.NoteOriginalDestination: true, flow.NotePodDialled: true, flow.NoteLeaves: true,
 }
 
 // quiet are the stages that only say where the way goes on.
@@ -25,13 +26,13 @@ func (h *Hop) Telling(i int) bool {
 	switch {
 	case s.Assumed:
 		return false
-	case s.Effect == resolve.Rejected, s.Effect == resolve.Maybe:
+	case s.Effect == flow.Rejected, s.Effect == flow.Maybe:
 		return true
 	case s.Stage == "cluster" && s.Resource != nil:
 		return h.tlsBy(s) == nil // else the row on TLS tells of the rule
-	case always[s.Stage], tellingNotes[resolve.Note(s.Reason)]:
+	case always[s.Stage], tellingNotes[flow.Note(s.Reason)]:
 		return true
-	case s.Effect == resolve.Idle, s.Resource == nil, quiet[s.Stage]:
+	case s.Effect == flow.Idle, s.Resource == nil, quiet[s.Stage]:
 		return false
 	}
 	return s.Resource.Kind != mesh.Service && s.Resource.Kind != mesh.Pod
@@ -65,7 +66,7 @@ func beaten(s Stage) []string {
 	var out []string
 	for _, c := range s.Candidates {
 		if !c.Applies && c.By != nil && c.By.Object() == s.Resource.Object() && c.Resource.Object() != s.Resource.Object() {
-			out = append(out, c.Resource.ID()+" ("+Text(c.Why)+")")
+			out = append(out, c.Resource.ID()+" ("+catalogue.Text(c.Why)+")")
 		}
 	}
 	return out

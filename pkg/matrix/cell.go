@@ -10,7 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // Answer is what a source gets at a destination.
@@ -22,12 +22,12 @@ type Answer struct {
 
 // Outcome is one end that a request can come to. What makes no difference to the caller is one outcome, whoever receives it.
 type Outcome struct {
-	Result      resolve.Kind          `json:"result"`
-	Status      int                   `json:"status,omitempty"`
-	CurlExit    int                   `json:"curlExit,omitempty"`
-	Share       float64               `json:"share"` // the part of the requests, where the mesh chooses; 0 where the caller decides, or where it is not settled
-	Reason      resolve.Reason        `json:"reason"`
-	Responsible []resolve.Responsible `json:"responsible,omitempty"`
+	Result      flow.Kind          `json:"result"`
+	Status      int                `json:"status,omitempty"`
+	CurlExit    int                `json:"curlExit,omitempty"`
+	Share       float64            `json:"share"` // the part of the requests, where the mesh chooses; 0 where the caller decides, or where it is not settled
+	Reason      flow.Reason        `json:"reason"`
+	Responsible []flow.Responsible `json:"responsible,omitempty"`
 }
 
 // The names that stand for what is the source's own in the answers of all sources: its pod, and the Sidecar that governs it.
@@ -38,7 +38,7 @@ const (
 
 // answerOf makes an answer of a verdict for a client's pod. Pods of the destination go by their workload, as which of them is named is
 // chance.
-func (m *maker) answerOf(v resolve.Verdict, c *client, pod *corev1.Pod, self bool) Answer {
+func (m *maker) answerOf(v flow.Verdict, c *client, pod *corev1.Pod, self bool) Answer {
 	a := Answer{Settled: v.Settled}
 	for _, g := range v.Gaps {
 		if own := m.rename(g.Resource, c, pod, self); own != g.Resource {
@@ -79,9 +79,9 @@ func (o Outcome) same(p Outcome) bool {
 }
 
 // join adds responsible resources that are not there yet, and orders them: causes first.
-func (o *Outcome) join(list []resolve.Responsible) {
+func (o *Outcome) join(list []flow.Responsible) {
 	all := append(slices.Clone(o.Responsible), list...)
-	slices.SortStableFunc(all, func(a, b resolve.Responsible) int {
+	slices.SortStableFunc(all, func(a, b flow.Responsible) int {
 		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Field, b.Field))
 	})
 	o.Responsible = slices.Compact(all)
@@ -132,5 +132,5 @@ func (a *Answer) text() string {
 
 // Reaches tells whether every request reaches the application, for certain.
 func (a *Answer) Reaches() bool {
-	return a.Settled && !slices.ContainsFunc(a.Outcomes, func(o Outcome) bool { return o.Result != resolve.Reaches && o.Share > 0 })
+	return a.Settled && !slices.ContainsFunc(a.Outcomes, func(o Outcome) bool { return o.Result != flow.Reaches && o.Share > 0 })
 }

@@ -10,7 +10,8 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
+	"github.com/mesh-why/mesh-why/pkg/resolve/extension"
 )
 
 // client is what pods have in common whose own side treats every request the same: how they are captured, and what their proxies know.
@@ -18,7 +19,7 @@ type client struct {
 	pod     *corev1.Pod // one of them
 	rev     string
 	view    *mesh.Snapshot // as their control plane sees it
-	scope   *precedence.Scope
+	scope   *routing.Scope
 	as      precedence.Client
 	bare    bool // no sidecar of their own
 	limited bool // settings of the pod limit what the sidecar captures
@@ -69,14 +70,14 @@ func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *clie
 	if !bare {
 		own = len(key) + 2
 		key = append(key, pod.Namespace, precedence.Sidecar(view, pod.Namespace, pod.Labels).Ref().String())
-		for _, k := range precedence.ClientLabels(view) {
+		for _, k := range ClientLabels(view) {
 			v, has := pod.Labels[k]
 			key = append(key, strconv.FormatBool(has)+v)
 		}
 		key = append(key, captureSettings(pod)...)
 		for _, x := range precedence.Extensions(view, pod).Extensions {
 			key = append(key, x.Ref.String())
-			extended = extended || !resolve.Harmless(x)
+			extended = extended || !extension.Harmless(x)
 		}
 	}
 	for _, g := range s.Newer {
@@ -92,13 +93,13 @@ func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *clie
 	if !bare {
 		choice := precedence.Sidecar(view, pod.Namespace, pod.Labels)
 		c.sidecar = choice.Ref()
-		c.scope = precedence.ScopeOf(view, pod.Namespace, choice)
+		c.scope = routing.ScopeOf(view, pod.Namespace, choice)
 		c.as = precedence.Client{Namespace: pod.Namespace, Labels: pod.Labels}
-		partial, all := precedence.Partial(view)
+		partial, all := routing.Partial(view)
 		if !all && !partial[pod.Namespace] && c.sidecar.IsZero() && !c.limited {
 			c.peer = strings.Join(key[own:], "\x00") + "\x00" + c.rev
 		}
-		c.alone = extended || !knownEverywhere(view) || len(s.Newer) > 0 || resolve.RoutesRefused(view)
+		c.alone = extended || !knownEverywhere(view) || len(s.Newer) > 0 || RoutesRefused(view)
 	}
 	known[text] = c
 	return c

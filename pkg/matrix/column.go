@@ -7,8 +7,9 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/precedence"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // column is one destination's: the number of the answer of each source.
@@ -23,8 +24,8 @@ type column struct {
 
 func (c *column) fill() {
 	sample := c.q.request(c.to, nil)
-	targets, _, _ := resolve.Lookup(c.s, "", false, sample.Host, sample.Port)
-	e := precedence.Errand{Port: c.to.Port, Authority: sample.Authority, HTTP: sample.Scheme == "http"}
+	targets, _, _ := dns.Lookup(c.s, "", false, sample.Host, sample.Port)
+	e := Errand{Port: c.to.Port, Authority: sample.Authority, HTTP: sample.Scheme == "http"}
 	if sample.TLS() {
 		e.SNI = sample.Host
 	}
@@ -54,8 +55,8 @@ func (c *column) fill() {
 }
 
 // named are the hosts that the request itself names.
-func (c *column) named(r *resolve.Request) []*mesh.Host {
-	name := strings.ToLower(precedence.StripPort(r.Authority))
+func (c *column) named(r *flow.Request) []*mesh.Host {
+	name := strings.ToLower(config.StripPort(r.Authority))
 	var out []*mesh.Host
 	for _, suffix := range []string{"", "." + mesh.DomainSuffix, ".svc." + mesh.DomainSuffix} {
 		out = append(out, c.s.HostsNamed(name+suffix)...)
@@ -64,11 +65,11 @@ func (c *column) named(r *resolve.Request) []*mesh.Host {
 }
 
 // side describes how a client's own side treats the request.
-func (c *column) side(x *client, e precedence.Errand, peers map[string]string) string {
+func (c *column) side(x *client, e Errand, peers map[string]string) string {
 	if x.bare {
 		return mesh.PodRef(x.pod).String()
 	}
-	single := !strings.Contains(precedence.StripPort(e.Authority), ".") // a name that means something else in each namespace
+	single := !strings.Contains(config.StripPort(e.Authority), ".") // a name that means something else in each namespace
 	shared := x.peer != "" && !x.alone && !single
 	if known, ok := peers[x.peer]; ok && shared {
 		return known
@@ -83,7 +84,7 @@ func (c *column) side(x *client, e precedence.Errand, peers map[string]string) s
 	if x.alone || single {
 		key += "|" + mesh.PodRef(x.pod).String()
 	}
-	key += "|" + x.scope.Outlook(x.view, x.as, e)
+	key += "|" + Outlook(x.scope, x.view, x.as, e)
 	if shared {
 		peers[x.peer] = key
 	}
@@ -96,11 +97,11 @@ func (c *column) settle(members []member) {
 	first := members[0]
 	at := first.pods[0]
 	walk, verdict := c.answer(first.client, at)
-	asked := walk.Asked(c.sender(first.unit, at))
+	asked := AskedOf(walk, c.sender(first.unit, at))
 	selves := c.selves(first.client, asked)
 	_, self := selves[at]
 	number := c.number(c.answerOf(verdict, first.client, c.sources[at], self))
-	byPod := asked.Address || asked.Node || asked.Gateway && resolve.ComparesAddresses(c.s)
+	byPod := asked.Address || asked.Node || asked.Gateway && ComparesAddresses(c.s)
 	split := map[*unit]bool{}
 	for i := range selves {
 		split[c.unitOf[i]] = true
@@ -134,13 +135,13 @@ func (c *column) settle(members []member) {
 }
 
 // key is what a source answers to what was asked.
-func (c *column) key(u *unit, i int, asked *resolve.Asked, selves map[int]string) string {
+func (c *column) key(u *unit, i int, asked *Asked, selves map[int]string) string {
 	c.buf = append(c.buf[:0], selves[i]...)
 	if asked.Node {
 		c.buf = append(append(c.buf, '|'), c.sources[i].Spec.NodeName...)
 	}
 	from := c.sender(u, i)
-	if asked.Gateway && resolve.ComparesAddresses(c.s) {
+	if asked.Gateway && ComparesAddresses(c.s) {
 		c.buf = append(append(c.buf, '|'), from.Address.String()...)
 	}
 	c.buf = append(c.buf, '|')

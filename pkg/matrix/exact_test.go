@@ -13,11 +13,13 @@ import (
 	"github.com/mesh-why/mesh-why/internal/truth"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 var full = flag.Bool("full", false, "compare every pair of every recorded mesh, not a sample")
 
-func everyPod(*corev1.Pod) bool        { return true }
+func everyPod(*corev1.Pod) bool { return true }
+
 func everyService(string, string) bool { return true }
 
 // check compares cells with the answers that are asked for one by one: all of them, or a sample.
@@ -70,7 +72,7 @@ func TestRecorded(t *testing.T) {
 		if *full {
 			oneOf = 1
 		}
-		q := Question{Sources: Pods(s, everyPod), Destinations: Services(s, pathsOf(c), everyService), Request: resolve.Request{Method: "GET"}}
+		q := Question{Sources: Pods(s, everyPod), Destinations: Services(s, pathsOf(c), everyService), Request: flow.Request{Method: "GET"}}
 		return check(s, q, oneOf, rand.New(rand.NewSource(int64(i))))
 	})
 	if err != nil {

@@ -11,6 +11,9 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/policy"
+	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
 
 // Matrix holds the answers that sources get at destinations.
@@ -92,20 +95,20 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 }
 
 // answer asks for one source.
-func (c *column) answer(x *client, i int) (*resolve.Node, resolve.Verdict) {
+func (c *column) answer(x *client, i int) (*flow.Node, flow.Verdict) {
 	r := c.q.request(c.to, c.sources[i])
 	if gaps := x.view.Config.Gaps; len(gaps) > 0 {
 		// Whatever the mesh config may hold is not gone through for every pair: what the defaults give is not settled.
 		walk := resolve.Run(c.s, r)
-		v := resolve.Decide(walk)
+		v := verdict.Decide(walk)
 		v.Settled, v.Gaps = false, append(slices.Clone(gaps), v.Gaps...)
 		return walk, v
 	}
 	return resolve.Answer(c.s, r)
 }
 
-func (m *maker) sender(u *unit, i int) resolve.Sender {
-	return resolve.Sender{Principal: u.identity, Address: m.addresses[i]}
+func (m *maker) sender(u *unit, i int) policy.Sender {
+	return policy.Sender{Principal: u.identity, Address: m.addresses[i]}
 }
 
 // number gives equal answers one number.

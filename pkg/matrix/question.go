@@ -6,14 +6,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // Question is a request that every source sends to every destination.
 type Question struct {
 	Sources      []*corev1.Pod
 	Destinations []Destination
-	Request      resolve.Request // method, headers, authority where it is not the Service's, time and keys; the rest is filled in
+	Request      flow.Request // method, headers, authority where it is not the Service's, time and keys; the rest is filled in
 }
 
 // Destination is a path at a port of a Service.
@@ -67,8 +67,8 @@ func scheme(p mesh.Protocol) string {
 	return "http"
 }
 
-// Request is the question of one source and one destination.
-func (q *Question) request(d Destination, source *corev1.Pod) *resolve.Request {
+// request is the question of one source and one destination.
+func (q *Question) request(d Destination, source *corev1.Pod) *flow.Request {
 	r := q.Request
 	r.Source, r.Host, r.Port, r.Path = source, d.Host(), d.Port, d.Path
 	if r.Scheme != "tcp" {

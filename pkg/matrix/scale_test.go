@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 const accountsOfTeam = 5
@@ -133,7 +133,7 @@ func (b *builder) policies(n, a int, ns, app string) {
 // TestLarge compares a sample of the cells of a large mesh with answers that are asked for one by one.
 func TestLarge(t *testing.T) {
 	s := largeMesh(300)
-	q := Question{Sources: Pods(s, everyPod), Destinations: Services(s, []string{"/", "/v1/x", "/api/x", "/internal/x"}, everyService), Request: resolve.Request{Method: "GET"}}
+	q := Question{Sources: Pods(s, everyPod), Destinations: Services(s, []string{"/", "/v1/x", "/api/x", "/internal/x"}, everyService), Request: flow.Request{Method: "GET"}}
 	if err := check(s, q, 30, rand.New(rand.NewSource(2))); err != nil {
 		t.Error(err)
 	}
@@ -148,7 +148,7 @@ func BenchmarkMatrix(b *testing.B) {
 				b.StopTimer()
 				s := largeMesh(5000)
 				b.StartTimer()
-				m := Make(s, Question{Sources: Pods(s, everyPod), Destinations: Services(s, []string{path}, everyService), Request: resolve.Request{Method: "GET"}})
+				m := Make(s, Question{Sources: Pods(s, everyPod), Destinations: Services(s, []string{path}, everyService), Request: flow.Request{Method: "GET"}})
 				b.ReportMetric(float64(len(m.Classes)), "classes")
 				b.ReportMetric(float64(len(m.Answers)), "answers")
 			}

@@ -9,12 +9,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
 )
 
 // selves tells of the sources that take part in a destination themselves in what way they do: by name, but for endpoints that are the
 // same in all that anything can look at, of which one stands for the other.
-func (c *column) selves(x *client, a *resolve.Asked) map[int]string {
+func (c *column) selves(x *client, a *Asked) map[int]string {
 	m, out := c.maker, map[int]string{}
 	views := slices.Compact([]*mesh.Snapshot{m.s, x.view})
 	for _, served := range a.Served {
@@ -24,7 +23,7 @@ func (c *column) selves(x *client, a *resolve.Asked) map[int]string {
 			}
 		}
 	}
-	compared := resolve.DestinationsCompared(m.s)
+	compared := DestinationsCompared(m.s)
 	for i := range out {
 		if compared {
 			out[i] = m.sources[i].Name
@@ -41,7 +40,7 @@ func (c *column) selves(x *client, a *resolve.Asked) map[int]string {
 }
 
 // serving are the sources that stand behind a host's port, and what they are there.
-func (c *column) serving(s *mesh.Snapshot, x resolve.Served) []serving {
+func (c *column) serving(s *mesh.Snapshot, x Served) []serving {
 	key := servedKey{s, x.Host, x.Port}
 	if known, ok := c.served[key]; ok {
 		return known

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/mesh-why/mesh-why/internal/manifest"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // smallMesh has three clients with sidecars, one without, and a server of two pods.
@@ -123,7 +123,7 @@ spec: {selector: {app: web}, clusterIP: None, ports: [{name: http, port: 80}]}
 			if err != nil {
 				t.Fatal(err)
 			}
-			q := Question{Sources: Pods(s, everyPod), Destinations: Services(s, []string{"/"}, everyService), Request: resolve.Request{Method: "GET"}}
+			q := Question{Sources: Pods(s, everyPod), Destinations: Services(s, []string{"/"}, everyService), Request: flow.Request{Method: "GET"}}
 			m := Make(s, q)
 			var groups []string
 			for _, g := range m.Groups(0) {

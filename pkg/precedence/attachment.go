@@ -1,7 +1,9 @@
 package precedence
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	typeapi "istio.io/api/type/v1beta1"
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
@@ -29,7 +31,7 @@ func AuthorizationPolicies(s *mesh.Snapshot, pod *corev1.Pod) Attached[*security
 
 // authorizationPolicies are one for all pods with the same labels.
 func authorizationPolicies(s *mesh.Snapshot, pod *corev1.Pod) *Attached[*securityapi.AuthorizationPolicy] {
-	return mesh.Derive(s, authorizationKey{pod.Namespace, labelsKey(pod.Labels)}, func() *Attached[*securityapi.AuthorizationPolicy] {
+	return mesh.Derive(s, authorizationKey{pod.Namespace, LabelsKey(pod.Labels)}, func() *Attached[*securityapi.AuthorizationPolicy] {
 		list, gaps := s.AuthorizationPolicies.In(pod.Namespace, s.Config.RootNamespace)
 		out := Attached[*securityapi.AuthorizationPolicy]{Gaps: gaps}
 		for _, p := range list {
@@ -54,7 +56,7 @@ func RequestAuthentications(s *mesh.Snapshot, pod *corev1.Pod) Attached[*securit
 }
 
 func requestAuthentications(s *mesh.Snapshot, pod *corev1.Pod) *Attached[*securityapi.RequestAuthentication] {
-	return mesh.Derive(s, requestAuthenticationKey{pod.Namespace, labelsKey(pod.Labels)}, func() *Attached[*securityapi.RequestAuthentication] {
+	return mesh.Derive(s, requestAuthenticationKey{pod.Namespace, LabelsKey(pod.Labels)}, func() *Attached[*securityapi.RequestAuthentication] {
 		out := Attached[*securityapi.RequestAuthentication]{}
 		namespaces := []string{pod.Namespace, s.Config.RootNamespace}
 		for _, ns := range slices.Compact(namespaces) {
@@ -85,13 +87,22 @@ func attaches(pod *corev1.Pod, ref mesh.Ref, selector *typeapi.WorkloadSelector,
 		for _, t := range refs {
 			if gateway != "" && t.Group == "gateway.networking.k8s.io" && t.Kind == "Gateway" && t.Name == gateway &&
 				ref.Namespace == pod.Namespace && (t.Namespace == "" || t.Namespace == pod.Namespace) {
-				return wins(ref)
+				return Wins(ref)
 			}
 		}
-		return loses(ref.At("spec.targetRefs"), TargetRefs)
+		return Loses(ref.At("spec.targetRefs"), TargetRefs)
 	}
 	if !mesh.Selects(selector.GetMatchLabels(), pod.Labels) {
-		return loses(ref.At("spec.selector.matchLabels"), OtherWorkload)
+		return Loses(ref.At("spec.selector.matchLabels"), OtherWorkload)
 	}
-	return wins(ref)
+	return Wins(ref)
+}
+
+// LabelsKey makes a key of labels.
+func LabelsKey(labels map[string]string) string {
+	var b strings.Builder
+	for _, k := range slices.Sorted(maps.Keys(labels)) {
+		b.WriteString(k + "=" + labels[k] + ",")
+	}
+	return b.String()
 }

@@ -8,6 +8,7 @@ import (
 	networking "istio.io/api/networking/v1alpha3"
 	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -18,9 +19,9 @@ const InvalidCredential = "invalid://"
 
 type madeRulesKey struct{}
 
-// destinationRules are those of the mesh after those that istiod makes of BackendTLSPolicies, which bear no creation time and so count as
+// DestinationRules are those of the mesh after those that istiod makes of BackendTLSPolicies, which bear no creation time and so count as
 // the oldest (pilot/pkg/config/kube/gateway/backend_policies.go, DestinationRuleCollection).
-func destinationRules(s *mesh.Snapshot) []*networkingapi.DestinationRule {
+func DestinationRules(s *mesh.Snapshot) []*networkingapi.DestinationRule {
 	return mesh.Derive(s, madeRulesKey{}, func() []*networkingapi.DestinationRule {
 		list, _ := s.DestinationRules.All()
 		return append(madeRules(s), list...)
@@ -30,7 +31,7 @@ func destinationRules(s *mesh.Snapshot) []*networkingapi.DestinationRule {
 // madeRules makes one rule of all the policies for a host of a target. It bears the name of the oldest of them.
 func madeRules(s *mesh.Snapshot) []*networkingapi.DestinationRule {
 	type target struct {
-		groupKind
+		GroupKind
 		namespace, name, host string
 	}
 	made := map[target]*networkingapi.DestinationRule{}
@@ -43,9 +44,9 @@ func madeRules(s *mesh.Snapshot) []*networkingapi.DestinationRule {
 			continue
 		}
 		for _, ref := range p.Spec.TargetRefs {
-			kind := groupKind{string(ref.Group), string(ref.Kind)}
+			kind := GroupKind{string(ref.Group), string(ref.Kind)}
 			hosts, ports := backendPorts(s, kind, p.Namespace, string(ref.Name))
-			section := string(or(ref.SectionName, ""))
+			section := string(ptr.Deref(ref.SectionName, ""))
 			number, named := ports[section]
 			if section != "" && !named {
 				continue
@@ -84,17 +85,17 @@ func addBackendTLS(d *networkingapi.DestinationRule, p *gatewayv1.BackendTLSPoli
 }
 
 // backendPorts returns the host names of a target and its ports by their names; none where it does not exist.
-func backendPorts(s *mesh.Snapshot, kind groupKind, namespace, name string) (hosts []string, ports map[string]uint32) {
+func backendPorts(s *mesh.Snapshot, kind GroupKind, namespace, name string) (hosts []string, ports map[string]uint32) {
 	ports = map[string]uint32{}
 	switch kind {
-	case serviceKind:
+	case ServiceKind:
 		if svc, ok, _ := s.Services.Get(namespace, name); ok {
 			hosts = []string{mesh.ServiceHost(name, namespace)}
 			for _, p := range slices.Backward(svc.Spec.Ports) {
 				ports[p.Name] = uint32(p.Port)
 			}
 		}
-	case groupKind{"networking.istio.io", "ServiceEntry"}:
+	case GroupKind{"networking.istio.io", "ServiceEntry"}:
 		if e, ok, _ := s.ServiceEntries.Get(namespace, name); ok {
 			hosts = e.Spec.Hosts
 			for _, p := range slices.Backward(e.Spec.Ports) {

@@ -62,11 +62,11 @@ type Considerations struct {
 	Gaps []mesh.Gap
 }
 
-// wins is a candidate that applies.
-func wins(r mesh.Ref) Considered { return Considered{Ref: r, Applies: true, Why: Applies} }
+// Wins is a candidate that applies.
+func Wins(r mesh.Ref) Considered { return Considered{Ref: r, Applies: true, Why: Applies} }
 
-// loses is a candidate that does not apply.
-func loses(r mesh.Ref, why Why, by ...mesh.Ref) Considered {
+// Loses is a candidate that does not apply.
+func Loses(r mesh.Ref, why Why, by ...mesh.Ref) Considered {
 	c := Considered{Ref: r, Why: why}
 	if len(by) > 0 {
 		c.By = by[0]
@@ -74,21 +74,21 @@ func loses(r mesh.Ref, why Why, by ...mesh.Ref) Considered {
 	return c
 }
 
-// exports is a set of exportTo values.
-type exports []string
+// Exports is a set of exportTo values.
+type Exports []string
 
-func exportSet(values []string) exports {
-	set := exports(slices.Clone(values))
+func ExportSet(values []string) Exports {
+	set := Exports(slices.Clone(values))
 	slices.Sort(set)
 	return slices.Compact(set)
 }
 
-func (e exports) has(v string) bool { return slices.Contains(e, v) }
+func (e Exports) Has(v string) bool { return slices.Contains(e, v) }
 
-func (e exports) equal(o exports) bool { return slices.Equal(e, o) }
+func (e Exports) equal(o Exports) bool { return slices.Equal(e, o) }
 
-func (e exports) superset(o exports) bool {
-	return !slices.ContainsFunc(o, func(v string) bool { return !e.has(v) })
+func (e Exports) superset(o Exports) bool {
+	return !slices.ContainsFunc(o, func(v string) bool { return !e.Has(v) })
 }
 
 // ServiceVisible tells whether a host is visible to proxies of a namespace (pilot/pkg/model/push_context.go, initServiceRegistry).
@@ -99,16 +99,16 @@ func ServiceVisible(s *mesh.Snapshot, h *mesh.Host, namespace string) bool {
 			return true
 		}
 	}
-	return visible(exportSet(e), h.Namespace, namespace)
+	return visible(ExportSet(e), h.Namespace, namespace)
 }
 
 // visible: "*" anywhere means everybody, else "~" anywhere nobody; "." is the owner's namespace.
-func visible(e exports, owner, viewer string) bool {
+func visible(e Exports, owner, viewer string) bool {
 	switch {
-	case e.has("*"):
+	case e.Has("*"):
 		return true
-	case e.has("~"):
+	case e.Has("~"):
 		return false
 	}
-	return e.has(viewer) || e.has(".") && owner == viewer
+	return e.Has(viewer) || e.Has(".") && owner == viewer
 }

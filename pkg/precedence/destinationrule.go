@@ -71,7 +71,7 @@ func choose(rules []*Rule, c Client) *Rule {
 // exportedTo filters after the most specific host was found, so that a more specific rule for somebody else hides a general one.
 func exportedTo(rules []*Rule, namespace string) []*Rule {
 	return slices.DeleteFunc(slices.Clone(rules), func(r *Rule) bool {
-		return len(r.exportTo) > 0 && !r.exportTo.has("*") && !r.exportTo.has(namespace)
+		return len(r.exportTo) > 0 && !r.exportTo.Has("*") && !r.exportTo.Has(namespace)
 	})
 }
 
@@ -102,7 +102,7 @@ type aboutKey struct{ *mesh.Host }
 func rulesAbout(s *mesh.Snapshot, h *mesh.Host) about {
 	return mesh.Derive(s, aboutKey{h}, func() about {
 		var out about
-		for _, d := range destinationRules(s) {
+		for _, d := range DestinationRules(s) {
 			host := mesh.ResolveHost(d.Spec.Host, d.Namespace)
 			within := mesh.HostWithin(h.Name, host)
 			if within {
@@ -134,7 +134,7 @@ func fared(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice, d *netwo
 		if slices.Contains(c.Rule.Sources, ref) {
 			switch {
 			case len(c.Rule.Sources) == 1 || c.Rule.PolicyOf == ref || c.Rule.Policy == nil:
-				return wins(ref)
+				return Wins(ref)
 			case d.Spec.TrafficPolicy == nil:
 				return Considered{Ref: ref, Why: Merged, By: winner}
 			}
@@ -142,29 +142,29 @@ func fared(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice, d *netwo
 		}
 	}
 	if !mesh.HostWithin(h.Name, host) {
-		return loses(ref.At("spec.host"), ShortHost)
+		return Loses(ref.At("spec.host"), ShortHost)
 	}
 	root := s.Config.RootNamespace
 	switch ns := d.Namespace; {
 	case ns != client.Namespace && ns != h.Namespace && ns != root:
-		return loses(ref, ThirdNamespace)
+		return Loses(ref, ThirdNamespace)
 	case c.Step == 1 && ns != client.Namespace:
-		return loses(ref, ClientFirst, winner)
+		return Loses(ref, ClientFirst, winner)
 	case c.Step == 2 && ns == root && root != h.Namespace:
-		return loses(ref, ServiceFirst, winner)
+		return Loses(ref, ServiceFirst, winner)
 	case ns != client.Namespace && !exportedFrom(d, s.Config.Proto.GetDefaultDestinationRuleExportTo(), client.Namespace),
 		ns == client.Namespace && !usedAtHome(d):
-		return loses(ref.At("spec.exportTo"), NotExported)
+		return Loses(ref.At("spec.exportTo"), NotExported)
 	case d.Spec.WorkloadSelector != nil && (ns != client.Namespace || !mesh.Selects(d.Spec.WorkloadSelector.MatchLabels, client.Labels)):
-		return loses(ref.At("spec.workloadSelector"), OtherWorkload)
+		return Loses(ref.At("spec.workloadSelector"), OtherWorkload)
 	case c.Rule != nil && c.Rule.Host != host && mesh.MoreSpecific(c.Rule.Host, host):
-		return loses(ref, LessSpecific, winner)
+		return Loses(ref, LessSpecific, winner)
 	case c.Rule == nil && c.Step == 1:
 		return Considered{Ref: ref, Why: Swallowed}
 	case c.Rule == nil:
-		return loses(ref, HiddenByExport)
+		return Loses(ref, HiddenByExport)
 	}
-	return loses(ref, Superseded, winner)
+	return Loses(ref, Superseded, winner)
 }
 
 // looksLike tells a host that was surely meant for this one but is no full name: httpbin.bar, httpbin.bar.svc.
@@ -173,17 +173,17 @@ func looksLike(h *mesh.Host, host string) bool {
 }
 
 func exportedFrom(d *networkingapi.DestinationRule, defaults []string, to string) bool {
-	e := exportSet(d.Spec.ExportTo)
+	e := ExportSet(d.Spec.ExportTo)
 	if d.Spec.WorkloadSelector != nil {
 		return false
 	}
 	if len(e) == 0 {
 		return !slices.Contains(defaults, ".")
 	}
-	return e.has("*") || e.has(to)
+	return e.Has("*") || e.Has(to)
 }
 
 func usedAtHome(d *networkingapi.DestinationRule) bool {
-	e := exportSet(d.Spec.ExportTo)
-	return d.Spec.WorkloadSelector != nil || len(e) == 0 || e.has("*") || e.has(".") || e.has(d.Namespace)
+	e := ExportSet(d.Spec.ExportTo)
+	return d.Spec.WorkloadSelector != nil || len(e) == 0 || e.Has("*") || e.Has(".") || e.Has(d.Namespace)
 }

@@ -34,7 +34,7 @@ func Extensions(s *mesh.Snapshot, pod *corev1.Pod) Extended {
 }
 
 func extensionsOf(s *mesh.Snapshot, pod *corev1.Pod) *Extended {
-	return mesh.Derive(s, extensionsKey{pod.Namespace, labelsKey(pod.Labels)}, func() *Extended {
+	return mesh.Derive(s, extensionsKey{pod.Namespace, LabelsKey(pod.Labels)}, func() *Extended {
 		var out Extended
 		add := func(x Extension, selector map[string]string, single *typeapi.PolicyTargetReference, refs []*typeapi.PolicyTargetReference) {
 			c := attaches(pod, x.Ref, &typeapi.WorkloadSelector{MatchLabels: selector}, single, refs)

@@ -41,7 +41,7 @@ func PeerAuthentication(s *mesh.Snapshot, namespace string, labels map[string]st
 			return Considered{Ref: ref, Applies: true, Why: Inherits}
 		}
 		out.Mode, out.From = m, ref.At(field)
-		return wins(ref)
+		return Wins(ref)
 	}
 	levels := []struct {
 		namespace string
@@ -63,9 +63,9 @@ func PeerAuthentication(s *mesh.Snapshot, namespace string, labels map[string]st
 			ref := peerRef(p)
 			switch {
 			case level.workload && !mesh.Selects(selector, labels):
-				out.Considered = append(out.Considered, loses(ref.At("spec.selector.matchLabels"), OtherWorkload))
+				out.Considered = append(out.Considered, Loses(ref.At("spec.selector.matchLabels"), OtherWorkload))
 			case winner != nil:
-				out.Considered = append(out.Considered, loses(ref, OlderWins, peerRef(winner)))
+				out.Considered = append(out.Considered, Loses(ref, OlderWins, peerRef(winner)))
 			default:
 				winner = p
 				out.Considered = append(out.Considered, set(modeOf(p.Spec.GetMtls()), ref, "spec.mtls.mode"))
@@ -74,7 +74,7 @@ func PeerAuthentication(s *mesh.Snapshot, namespace string, labels map[string]st
 				}
 				if entry, ok := p.Spec.GetPortLevelMtls()[uint32(port)]; ok && modeOf(entry) != Unset {
 					set(modeOf(entry), ref, "spec.portLevelMtls["+strconv.Itoa(port)+"].mode")
-					out.Considered[len(out.Considered)-1] = wins(ref)
+					out.Considered[len(out.Considered)-1] = Wins(ref)
 				}
 			}
 		}
@@ -93,7 +93,7 @@ func rootSelectors(s *mesh.Snapshot, root string) []Considered {
 	list, _ := s.PeerAuthentications.In(root)
 	for _, p := range list {
 		if len(p.Spec.GetSelector().GetMatchLabels()) > 0 {
-			out = append(out, loses(peerRef(p).At("spec.selector"), RootSelector))
+			out = append(out, Loses(peerRef(p).At("spec.selector"), RootSelector))
 		}
 	}
 	return out
@@ -103,7 +103,7 @@ func rootSelectors(s *mesh.Snapshot, root string) []Considered {
 func overridden(list []Considered, decisive mesh.Ref) {
 	for i := range list {
 		if list[i].Why == Applies && list[i].Ref != decisive.Object() {
-			list[i] = loses(list[i].Ref, NarrowerWins, decisive.Object())
+			list[i] = Loses(list[i].Ref, NarrowerWins, decisive.Object())
 		}
 	}
 }
@@ -126,7 +126,7 @@ func NamespaceMode(s *mesh.Snapshot, namespace string) PeerMode {
 			if m := modeOf(p.Spec.GetMtls()); m != Unset {
 				out.Mode, out.From, out.Gaps = m, peerRef(p).At("spec.mtls.mode"), gaps
 			}
-			out.Considered = append(out.Considered, wins(peerRef(p)))
+			out.Considered = append(out.Considered, Wins(peerRef(p)))
 			break // the oldest is the only one that counts
 		}
 	}

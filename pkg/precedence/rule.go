@@ -18,7 +18,7 @@ type Rule struct {
 	Subsets  []Subset
 	Sources  []mesh.Ref // all merged rules, the first one first
 
-	exportTo exports
+	exportTo Exports
 	by       map[string]string // of a rule made of BackendTLSPolicies: the policy for each port, 0 for the others
 	selector map[string]string
 	selects  bool // has a workloadSelector
@@ -51,7 +51,7 @@ func ruleRef(d *networkingapi.DestinationRule) mesh.Ref {
 	return mesh.Ref{Kind: mesh.DestinationRule, Namespace: d.Namespace, Name: d.Name}
 }
 
-func newRule(d *networkingapi.DestinationRule, e exports) *Rule {
+func newRule(d *networkingapi.DestinationRule, e Exports) *Rule {
 	r := &Rule{Host: mesh.ResolveHost(d.Spec.Host, d.Namespace), Policy: d.Spec.TrafficPolicy, Sources: []mesh.Ref{ruleRef(d)},
 		exportTo: e, ns: d.Namespace}
 	if d.Spec.WorkloadSelector != nil {
@@ -89,7 +89,7 @@ type pool map[string][]*Rule
 
 // insert adds a DestinationRule as pilot/pkg/model/destination_rule.go, mergeDestinationRule does: exportTo sets are compared as they
 // are written, so that none and ["*"] differ; a rule whose set contains another one's is folded into that one and stands for itself too.
-func (p pool) insert(d *networkingapi.DestinationRule, e exports) {
+func (p pool) insert(d *networkingapi.DestinationRule, e Exports) {
 	host := mesh.ResolveHost(d.Spec.Host, d.Namespace)
 	incoming := newRule(d, e)
 	alone := true
@@ -142,7 +142,7 @@ type rulePoolsKey struct{}
 
 func poolsOf(s *mesh.Snapshot) *rulePools {
 	return mesh.Derive(s, rulePoolsKey{}, func() *rulePools {
-		return newPools(s.Config, destinationRules(s))
+		return newPools(s.Config, DestinationRules(s))
 	})
 }
 
@@ -153,15 +153,15 @@ func newPools(cfg mesh.Config, list []*networkingapi.DestinationRule) *rulePools
 	slices.SortStableFunc(list, func(a, b *networkingapi.DestinationRule) int { return selectorFirst(a) - selectorFirst(b) })
 	defaults := cfg.Proto.GetDefaultDestinationRuleExportTo()
 	for _, d := range list {
-		e := exportSet(d.Spec.ExportTo)
+		e := ExportSet(d.Spec.ExportTo)
 		if d.Spec.WorkloadSelector != nil {
-			e = exports{"."}
+			e = Exports{"."}
 		}
-		if len(e) == 0 || e.has("*") || e.has(".") || e.has(d.Namespace) {
+		if len(e) == 0 || e.Has("*") || e.Has(".") || e.Has(d.Namespace) {
 			put(p.local, d, e)
 		}
 		switch {
-		case len(e) == 0 && !slices.Contains(defaults, "."), len(e) > 1, len(e) == 1 && !e.has(".") && !e.has(d.Namespace):
+		case len(e) == 0 && !slices.Contains(defaults, "."), len(e) > 1, len(e) == 1 && !e.Has(".") && !e.Has(d.Namespace):
 			put(p.exported, d, e)
 		case d.Namespace == cfg.RootNamespace:
 			p.rootLocal.insert(d, e)
@@ -170,7 +170,7 @@ func newPools(cfg mesh.Config, list []*networkingapi.DestinationRule) *rulePools
 	return p
 }
 
-func put(pools map[string]pool, d *networkingapi.DestinationRule, e exports) {
+func put(pools map[string]pool, d *networkingapi.DestinationRule, e Exports) {
 	if pools[d.Namespace] == nil {
 		pools[d.Namespace] = pool{}
 	}

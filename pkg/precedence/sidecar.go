@@ -36,7 +36,7 @@ func Sidecar(s *mesh.Snapshot, namespace string, labels map[string]string) Sidec
 		case x.Spec.WorkloadSelector == nil:
 			plain = append(plain, x)
 		case !mesh.Selects(x.Spec.WorkloadSelector.Labels, labels):
-			out.Considered = append(out.Considered, loses(sidecarRef(x).At("spec.workloadSelector"), OtherWorkload))
+			out.Considered = append(out.Considered, Loses(sidecarRef(x).At("spec.workloadSelector"), OtherWorkload))
 		default:
 			out.take(x, OlderWins)
 		}
@@ -73,8 +73,8 @@ func Sidecar(s *mesh.Snapshot, namespace string, labels map[string]string) Sidec
 func (c *SidecarChoice) take(x *networkingapi.Sidecar, why Why) {
 	if c.Winner == nil {
 		c.Winner = x
-		c.Considered = append(c.Considered, wins(sidecarRef(x)))
+		c.Considered = append(c.Considered, Wins(sidecarRef(x)))
 		return
 	}
-	c.Considered = append(c.Considered, loses(sidecarRef(x), why, sidecarRef(c.Winner)))
+	c.Considered = append(c.Considered, Loses(sidecarRef(x), why, sidecarRef(c.Winner)))
 }

@@ -8,37 +8,39 @@ import (
 	meshconfig "istio.io/api/mesh/v1alpha1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
 
 // Answer walks a request and decides what it gets. Where the mesh config could not be read, the answer is settled only if it is the same
 // under every config that could matter; the walk that is returned is the one under the defaults.
-func Answer(s *mesh.Snapshot, q *Request) (*Node, Verdict) {
+func Answer(s *mesh.Snapshot, q *flow.Request) (*flow.Node, flow.Verdict) {
 	root := Run(s, q)
 	gaps := s.For(q.Source).Config.Gaps
 	unknown := newer(s, root)
 	if len(gaps) == 0 && len(unknown) == 0 {
-		return root, Decide(root)
+		return root, verdict.Decide(root)
 	}
-	parts := []belief{root.fold()}
+	parts := []verdict.Possibilities{verdict.Fold(root)}
 	if len(unknown) > 0 {
 		parts = append(parts, anything()...)
-		return root, either(parts, slices.Concat(unknown, gaps)).verdict()
+		return root, verdict.OneOf(parts, slices.Concat(unknown, gaps)).Verdict()
 	}
 	for _, config := range slices.Concat(configs, roots(s), domains(s)) {
-		parts = append(parts, Run(s.Assume(config), q).fold())
+		parts = append(parts, verdict.Fold(Run(s.Assume(config), q)))
 	}
-	b := either(parts, gaps)
-	if len(b.worlds) > 1 || slices.ContainsFunc(gaps, func(g mesh.Gap) bool { return g.Kind == mesh.Namespace }) {
-		b = either(append(parts, anything()...), gaps) // what else the config may hold nobody can list
+	b := verdict.OneOf(parts, gaps)
+	if len(b.Alternatives) > 1 || slices.ContainsFunc(gaps, func(g mesh.Gap) bool { return g.Kind == mesh.Namespace }) {
+		b = verdict.OneOf(append(parts, anything()...), gaps) // what else the config may hold nobody can list
 	}
-	return root, b.verdict()
+	return root, b.Verdict()
 }
 
 // anything is what can come of a request of which nothing is known.
-func anything() []belief {
-	var out []belief
-	for _, o := range anyOutcome() {
-		out = append(out, certain(o))
+func anything() []verdict.Possibilities {
+	var out []verdict.Possibilities
+	for _, o := range flow.AnyOutcome() {
+		out = append(out, verdict.Exactly(o))
 	}
 	return out
 }

@@ -9,11 +9,13 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
 
 // policies is a mesh of two pods and so many AuthorizationPolicies that select the server: every second one denies, none matches, and the
 // last one allows.
-func policies(b *testing.B, n int) (*mesh.Snapshot, *resolve.Request) {
+func policies(b *testing.B, n int) (*mesh.Snapshot, *flow.Request) {
 	b.Helper()
 	var y strings.Builder
 	y.WriteString(twoPods)
@@ -56,7 +58,7 @@ func BenchmarkPolicies(b *testing.B) {
 		b.Run(fmt.Sprintf("policies=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if v := resolve.Decide(resolve.Run(s, q)); !v.Settled || v.Outcomes[0].Kind != resolve.Reaches {
+				if v := verdict.Decide(resolve.Run(s, q)); !v.Settled || v.Outcomes[0].Kind != flow.Reaches {
 					b.Fatalf("%+v", v)
 				}
 			}
@@ -64,7 +66,7 @@ func BenchmarkPolicies(b *testing.B) {
 		b.Run(fmt.Sprintf("policies=%d/first", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				resolve.Decide(resolve.Run(s.Put(), q))
+				verdict.Decide(resolve.Run(s.Put(), q))
 			}
 		})
 	}

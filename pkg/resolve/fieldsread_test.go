@@ -19,8 +19,32 @@ import (
 
 const module = "github.com/mesh-why/mesh-why/"
 
-// deciding are the packages in which an answer comes about. What others read, such as pkg/review, changes no answer.
+// deciding are the packages in which an answer comes about. What others read, such as pkg/findings, changes no answer.
 var deciding = []string{"pkg/mesh", "pkg/precedence", "pkg/resolve"}
+
+// rooms are the folders of the packages that decide, with those below them.
+func rooms(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	for _, root := range deciding {
+		err := filepath.WalkDir("../../"+root, func(name string, d os.DirEntry, err error) error {
+			if err != nil || !d.IsDir() {
+				return err
+			}
+			if d.Name() == "testdata" {
+				return filepath.SkipDir
+			}
+			if files, _ := filepath.Glob(name + "/*.go"); len(files) > 0 {
+				out = append(out, strings.TrimPrefix(filepath.ToSlash(name), "../../"))
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
 
 // reads finds, by type checking the packages that decide, which fields of messages of istio.io/api they read, and in which files. A field
 // is named as in Go: istio.io/api/networking/v1alpha3.VirtualService.Hosts.
@@ -36,7 +60,7 @@ func reads(t *testing.T) map[string][]string {
 		return os.Open(file)
 	})
 	out := map[string][]string{}
-	for _, p := range deciding {
+	for _, p := range rooms(t) {
 		dir := "../../" + p
 		names, err := filepath.Glob(dir + "/*.go")
 		if err != nil {

@@ -10,12 +10,14 @@ import (
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
 
 // verdict asks a mesh of the review's base and some objects.
-func verdict(t *testing.T, objects, from, to, via string) resolve.Verdict {
+func answered(t *testing.T, objects, from, to, via string) flow.Verdict {
 	t.Helper()
-	base, err := os.ReadFile("../review/testdata/base.yaml")
+	base, err := os.ReadFile("../findings/testdata/base.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +29,7 @@ func verdict(t *testing.T, objects, from, to, via string) resolve.Verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resolve.Decide(resolve.Run(s, q))
+	return verdict.Decide(resolve.Run(s, q))
 }
 
 func rule(policy string) string {
@@ -54,31 +56,31 @@ func TestPolicyBlocks(t *testing.T) {
 	const upgrade = "connectionPool: {http: {h2UpgradePolicy: UPGRADE}}"
 	tests := []struct {
 		name, objects, to string
-		reason            resolve.Reason
+		reason            flow.Reason
 		settled           bool
 	}{
-		{"upgrade meets an application of HTTP/1.1", rule(upgrade), plain, resolve.ProtocolMismatch, true},
-		{"upgrade meets a sidecar", rule(upgrade), sidecar, resolve.Reached, true},
-		{"upgrade for another port", rule("portLevelSettings: [{port: {number: 1}, " + upgrade + "}]"), plain, resolve.Reached, true},
-		{"upgrade of the port, which replaces what is above", rule(upgrade + ", portLevelSettings: [{port: {number: 8000}, tls: {mode: DISABLE}}]"), plain, resolve.Reached, true},
-		{"upgrade by the mesh", meshConfig("h2UpgradePolicy: UPGRADE"), plain, resolve.ProtocolMismatch, true},
-		{"upgrade by the mesh, not here", meshConfig("h2UpgradePolicy: UPGRADE") + "---" + rule("connectionPool: {http: {h2UpgradePolicy: DO_NOT_UPGRADE}}"), plain, resolve.Reached, true},
-		{"upgrade by the mesh's default policy", meshConfig("defaultTrafficPolicy: {connectionPool: {http: {h2UpgradePolicy: UPGRADE}}}"), plain, resolve.ProtocolMismatch, true},
-		{"the client's protocol", rule("connectionPool: {http: {useClientProtocol: true}}"), plain, resolve.Reached, true},
-		{"limits", rule("connectionPool: {http: {http1MaxPendingRequests: 1}, tcp: {maxConnections: 1}}"), plain, resolve.Reached, true},
-		{"a PROXY header", rule("proxyProtocol: {version: V2}"), sidecar, resolve.Reached, false},
-		{"a tunnel for bytes", rule("tunnel: {targetHost: x.example.com, targetPort: 443}"), bytes, resolve.Reached, false},
-		{"a tunnel, which HTTP does not take", rule("tunnel: {targetHost: x.example.com, targetPort: 443}"), sidecar, resolve.Reached, true},
-		{"shares by locality", rule("loadBalancer: {localityLbSetting: {distribute: [{from: a, to: {b: 100}}]}}"), sidecar, resolve.Reached, false},
-		{"shares by locality, switched off", rule("loadBalancer: {localityLbSetting: {enabled: false, distribute: [{from: a, to: {b: 100}}]}}"), sidecar, resolve.Reached, true},
-		{"shares by locality in the mesh", meshConfig("localityLbSetting: {distribute: [{from: a, to: {b: 100}}]}"), sidecar, resolve.Reached, false},
-		{"objects from elsewhere", meshConfig("configSources: [{address: 'xds://config.example.com:15010'}]"), sidecar, resolve.Reached, false},
-		{"objects from the cluster", meshConfig("configSources: [{address: 'k8s://'}]"), sidecar, resolve.Reached, true},
+		{"upgrade meets an application of HTTP/1.1", rule(upgrade), plain, flow.ProtocolMismatch, true},
+		{"upgrade meets a sidecar", rule(upgrade), sidecar, flow.Reached, true},
+		{"upgrade for another port", rule("portLevelSettings: [{port: {number: 1}, " + upgrade + "}]"), plain, flow.Reached, true},
+		{"upgrade of the port, which replaces what is above", rule(upgrade + ", portLevelSettings: [{port: {number: 8000}, tls: {mode: DISABLE}}]"), plain, flow.Reached, true},
+		{"upgrade by the mesh", meshConfig("h2UpgradePolicy: UPGRADE"), plain, flow.ProtocolMismatch, true},
+		{"upgrade by the mesh, not here", meshConfig("h2UpgradePolicy: UPGRADE") + "---" + rule("connectionPool: {http: {h2UpgradePolicy: DO_NOT_UPGRADE}}"), plain, flow.Reached, true},
+		{"upgrade by the mesh's default policy", meshConfig("defaultTrafficPolicy: {connectionPool: {http: {h2UpgradePolicy: UPGRADE}}}"), plain, flow.ProtocolMismatch, true},
+		{"the client's protocol", rule("connectionPool: {http: {useClientProtocol: true}}"), plain, flow.Reached, true},
+		{"limits", rule("connectionPool: {http: {http1MaxPendingRequests: 1}, tcp: {maxConnections: 1}}"), plain, flow.Reached, true},
+		{"a PROXY header", rule("proxyProtocol: {version: V2}"), sidecar, flow.Reached, false},
+		{"a tunnel for bytes", rule("tunnel: {targetHost: x.example.com, targetPort: 443}"), bytes, flow.Reached, false},
+		{"a tunnel, which HTTP does not take", rule("tunnel: {targetHost: x.example.com, targetPort: 443}"), sidecar, flow.Reached, true},
+		{"shares by locality", rule("loadBalancer: {localityLbSetting: {distribute: [{from: a, to: {b: 100}}]}}"), sidecar, flow.Reached, false},
+		{"shares by locality, switched off", rule("loadBalancer: {localityLbSetting: {enabled: false, distribute: [{from: a, to: {b: 100}}]}}"), sidecar, flow.Reached, true},
+		{"shares by locality in the mesh", meshConfig("localityLbSetting: {distribute: [{from: a, to: {b: 100}}]}"), sidecar, flow.Reached, false},
+		{"objects from elsewhere", meshConfig("configSources: [{address: 'xds://config.example.com:15010'}]"), sidecar, flow.Reached, false},
+		{"objects from the cluster", meshConfig("configSources: [{address: 'k8s://'}]"), sidecar, flow.Reached, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			v := verdict(t, tt.objects, "sleep.foo", tt.to, "")
-			if v.Settled != tt.settled || !slices.ContainsFunc(v.Outcomes, func(o resolve.Outcome) bool { return o.Reason == tt.reason }) {
+			v := answered(t, tt.objects, "sleep.foo", tt.to, "")
+			if v.Settled != tt.settled || !slices.ContainsFunc(v.Outcomes, func(o flow.Outcome) bool { return o.Reason == tt.reason }) {
 				t.Errorf("settled %v with %v, want %v with %s", v.Settled, reasons(v), tt.settled, tt.reason)
 			}
 			if !tt.settled && len(v.Gaps) == 0 {
@@ -88,8 +90,8 @@ func TestPolicyBlocks(t *testing.T) {
 	}
 }
 
-func reasons(v resolve.Verdict) []resolve.Reason {
-	var out []resolve.Reason
+func reasons(v flow.Verdict) []flow.Reason {
+	var out []flow.Reason
 	for _, o := range v.Outcomes {
 		out = append(out, o.Reason)
 	}
@@ -102,7 +104,7 @@ func TestWeights(t *testing.T) {
 		first, second string
 		reached       float64
 	}{{"", "", 0.5}, {"weight: 3, ", "weight: 1, ", 0.75}, {"weight: 4, ", "", 0.8}} {
-		v := verdict(t, `
+		v := answered(t, `
 apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: {name: vms, namespace: foo}
@@ -118,7 +120,7 @@ spec:
 `, "sleep.foo", "http://192.0.2.1:9555/", "")
 		got := 0.0
 		for _, o := range v.Outcomes {
-			if o.Kind == resolve.Reaches {
+			if o.Kind == flow.Reaches {
 				got += o.Share
 			}
 		}
@@ -156,8 +158,8 @@ metadata: {name: one, namespace: istio-system}
 	for tls, lost := range map[string]bool{
 		"credentialName: one": false, "credentialName: two": true, "credentialNames: [one]": false, "credentialNames: [one, two]": true,
 	} {
-		v := verdict(t, server(tls), "outside", "https://shop.example.com/", "istio-ingressgateway.istio-system")
-		if got := slices.Contains(reasons(v), resolve.CredentialMissing); got != lost {
+		v := answered(t, server(tls), "outside", "https://shop.example.com/", "istio-ingressgateway.istio-system")
+		if got := slices.Contains(reasons(v), flow.CredentialMissing); got != lost {
 			t.Errorf("%s: %v, want CredentialMissing %v", tls, reasons(v), lost)
 		}
 	}
@@ -199,7 +201,7 @@ spec:
 		{objects("", "shop.example.com") + "---" + meshConfig("ingressControllerMode: DEFAULT"), false},
 		{objects(ours, "shop.example.com") + "---" + meshConfig("ingressControllerMode: 'OFF'"), true},
 	} {
-		if v := verdict(t, tt.objects, "outside", "http://shop.example.com/", ""); v.Settled != tt.settled {
+		if v := answered(t, tt.objects, "outside", "http://shop.example.com/", ""); v.Settled != tt.settled {
 			t.Errorf("settled %v with %v, want %v:\n%s", v.Settled, reasons(v), tt.settled, tt.objects)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 const proxy = `{name: istio-proxy, image: "docker.example/istio/proxyv2:1.31.0", args: [proxy, %s]}`
@@ -107,7 +108,7 @@ func TestReplicas(t *testing.T) {
 			var got []string
 			for _, o := range v.Outcomes {
 				text := fmt.Sprintf("%s %.2f", o.Kind, o.Share)
-				if o.Kind == resolve.Reaches {
+				if o.Kind == flow.Reaches {
 					var names []string
 					for _, b := range o.Backends {
 						names = append(names, b.Name)

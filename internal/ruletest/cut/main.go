@@ -17,7 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/mesh-why/mesh-why/internal/ruletest"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 func main() {
@@ -92,7 +92,7 @@ func active(a *ruletest.Archive, objects []object) ([]string, error) {
 	var rows []string
 	for _, h := range e.Hops {
 		for _, st := range h.Stages {
-			if st.Effect != resolve.Idle {
+			if st.Effect != flow.Idle {
 				rows = append(rows, st.Stage)
 			}
 		}

@@ -53,7 +53,7 @@ func documents(objects []object) (string, error) {
 			return "", err
 		}
 		for _, v := range n.Content {
-			flow(v)
+			inline(v)
 		}
 		var out bytes.Buffer
 		e := yaml.NewEncoder(&out)
@@ -108,8 +108,8 @@ func node(v any) (*yaml.Node, error) {
 	return n, n.Encode(v)
 }
 
-// flow puts what is short on one line.
-func flow(n *yaml.Node) {
+// inline puts what is short on one line.
+func inline(n *yaml.Node) {
 	if n.Kind == yaml.ScalarNode {
 		return
 	}
@@ -120,6 +120,6 @@ func flow(n *yaml.Node) {
 	}
 	n.Style = 0
 	for _, c := range n.Content {
-		flow(c)
+		inline(c)
 	}
 }

@@ -1,0 +1,111 @@
+package catalogue
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// Entry is a code of the catalogue with its sentences. In Text, {0} is the first fact of the occasion; what stands in [brackets] is left
+// out where a fact in it is empty.
+type Entry struct {
+	Code    string
+	Text    string // as the WHY of a row
+	Since   string // as a clause behind "since"; empty for codes that are no cause
+	Long    string // what it means and how to recognise it
+	Help    string // what to do about it
+	Sources string // documents and fields that the rule comes from
+}
+
+// entries holds every code by its name. Codes are part of the contract: none is ever renamed.
+var entries = func() map[string]Entry {
+	m := map[string]Entry{}
+	for _, list := range [][]Entry{routeReasons, transportReasons, policyReasons, unknownReasons, wayNotes, transportNotes, policyNotes, findings, reviewNotes, whys, gatewayWhys, ambientWhys, gapCodes, nextSteps} {
+		for _, e := range list {
+			m[e.Code] = e
+		}
+	}
+	return m
+}()
+
+// Codes lists the catalogue's codes in the order of the alphabet.
+func Codes() []string { return slices.Sorted(maps.Keys(entries)) }
+
+// Lookup finds a code, whatever the case of its letters.
+func Lookup(code string) (Entry, bool) {
+	for c, e := range entries {
+		if strings.EqualFold(c, code) {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// Text is the sentence of a code, with its facts filled in. A fact that is a code itself is replaced by its clause.
+func Text(code string, facts ...string) string {
+	if code == "" {
+		return ""
+	}
+	e, ok := entries[code]
+	if !ok {
+		return code
+	}
+	said := make([]string, len(facts))
+	for i, f := range facts {
+		said[i] = f
+		if c, is := strings.CutPrefix(f, flow.CodeMark); is {
+			said[i] = entries[c].Since
+		}
+	}
+	return fill(e.Text, said)
+}
+
+// fill puts facts into a template.
+func fill(template string, facts []string) string {
+	var out strings.Builder
+	for template != "" {
+		i := strings.IndexAny(template, "{[")
+		if i < 0 {
+			out.WriteString(template)
+			break
+		}
+		out.WriteString(template[:i])
+		if template[i] == '{' {
+			end := strings.IndexByte(template[i:], '}')
+			if n, err := strconv.ParseUint(template[i+1:i+max(end, 1)], 10, 8); err == nil {
+				if n < uint64(len(facts)) {
+					out.WriteString(facts[n])
+				}
+				template = template[i+end+1:]
+				continue
+			}
+			out.WriteByte('{')
+			template = template[i+1:]
+			continue
+		}
+		end := strings.IndexByte(template[i:], ']')
+		if end < 0 {
+			out.WriteString(template[i:])
+			break
+		}
+		part := template[i+1 : i+end]
+		if hasFacts(part, facts) {
+			out.WriteString(fill(part, facts))
+		}
+		template = template[i+end+1:]
+	}
+	return out.String()
+}
+
+// hasFacts tells whether all facts that a part names are there.
+func hasFacts(part string, facts []string) bool {
+	for n := range 10 {
+		if strings.Contains(part, "{"+strconv.Itoa(n)+"}") && (n >= len(facts) || facts[n] == "") {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,189 @@
+package matrix
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/nacked"
+	"github.com/mesh-why/mesh-why/pkg/resolve/policy"
+	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
+)
+
+// Asked is all that a walk asked of its sender behind the sender's own proxy. Another sender whose proxy sends the same way, and who
+// answers all of it the same, gets the same.
+type Asked struct {
+	Address bool         // addresses were compared
+	Node    bool         // it mattered on which node the sender is
+	Gateway bool         // a gateway is on the way, which tells the sender's address in a header
+	Dialled []netip.Addr // of pods perhaps, and so of the sender perhaps
+	Served  []Served     // whose endpoints were looked at
+
+	comparisons []policy.Comparison
+}
+
+// Served is a port of a host.
+type Served struct {
+	Host *mesh.Host
+	Port mesh.Port
+}
+
+// AskedOf goes through a walk.
+func AskedOf(n *flow.Node, from policy.Sender) *Asked {
+	a := &Asked{}
+	askedBy(n, from, a)
+	return a
+}
+
+func askedBy(n *flow.Node, from policy.Sender, a *Asked) {
+	switch n.Role {
+	case flow.Caller, flow.ClientSidecar:
+		a.place(n.Flow)
+		a.place(n.Left)
+	case flow.IngressGateway, flow.EgressGateway, flow.Waypoint:
+		a.Gateway = true
+		for _, f := range []flow.Flow{n.Flow, n.Left} {
+			if c := f.Cluster; c != nil {
+				a.look(Served{c.Host, c.Port}) // the sender may be behind it, by its own name
+			}
+		}
+	}
+	for i := range n.Results {
+		rules, has := n.Results[i].Asked.(*policy.Asking)
+		if !has || rules == nil {
+			continue
+		}
+		for _, c := range rules.Compare(from) {
+			a.comparisons = append(a.comparisons, c)
+			a.Address = a.Address || c.Rule.Sender&policy.SenderAddress != 0
+		}
+	}
+	for _, fork := range n.Split {
+		askedBy(fork.Node, from, a)
+	}
+	if n.Down != nil {
+		askedBy(n.Down, from, a)
+	}
+}
+
+// place notes where the sender's side looked for endpoints.
+func (a *Asked) place(f flow.Flow) {
+	if f.Dial.IP.IsValid() && !slices.Contains(a.Dialled, f.Dial.IP) {
+		a.Dialled = append(a.Dialled, f.Dial.IP)
+	}
+	if h := f.Dial.Host; h != nil {
+		if p, ok := h.Port(f.Dial.Port); ok {
+			a.serve(Served{h, p})
+		}
+	}
+	if c := f.Cluster; c != nil {
+		a.serve(Served{c.Host, c.Port})
+		// A name that the proxy resolves may lead to any Service.
+		a.Node = a.Node || c.Host.Resolution == mesh.DNS || c.Host.Resolution == mesh.DNSRoundRobin
+	}
+}
+
+func (a *Asked) serve(x Served) {
+	a.look(x)
+	a.Node = a.Node || x.Host.NodeLocal
+}
+
+func (a *Asked) look(x Served) {
+	if !slices.Contains(a.Served, x) {
+		a.Served = append(a.Served, x)
+	}
+}
+
+// Compares tells whether anything of the sender was compared.
+func (a *Asked) Compares() bool { return len(a.comparisons) > 0 }
+
+// Answers appends to buf what a sender answers to all comparisons.
+func (a *Asked) Answers(buf []byte, x policy.Sender) []byte {
+	for i := range a.comparisons {
+		c := &a.comparisons[i]
+		buf = append(buf, byte('0'+c.Of(x)))
+		if c.Blame {
+			buf = append(buf, blamed(c, x)...)
+		}
+	}
+	return buf
+}
+
+// blamed tells of a rule's conditions on addresses one by one.
+func blamed(c *policy.Comparison, x policy.Sender) []byte {
+	s := c.As(x)
+	var out []byte
+	each := func(list []policy.Clause) {
+		for i := range list {
+			if list[i].Sender() == policy.SenderAddress && list[i].Counts(c.Tcp) {
+				_, is := list[i].Holds(s)
+				out = append(out, byte('0'+is))
+			}
+		}
+	}
+	for _, e := range c.Rule.From {
+		each(e.Clauses)
+	}
+	each(c.Rule.When)
+	return out
+}
+
+// ComparesAddresses tells whether anything in the mesh compares the address of a client, or the header in which gateways hand it on.
+func ComparesAddresses(s *mesh.Snapshot) bool {
+	type key struct{}
+	return mesh.Derive(s, key{}, func() bool {
+		policies, _ := s.AuthorizationPolicies.All()
+		for _, p := range policies {
+			for _, r := range policy.Compile(s, p).Rules {
+				if r.Sender&policy.SenderAddress != 0 || slices.ContainsFunc(r.When, func(c policy.Clause) bool { return policy.Forwards(c.Key) }) {
+					return true
+				}
+			}
+		}
+		for _, v := range routing.VirtualServices(s) {
+			for _, r := range v.HTTP {
+				for _, m := range r.Match {
+					for name := range m.Headers {
+						if policy.Forwards(name) {
+							return true
+						}
+					}
+					for name := range m.WithoutHeaders {
+						if policy.Forwards(name) {
+							return true
+						}
+					}
+				}
+			}
+		}
+		return false
+	})
+}
+
+// DestinationsCompared tells whether a policy compares the address of the server.
+func DestinationsCompared(s *mesh.Snapshot) bool { return upstream.ComparesAddresses(s) }
+
+// RoutesRefused tells whether some VirtualService has a route that Envoy refuses, which costs it the whole table.
+func RoutesRefused(s *mesh.Snapshot) bool {
+	type key struct{}
+	return mesh.Derive(s, key{}, func() bool {
+		for _, v := range routing.VirtualServices(s) {
+			for _, h := range v.HTTP {
+				x := config.Route{VS: v, HTTP: h, Ref: h.Ref}
+				if _, bad := nacked.Poisonous(&x); bad {
+					return true
+				}
+				for _, m := range h.Match {
+					x.Match = m
+					if _, bad := nacked.Poisonous(&x); bad {
+						return true
+					}
+				}
+			}
+		}
+		return false
+	})
+}

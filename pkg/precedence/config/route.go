@@ -1,0 +1,155 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+)
+
+// Route is one route of a virtual host: an entry of a VirtualService with one of its matches.
+type Route struct {
+	VS    *VirtualService
+	HTTP  HTTPRoute
+	Match *networking.HTTPMatchRequest // nil matches everything
+	Ref   mesh.Ref                     // the match, or the entry where it has none
+}
+
+// Proxy is what routes are built for: a proxy's own facts, which decide on parts of a match before any request comes.
+type Proxy struct {
+	precedence.Client
+	Gateways []string // MeshGateway, or the gateways whose servers share the route table
+}
+
+// Routes builds the routes of a VirtualService for a proxy and a port. What the proxy itself does not meet is left out; the first
+// route that matches everything ends the list (pilot/pkg/networking/core/route/route.go, BuildHTTPRoutesForVirtualService).
+func (v *VirtualService) Routes(p Proxy, port int) []Route {
+	var out []Route
+	for _, h := range v.HTTP {
+		if len(h.Match) == 0 {
+			return append(out, Route{VS: v, HTTP: h, Ref: h.Ref})
+		}
+		for i, m := range h.Match {
+			if m.Port != 0 && int(m.Port) != port || !p.meets(m) {
+				continue
+			}
+			r := Route{VS: v, HTTP: h, Match: m, Ref: h.Part("match[" + strconv.Itoa(i) + "]")}
+			out = append(out, r)
+			if r.CatchAll() {
+				return out
+			}
+		}
+	}
+	return out
+}
+
+// meets decides on the source of a match. A match that names gateways, this one among them, is not asked for source labels and
+// namespace any more (sourceMatchHTTP).
+func (p Proxy) meets(m *networking.HTTPMatchRequest) bool {
+	if len(m.Gateways) > 0 {
+		return slices.ContainsFunc(m.Gateways, func(g string) bool { return slices.Contains(p.Gateways, g) })
+	}
+	return mesh.Selects(m.SourceLabels, p.Labels) && (m.SourceNamespace == "" || m.SourceNamespace == p.Namespace)
+}
+
+// CatchAll tells a route that matches whatever comes: path prefix / or expression .*, and no other condition (IsCatchAllRoute).
+func (r Route) CatchAll() bool {
+	m := r.Match
+	if m == nil {
+		return true
+	}
+	path := m.Uri == nil || m.Uri.GetPrefix() == "/" || m.Uri.GetRegex() == ".*"
+	return path && len(m.Headers) == 0 && len(m.WithoutHeaders) == 0 && len(m.QueryParams) == 0 &&
+		m.Method == nil && m.Authority == nil && m.Scheme == nil
+}
+
+// VirtualHost is what answers for some host names on a port.
+type VirtualHost struct {
+	Domains []string   // in lower case; "*" takes every name
+	Host    *mesh.Host // the host of the registry; nil for a name that only a VirtualService has
+	Name    string
+	VS      *VirtualService // nil for the default route to the host
+	Routes  []Route         // of the VirtualService, or of all that a gateway merges
+
+	Merged     []*VirtualService // on a gateway
+	RequireTLS mesh.Ref          // the server's field that sends plaintext requests to https
+}
+
+// RouteTable is the virtual hosts of a port, and how the VirtualServices fared that could have had a say.
+type RouteTable struct {
+	Port   int
+	Hosts  []*VirtualHost
+	Losers map[string][]precedence.Considered // host of the registry or of a VirtualService -> VirtualServices that do not act on it
+
+	ByName   map[string]*VirtualHost
+	byDomain map[string]*VirtualHost
+	wild     []string // its keys with a star
+}
+
+// Lookup finds the virtual host for a request's authority, the port of which does not count. A name comes before a wildcard, a longer
+// wildcard before a shorter one; there is no second choice once one was found. It is nil where none has the name.
+func (t *RouteTable) Lookup(authority string) *VirtualHost {
+	host := strings.ToLower(StripPort(authority))
+	if v, ok := t.byDomain[host]; ok {
+		return v
+	}
+	best := ""
+	for _, d := range t.wild {
+		if len(d) > 1 && len(d) > len(best) && strings.HasPrefix(d, "*") && strings.HasSuffix(host, d[1:]) && len(host) > len(d)-1 {
+			best = d
+		}
+	}
+	if best == "" {
+		for _, d := range t.wild {
+			if d[0] != '*' && len(d) > len(best) && strings.HasSuffix(d, "*") && strings.HasPrefix(host, d[:len(d)-1]) && len(host) > len(d)-1 {
+				best = d
+			}
+		}
+	}
+	if best == "" {
+		best = "*"
+	}
+	return t.byDomain[best]
+}
+
+// StripPort drops the port of an authority. An IPv6 address has its brackets then.
+func StripPort(authority string) string {
+	host, port, found := cutLast(authority, ":")
+	if !found || strings.Contains(host, ":") && !strings.HasSuffix(host, "]") || strings.HasSuffix(port, "]") {
+		return authority
+	}
+	return host
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// Add takes a virtual host up with those of its domains that no earlier one has.
+func (t *RouteTable) Add(v *VirtualHost, domains []string) {
+	for _, d := range domains {
+		d = strings.ToLower(d)
+		if _, taken := t.byDomain[d]; !taken {
+			t.byDomain[d] = v
+			if strings.Contains(d, "*") {
+				t.wild = append(t.wild, d)
+			}
+			v.Domains = append(v.Domains, d)
+		}
+	}
+	if len(v.Domains) > 0 {
+		t.Hosts = append(t.Hosts, v)
+		t.ByName[v.Name] = v
+	}
+}
+
+func NewRouteTable(port int) *RouteTable {
+	return &RouteTable{Port: port, Losers: map[string][]precedence.Considered{}, ByName: map[string]*VirtualHost{}, byDomain: map[string]*VirtualHost{}}
+}

@@ -1,0 +1,91 @@
+package gatewayapi
+
+import (
+	"slices"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+	"k8s.io/utils/ptr"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+)
+
+// destination makes a destination of a backend. One that does not exist or may not be referred to becomes a destination without a
+// host, which answers 500 for its share; a fault in the reference itself voids the route (pilot/pkg/config/kube/gateway/conversion.go,
+// buildDestination, isInvalidBackend). ReferenceGrants are asked for by gateways only.
+func (c conversion) destination(to gatewayv1.BackendObjectReference, field string) (*networking.Destination, *refusal) {
+	invalid := func(why precedence.Why) (*networking.Destination, *refusal) {
+		c.g.problem(c.at(field), why)
+		return &networking.Destination{}, nil
+	}
+	own := c.route.ref.Namespace
+	ns := string(ptr.Deref(to.Namespace, gatewayv1.Namespace(own)))
+	kind := precedence.GroupKindOf(to.Group, to.Kind, precedence.ServiceKind)
+	if !c.mesh && ns != own && !c.g.granted(c.route.ref.Kind, own, kind, ns, string(to.Name)) {
+		return invalid(precedence.RefNotPermitted)
+	}
+	host, found := "", false
+	switch kind {
+	case precedence.ServiceKind, precedence.GroupKind{Group: "multicluster.x-k8s.io", Kind: "ServiceImport"}:
+		if strings.Contains(string(to.Name), ".") && kind == precedence.ServiceKind {
+			return nil, &refusal{why: precedence.InvalidDestination, field: "name"}
+		}
+		var gaps []mesh.Gap
+		host = mesh.ServiceHost(string(to.Name), ns)
+		_, found, gaps = c.g.s.Services.Get(ns, string(to.Name))
+		found = found || len(gaps) > 0 // what could not be read may exist
+	case precedence.GroupKind{Group: "networking.istio.io", Kind: "Hostname"}:
+		if to.Namespace != nil {
+			return nil, &refusal{why: precedence.InvalidDestination, field: "namespace"}
+		}
+		host = string(to.Name)
+		found = c.knows(host)
+	default:
+		return invalid(precedence.InvalidKind) // InferencePools and XBackends too, which Istio takes only where they are switched on
+	}
+	if to.Port == nil {
+		return nil, &refusal{why: precedence.InvalidDestination, field: "port"}
+	}
+	if !found {
+		c.g.problem(c.at(field), precedence.BackendNotFound)
+		if len(c.g.s.HostsNamed(host)) == 0 {
+			host = "" // unless something else of the mesh bears the name
+		}
+	}
+	if host == "" {
+		return &networking.Destination{}, nil
+	}
+	return &networking.Destination{Host: host, Port: &networking.PortSelector{Number: uint32(*to.Port)}}, nil
+}
+
+// knows tells whether the route's namespace has a host of that name.
+func (c conversion) knows(host string) bool {
+	if len(c.g.s.ServiceEntries.Gaps(c.route.ref.Namespace)) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(c.g.s.HostsNamed(host), func(h *mesh.Host) bool { return h.Namespace == c.route.ref.Namespace })
+}
+
+// weightedRef is a backend that receives requests, and its place among the rule's.
+type weightedRef struct {
+	gatewayv1.BackendObjectReference
+	index  int
+	weight int32
+}
+
+// weighted leaves out the backends of weight 0. A single one left needs no weight.
+func weighted[T any](refs []T, of func(T) gatewayv1.BackendRef) []weightedRef {
+	var out []weightedRef
+	for i, r := range refs {
+		b := of(r)
+		if w := ptr.Deref(b.Weight, 1); w != 0 {
+			out = append(out, weightedRef{b.BackendObjectReference, i, w})
+		}
+	}
+	if len(out) == 1 {
+		out[0].weight = 0
+	}
+	return out
+}

@@ -1,0 +1,81 @@
+package gatewayapi
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+	networking "istio.io/api/networking/v1alpha3"
+	"k8s.io/utils/ptr"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+)
+
+// mirror adds a mirror to a rule. It fails where the backend is invalid in any way (pilot/pkg/config/kube/gateway/conversion.go,
+// createMirrorFilter).
+func (r *rule) mirror(at string, f *gatewayv1.HTTPRequestMirrorFilter) *refusal {
+	if f == nil {
+		return nil
+	}
+	field := at + ".requestMirror.backendRef"
+	to, fault := r.c.destination(f.BackendRef, config.Under(r.at, field))
+	if fault != nil {
+		r.c.g.problem(r.c.at(config.Under(config.Under(r.at, field), fault.field)), fault.why)
+	}
+	if fault != nil || to.Host == "" {
+		return &refusal{why: precedence.InvalidFilter, field: at}
+	}
+	m := &networking.HTTPMirrorPolicy{Destination: to}
+	switch {
+	case f.Fraction != nil:
+		m.Percentage = &networking.Percent{Value: 100 * float64(f.Fraction.Numerator) / float64(max(1, ptr.Deref(f.Fraction.Denominator, 100)))}
+	case f.Percent != nil:
+		m.Percentage = &networking.Percent{Value: float64(*f.Percent)}
+	}
+	r.parts[config.Nth("mirrors", len(r.Mirrors))+".destination"] = field
+	r.Mirrors = append(r.Mirrors, m)
+	return nil
+}
+
+// anyOrigin is what a lone star allows: scheme, host and perhaps a port.
+const anyOrigin = `^[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s?#]+$`
+
+// corsPolicy answers preflights itself, also those that it does not allow (createCorsFilter).
+func corsPolicy(f *gatewayv1.HTTPCORSFilter) *networking.CorsPolicy {
+	out := &networking.CorsPolicy{UnmatchedPreflights: networking.CorsPolicy_IGNORE}
+	for _, o := range f.AllowOrigins {
+		origin := string(o)
+		stars := strings.Count(origin, "*")
+		switch {
+		case origin == "":
+		case origin == "*":
+			out.AllowOrigins = append(out.AllowOrigins, regexMatch(anyOrigin))
+		case stars == 0:
+			out.AllowOrigins = append(out.AllowOrigins, exactMatch(origin))
+		case stars == 1 && strings.HasSuffix(origin, "*"):
+			out.AllowOrigins = append(out.AllowOrigins, prefixMatch(strings.TrimSuffix(origin, "*")))
+		default:
+			out.AllowOrigins = append(out.AllowOrigins, regexMatch("^"+strings.ReplaceAll(regexp.QuoteMeta(origin), `\*`, ".*")+"$"))
+		}
+	}
+	if ptr.Deref(f.AllowCredentials, false) {
+		out.AllowCredentials = wrapperspb.Bool(true)
+	}
+	for _, m := range f.AllowMethods {
+		out.AllowMethods = append(out.AllowMethods, string(m))
+	}
+	for _, h := range f.AllowHeaders {
+		out.AllowHeaders = append(out.AllowHeaders, string(h))
+	}
+	for _, h := range f.ExposeHeaders {
+		out.ExposeHeaders = append(out.ExposeHeaders, string(h))
+	}
+	if f.MaxAge > 0 {
+		out.MaxAge = durationpb.New(time.Duration(f.MaxAge) * time.Second)
+	}
+	return out
+}

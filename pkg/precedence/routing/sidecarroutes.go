@@ -1,0 +1,221 @@
+package routing
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+)
+
+type sidecarRoutesKey struct {
+	scope     *Scope
+	namespace string // of the client, to which its own Services' short names belong
+	port      int
+	labels    string
+}
+
+// RouteTable builds the virtual hosts of a sidecar for a port (pilot/pkg/networking/core/httproute.go,
+// BuildSidecarOutboundVirtualHosts). Of two VirtualServices with one host the first in order has it, the other one is dropped whole.
+func (c *Scope) RouteTable(s *mesh.Snapshot, client precedence.Client, port int) *config.RouteTable {
+	l := c.ListenerFor(port)
+	if l == nil {
+		return config.NewRouteTable(port)
+	}
+	key := sidecarRoutesKey{scope: c, namespace: client.Namespace, port: port}
+	if l.labels.http {
+		key.labels = precedence.LabelsKey(client.Labels)
+	}
+	return mesh.Derive(s, key, func() *config.RouteTable {
+		return c.newRouteTable(l, config.Proxy{Client: client, Gateways: []string{config.MeshGateway}}, port)
+	})
+}
+
+func (l *EgressListener) usesLabels() bool {
+	return slices.ContainsFunc(l.VirtualServices, func(v *config.VirtualService) bool { return config.LooksAtLabels(v.HttpMatches()) })
+}
+
+// claim is a VirtualService with routes for this proxy and port, and the hosts of the registry that it takes.
+type claim struct {
+	vs     *config.VirtualService
+	routes []config.Route
+	names  []string // hosts that are not in the registry
+	hosts  []*mesh.Host
+}
+
+func (c *Scope) newRouteTable(l *EgressListener, p config.Proxy, port int) *config.RouteTable {
+	registry := map[string]*mesh.Host{}
+	for _, h := range l.Hosts {
+		if _, ok := h.Port(port); ok {
+			registry[strings.ToLower(h.Name)] = h
+		}
+	}
+	t := config.NewRouteTable(port)
+	var claims []claim
+	taken := map[string]bool{}
+	known := map[string]bool{}
+	for _, v := range l.VirtualServices {
+		k := l.claims(v, registry)
+		if port != 80 && len(k.hosts) == 0 && !slices.ContainsFunc(v.Hosts, func(h string) bool { return overlapsAny(h, registry) }) {
+			continue
+		}
+		if k.routes = v.Routes(p, port); len(k.routes) == 0 {
+			lose(t, k, precedence.Considered{Ref: v.Ref, Why: precedence.NoHTTPRoute})
+			continue
+		}
+		if v.GatewayAPI && !slices.ContainsFunc(k.hosts, func(h *mesh.Host) bool { return h.Namespace == v.Namespace || p.Namespace == v.Namespace }) {
+			lose(t, k, precedence.Considered{Ref: v.Ref, Why: precedence.OtherNamespace})
+			continue
+		}
+		http := slices.DeleteFunc(slices.Clone(k.hosts), func(h *mesh.Host) bool { return !httpPort(h, port) })
+		if len(http) == 0 && port != 80 {
+			continue
+		}
+		if len(http) == 0 && len(k.hosts) > 0 {
+			k.hosts = nil
+		} else {
+			k.hosts = http
+		}
+		for _, h := range k.hosts {
+			taken[strings.ToLower(h.Name)] = true
+		}
+		claims = append(claims, k)
+	}
+	for _, k := range claims {
+		for _, h := range k.hosts {
+			known[strings.ToLower(h.Name)] = true
+		}
+	}
+	for name, h := range registry {
+		if !taken[name] && h.Resolution != mesh.Alias && httpPort(h, port) {
+			known[name] = true
+		}
+	}
+	for _, k := range claims {
+		for _, n := range k.names {
+			claimDomains(t, &config.VirtualHost{Name: n, VS: k.vs, Routes: k.routes}, []string{n}, nil, known)
+		}
+		for _, h := range k.hosts {
+			domains, short := hostDomains(h, p.Namespace)
+			claimDomains(t, &config.VirtualHost{Name: h.Name, Host: h, VS: k.vs, Routes: k.routes}, domains, short, known)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(registry)) {
+		h := registry[name]
+		if taken[name] || h.Resolution == mesh.Alias || !httpPort(h, port) {
+			continue
+		}
+		domains, short := hostDomains(h, p.Namespace)
+		claimDomains(t, &config.VirtualHost{Name: h.Name, Host: h}, domains, short, known)
+	}
+	return t
+}
+
+// claimDomains adds a virtual host, or notes its VirtualService as one that came too late.
+func claimDomains(t *config.RouteTable, v *config.VirtualHost, domains, short []string, known map[string]bool) {
+	if o := t.ByName[v.Name]; o != nil {
+		if v.VS != nil && o.VS != nil {
+			t.Losers[v.Name] = append(t.Losers[v.Name], precedence.Considered{Ref: v.VS.Ref, Why: precedence.HostTaken, By: o.VS.Ref})
+		}
+		return
+	}
+	// A short form that is the full name of another host belongs to that one.
+	domains = slices.DeleteFunc(domains, func(d string) bool { return slices.Contains(short, d) && known[strings.ToLower(d)] })
+	t.Add(v, domains)
+}
+
+func lose(t *config.RouteTable, k claim, c precedence.Considered) {
+	for _, h := range k.hosts {
+		t.Losers[h.Name] = append(t.Losers[h.Name], c)
+	}
+	for _, n := range k.names {
+		t.Losers[n] = append(t.Losers[n], c)
+	}
+}
+
+// claims finds which hosts of the registry a VirtualService names. A wildcard takes a host only where no other VirtualService has a
+// more specific host for it (separateVSHostsAndServices).
+func (l *EgressListener) claims(v *config.VirtualService, registry map[string]*mesh.Host) claim {
+	k := claim{vs: v}
+	for _, h := range v.Hosts {
+		if mesh.IsWild(h) {
+			continue
+		}
+		if r, ok := registry[h]; ok {
+			k.hosts = append(k.hosts, r)
+		} else {
+			k.names = append(k.names, h)
+		}
+	}
+	for _, w := range v.Hosts {
+		if !mesh.IsWild(w) {
+			continue
+		}
+		if v.GatewayAPI {
+			k.names = append(k.names, w)
+			continue
+		}
+		found := false
+		for _, name := range slices.Sorted(maps.Keys(registry)) {
+			if !mesh.HostsOverlap(name, w) {
+				continue
+			}
+			found = true
+			if l.mostSpecific[name] == v.Ref && !slices.Contains(k.hosts, registry[name]) {
+				k.hosts = append(k.hosts, registry[name])
+			}
+		}
+		if !found {
+			k.names = append(k.names, w)
+		}
+	}
+	return k
+}
+
+func overlapsAny(host string, registry map[string]*mesh.Host) bool {
+	if _, ok := registry[host]; ok {
+		return true
+	}
+	for name := range registry {
+		if (mesh.IsWild(host) || mesh.IsWild(name)) && mesh.HostsOverlap(host, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func httpPort(h *mesh.Host, port int) bool {
+	p, ok := h.Port(port)
+	return ok && (p.Protocol.Class() == mesh.ClassHTTP || p.Protocol.Class() == mesh.ClassAuto)
+}
+
+// hostDomains lists the names by which clients of a namespace may call a host, and which of them are shortened ones
+// (pilot/pkg/networking/core/httproute.go, generateVirtualHostDomains).
+func hostDomains(h *mesh.Host, namespace string) (domains, short []string) {
+	for _, name := range append([]string{h.Name}, h.Aliases...) {
+		alt := []string{name + "."}
+		if svc, ns, ok := mesh.SplitServiceHost(name); ok {
+			alt = append(alt, svc+"."+ns, svc+"."+ns+".svc")
+			if ns == namespace {
+				alt = append(alt, svc)
+			}
+		}
+		domains = append(domains, name)
+		domains = append(domains, alt...)
+		short = append(short, alt...)
+	}
+	if h.Headless() {
+		for _, d := range slices.Clone(domains) {
+			domains = append(domains, "*."+d)
+		}
+	}
+	for _, a := range h.Addresses {
+		if strings.Contains(a, ":") && !strings.Contains(a, "/") {
+			a = "[" + a + "]"
+		}
+		domains = append(domains, a)
+	}
+	return domains, short
+}

@@ -1,0 +1,62 @@
+package client
+
+import (
+	"net/netip"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// Capture decides whether the client's own proxy is on the way: the pod has one, and the redirection takes the connection.
+func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	r := flow.Pass(f)
+	next := f
+	next.Unrouted = true
+	switch role := mesh.RoleOf(f.Pod); {
+	case f.Request.Outside():
+		r.Note = flow.NoteClientOutside
+	case mesh.Ambient(f.Pod):
+		return flow.NotModelled(s, mesh.PodRef(f.Pod).At("metadata.annotations[ambient.istio.io/redirection]"))
+	case role == mesh.NoProxy:
+		r.Note, r.Resource = flow.NoteClientWithoutSidecar, mesh.PodRef(f.Pod)
+	case role != mesh.SidecarProxy:
+		r.Note, r.Resource = flow.NoteClientIsGateway, mesh.PodRef(f.Pod)
+	case f.Dial.Self && !ownListener(f, s).IsZero():
+		return flow.NotModelled(s, ownListener(f, s))
+	case f.Dial.Self:
+		// Loopback, and the pod's own address from within: the redirection leaves them alone (tools/istio-iptables).
+		r.Note, r.Resource = flow.NoteSelfNotCaptured, mesh.PodRef(f.Pod)
+		r.Unread(precedence.Sidecar(s, f.Pod.Namespace, f.Pod.Labels).Gaps...) // one of them may open a listener there
+	default:
+		captured, at := mesh.CapturesOutbound(f.Pod, f.Dial.IP, f.Dial.Port)
+		if captured {
+			next.Unrouted, next.To, next.Target = false, flow.ToClientSidecar, f.Pod
+			r.Effect = flow.Idle
+			r.Note, r.Resource = flow.NoteClientCaptured, mesh.PodRef(f.Pod)
+		} else {
+			r.Note, r.Resource = flow.NoteClientNotCaptured, at
+		}
+	}
+	if !r.Resource.IsZero() {
+		r.Candidates = []flow.Candidate{{Ref: r.Resource, Applies: true}}
+	}
+	if next.Unrouted {
+		next.Wire = flow.Wire{Source: f.Address(), Chosen: r.Resource, Why: r.Note}
+	}
+	r.Next[0].Flow = next
+	return r
+}
+
+// ownListener is the listener that the client's Sidecar opens for programs to dial themselves, if they do (captureMode NONE).
+func ownListener(f flow.Flow, s *mesh.Snapshot) mesh.Ref {
+	scope := routing.ScopeOf(s, f.Pod.Namespace, precedence.Sidecar(s, f.Pod.Namespace, f.Pod.Labels))
+	for _, l := range scope.Listeners {
+		bind, _ := netip.ParseAddr(l.Bind)
+		if l.NoCapture && int(l.Port.GetNumber()) == f.Dial.Port && (bind == f.Dial.IP || bind.IsUnspecified()) {
+			return l.Ref
+		}
+	}
+	return mesh.Ref{}
+}

@@ -1,0 +1,39 @@
+package client
+
+import (
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// Scope finds the Sidecar resource that governs the client and with it what its proxy knows.
+func Scope(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	choice := precedence.Sidecar(s, f.Pod.Namespace, f.Pod.Labels)
+	f.Client = precedence.Client{Namespace: f.Pod.Namespace, Labels: f.Pod.Labels}
+	f.Scope = routing.ScopeOf(s, f.Pod.Namespace, choice)
+	r := flow.Pass(f)
+	r.Resource = choice.Ref()
+	r.Candidates = flow.Candidates(choice.Considered)
+	if r.Resource.IsZero() {
+		r.Note, r.Effect = flow.NoteScopeDefault, flow.Idle
+	} else {
+		r.Note = flow.NoteScopeSidecar
+	}
+	if len(choice.Gaps) > 0 {
+		// A hidden Sidecar may leave the destination out, and may have it blocked; or it leaves out what routes the request elsewhere.
+		r.Gaps = choice.Gaps
+		r.Effect, r.Rejects, r.Reason = flow.Maybe, evidence.Unknown, flow.Unread
+		r.With = f.Replies(502, flow.RegistryOnly, "direct_response")
+		r.With.Facts = []string{f.Dialled()}
+		r.Might = append([]flow.Outcome{f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Facts: r.With.Facts})}, flow.AnyAnswer()...)
+		hidden := f
+		hidden.Unrouted = true
+		hidden.Wire = flow.Wire{Proxied: true, Source: f.Address()}
+		read := hidden
+		read.L7 = true
+		r.Next = []flow.Branch{{Flow: f}, {Flow: read}, {Flow: hidden}}
+	}
+	return r
+}

@@ -1,0 +1,69 @@
+package dns
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// Dial finds the address that the client's program dials: its resolver completes a name with the pod's search list (own namespace,
+// svc.cluster.local, cluster.local); a headless Service answers with the addresses of its ready pods.
+func Dial(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	name, port := f.Request.Host, f.Request.Port
+	if v := f.Request.Via; v != nil {
+		name = v.Name
+		if v.Port != 0 {
+			port = v.Port
+		}
+	}
+	targets, found, gaps := Lookup(s, f.Namespace(), f.Request.Outside() && f.Request.Via == nil, name, port)
+	if !found {
+		o := flow.Outcome{Kind: flow.ExitNoName, CurlExit: 6, Reason: flow.NameNotFound}
+		r := flow.End(o)
+		r.Facts = []string{name}
+		if len(gaps) > 0 {
+			r.Rejects, r.Gaps = evidence.Unknown, gaps
+			r.Might = flow.AnyOutcome()
+		}
+		return r
+	}
+	r := flow.Pass(f)
+	r.Note, r.Facts = flow.NoteResolved, []string{name, resolvedTo(targets)}
+	if !targets[0].IP.IsValid() {
+		r.Note = flow.NoteResolvedOutside
+	}
+	var flows []flow.Flow
+	for _, t := range targets {
+		next := f
+		next.Dial = t
+		next.Dial.Self = t.IP.IsLoopback() || f.Pod != nil && slices.Contains(mesh.Addresses(f.Pod), t.IP)
+		flows = append(flows, next)
+	}
+	if h := targets[0].Host; h != nil {
+		r.Resource = h.Ref
+		r.Candidates = []flow.Candidate{{Ref: h.Ref, Applies: true}}
+	}
+	r.Next = flow.Split(flows)
+	if targets[0].Host == nil {
+		r.Unread(gaps...) // it may be a Service's address, and then a proxy treats it as one
+	} else {
+		r.Gaps = gaps
+	}
+	return r
+}
+
+func resolvedTo(targets []flow.Dial) string {
+	var out []string
+	for _, t := range targets[:min(len(targets), 3)] {
+		if t.IP.IsValid() {
+			out = append(out, t.IP.String())
+		}
+	}
+	if len(targets) > 3 {
+		out = append(out, "...")
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,16 @@
+package flow
+
+import (
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// Declared is how a server's proxy knows a port of its pod: the first, that is the oldest, Service that sends to it fixes the protocol.
+type Declared struct {
+	Protocol mesh.Protocol
+	By       mesh.Ref
+	Others   []mesh.Ref // younger ones that send to it too, whose protocol does not count
+	Endpoint string     // where the Sidecar's ingress sends it, if not to the pod's own address
+
+	KeepsProtocol bool       // the application is spoken to in the HTTP version that arrives
+	Hidden        []mesh.Gap // DestinationRules that may ask for that
+}

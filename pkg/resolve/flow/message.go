@@ -1,0 +1,76 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// IsGRPC tells a gRPC call by its content type.
+func (f Flow) IsGRPC() bool {
+	t, _ := f.Message.Headers.Get("content-type")
+	return t == "application/grpc" || strings.HasPrefix(t, "application/grpc+")
+}
+
+// ServerName is the SNI of the connection; none in plaintext.
+func (f Flow) ServerName() string {
+	switch {
+	case f.Wire.Transport != Plaintext:
+		return f.Wire.SNI
+	case f.Payload() == AppTLS || f.terminated() && f.Chain != nil:
+		return f.hostName()
+	}
+	return ""
+}
+
+// inlineHeaders are those that Envoy stores once, so that several lines of them are one value before anything matches.
+var inlineHeaders = []string{"authorization", "user-agent", "origin", "content-type", "accept", "accept-encoding", "cache-control", "if-none-match",
+	"referer", "via", "x-forwarded-for", "x-forwarded-proto"}
+
+// JoinsLines tells proxies that join the lines of a header with a comma before anything matches (Envoy before 1.38).
+func JoinsLines(s *mesh.Snapshot) bool {
+	return s.Version.Proxy.Before(mesh.Release{Major: 1, Minor: 30})
+}
+
+func (f *Flow) HeaderLines(name string, joined bool) []string {
+	switch name {
+	case ":authority", "host":
+		return []string{f.Message.Authority}
+	case ":method":
+		return []string{f.Message.Method}
+	case ":path":
+		return []string{f.Message.Path}
+	case ":scheme":
+		return []string{f.Scheme()}
+	}
+	lines := f.Message.Headers.Values(name)
+	if name == "cookie" && f.Message.HTTP2 && len(lines) > 1 {
+		return []string{strings.Join(lines, "; ")} // HTTP/2 may send a cookie in crumbs, which Envoy puts together again (RFC 9113, 8.2.3)
+	}
+	if len(lines) > 1 && (joined || slices.Contains(inlineHeaders, name)) {
+		return []string{strings.Join(lines, ",")}
+	}
+	return lines
+}
+
+// Scheme is :scheme as the proxy sees it: X-Forwarded-Proto says it, which a sidecar takes from its client as it is and a gateway, unless it
+// trusts proxies before it, sets itself (envoy: source/common/http/conn_manager_utility.cc, mutateRequestHeaders).
+func (f Flow) Scheme() string {
+	v, has := f.Message.Headers.Get("x-forwarded-proto")
+	if v = strings.ToLower(v); v == "http" || v == "https" {
+		return v
+	}
+	if f.terminated() || has && f.At.Role == ServerSidecar && f.Wire.Transport != Plaintext {
+		return "https"
+	}
+	return "http"
+}
+
+// ArrivesAsHTTP2 tells which HTTP a proxy reads: what the proxy before it speaks, else what the client does.
+func (f Flow) ArrivesAsHTTP2() bool {
+	if f.Wire.Proxied {
+		return f.Wire.HTTP2
+	}
+	return f.Message.HTTP2
+}

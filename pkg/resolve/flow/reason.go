@@ -1,0 +1,55 @@
+package flow
+
+// Reason says in a code why a stage did what it did. Codes are part of the JSON contract: they are never renamed, and each has an entry
+// in the catalogue of pkg/explain.
+type Reason string
+
+// Why a request does not reach the application, or that it does.
+const (
+	Reached           Reason = "Reached"
+	APIServerAnswered Reason = "APIServerAnswered"
+
+	NameNotFound       Reason = "NameNotFound"
+	NobodyListens      Reason = "NobodyListens"
+	PortNotServed      Reason = "PortNotServed"
+	RegistryOnly       Reason = "RegistryOnly"
+	RouteNotFound      Reason = "RouteNotFound"
+	FaultAborted       Reason = "FaultAborted"
+	Redirected         Reason = "Redirected"
+	DirectlyAnswered   Reason = "DirectlyAnswered"
+	PreflightAnswered  Reason = "PreflightAnswered"
+	DestinationUnknown Reason = "DestinationUnknown"
+	SubsetUndefined    Reason = "SubsetUndefined"
+	BackendInvalid     Reason = "BackendInvalid"
+	NoEndpoints        Reason = "NoEndpoints"
+	SubsetEmpty        Reason = "SubsetEmpty"
+	NameNotResolved    Reason = "NameNotResolved"
+	RouteTimeout       Reason = "RouteTimeout"
+	CallerGaveUp       Reason = "CallerGaveUp"
+
+	PlaintextRefused    Reason = "PlaintextRefused"    // plaintext met STRICT
+	ServerSpeaksClear   Reason = "ServerSpeaksClear"   // TLS met a party that speaks clear text
+	ServerSpeaksTLS     Reason = "ServerSpeaksTLS"     // clear text met an application that speaks TLS
+	CertificateRefused  Reason = "CertificateRefused"  // the client does not accept the server's certificate
+	CertificateRequired Reason = "CertificateRequired" // the server wants a client certificate
+	TrustDomainRefused  Reason = "TrustDomainRefused"  // the server does not accept the client's trust domain
+	ForeignTLSRefused   Reason = "ForeignTLSRefused"   // PERMISSIVE on an HTTP port takes no TLS but Istio's own
+	TLSOnHTTPPort       Reason = "TLSOnHTTPPort"       // TLS bytes on a port that is read as HTTP
+	ServerNameUnknown   Reason = "ServerNameUnknown"   // no filter chain for the server name
+	CredentialMissing   Reason = "CredentialMissing"
+	ProtocolMismatch    Reason = "ProtocolMismatch" // HTTP/2 to an application that speaks HTTP/1.1 only
+
+	BadRequest         Reason = "BadRequest"
+	CustomBroken       Reason = "CustomBroken"
+	CustomDenied       Reason = "CustomDenied"
+	CustomFailed       Reason = "CustomFailed"
+	CustomOpaque       Reason = "CustomOpaque"
+	BodyTooLarge       Reason = "BodyTooLarge"
+	TokenRefused       Reason = "TokenRefused"
+	RBACDenyMatched    Reason = "RBACDenyMatched"
+	RBACNoAllowMatched Reason = "RBACNoAllowMatched"
+
+	Unmodelled Reason = "Unmodelled" // something that is not modelled could answer
+	Frozen     Reason = "Frozen"     // the proxy refuses its configuration and keeps an older one
+	Unread     Reason = "Unread"     // a resource that could not be read may answer
+)

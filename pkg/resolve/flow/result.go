@@ -1,0 +1,156 @@
+package flow
+
+import (
+	"slices"
+
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+)
+
+func UniqueGaps(gaps []mesh.Gap) []mesh.Gap {
+	var out []mesh.Gap
+	for _, g := range gaps {
+		if !slices.Contains(out, g) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// Relay is how a proxy hands back what it gets: from all the places that it could have sent the request to, each with its share, to
+// what its own client sees.
+type Relay func([]Outcome) []Outcome
+
+// Verdict is what the caller gets.
+type Verdict struct {
+	Outcomes []Outcome
+	Settled  bool       // nothing that is unknown could change the outcomes
+	Gaps     []mesh.Gap // what could, where it is not settled
+}
+
+// Preflight: browsers ask without a token whether they may send one; such requests are not verified.
+func (f Flow) Preflight() bool {
+	origin, _ := f.Message.Headers.Get("origin")
+	asks, _ := f.Message.Headers.Get("access-control-request-method")
+	return f.Message.Method == "OPTIONS" && origin != "" && asks != ""
+}
+
+// Unseen hands a flow on without a row in the table.
+func Unseen(f Flow) Result {
+	return Result{Effect: Silent, Rejects: evidence.False, Next: []Branch{{f, 1}}}
+}
+
+func UniqueCandidates(list []Candidate) []Candidate {
+	seen := map[mesh.Ref]bool{}
+	var out []Candidate
+	for _, c := range list {
+		if !seen[c.Ref] {
+			seen[c.Ref] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Stage is one rule of a proxy.
+type Stage struct {
+	Name    string
+	Run     func(*mesh.Snapshot, Flow) Result
+	Cluster bool // works on the cluster as it is, not as the proxy's control plane sees it
+}
+
+// Result is all that a stage found.
+type Result struct {
+	Stage      string   // set by the walk: stages do not name themselves
+	Effect     Effect   // how the stage bears on the request
+	Resource   mesh.Ref // the object that decides here, if one does
+	Reason     Reason   // why it rejects; empty where it does not
+	Facts      []string // values for the catalogue's sentence, in the order that the reason or the note asks for
+	Note       Note     // what else is worth knowing of how it passed
+	Candidates []Candidate
+	Gaps       []mesh.Gap
+	Notes      []Finding
+
+	Rejects evidence.Tri // whether the request ends here
+	With    Outcome      // what it ends with if it does
+	Might   []Outcome    // what else it could end with, where that is not known
+	Relay   Relay        // from here on answers come back through this proxy
+	Next    []Branch
+
+	Asked any // what policies compared of the sender: rules that only the stages which made them can read
+}
+
+// Effect is what a stage does to the request, in a word.
+type Effect string
+
+// The effects.
+const (
+	Passes   Effect = "ok"
+	Rejected Effect = "rejects"
+	Maybe    Effect = "unknown"
+	Routes   Effect = "routes"
+	Idle     Effect = "idle"   // nothing applies
+	Silent   Effect = "silent" // changes the flow, and is not worth a row
+)
+
+// Branch is a way on. A stage with several of them splits the request: by shares where the mesh chooses, else because we do not know.
+type Branch struct {
+	Flow  Flow
+	Share float64 // 0 where we do not know which it is
+}
+
+// Candidate is an object or a part of one that a stage looked at.
+type Candidate struct {
+	Ref     mesh.Ref
+	Applies bool
+	Why     precedence.Why
+	By      mesh.Ref     // the object that beats it
+	Matches evidence.Tri // of something that matches requests
+	Checks  []evidence.Check
+}
+
+// Note is a code for how a stage passed, with a sentence in the catalogue.
+type Note string
+
+// Finding is something beside the verdict that is worth knowing.
+type Finding struct {
+	Code     Note
+	Resource mesh.Ref
+	Facts    []string
+}
+
+// Pass is a stage's result that changes nothing but the flow.
+func Pass(f Flow) Result {
+	return Result{Effect: Passes, Rejects: evidence.False, Next: []Branch{{Flow: f, Share: 1}}}
+}
+
+// NothingApplies is the result of a stage that has nothing to say.
+func NothingApplies(f Flow) Result {
+	r := Pass(f)
+	r.Effect = Idle
+	return r
+}
+
+// End is the result of a stage at which every request ends.
+func End(o Outcome) Result {
+	return Result{Effect: Rejected, Reason: o.Reason, Facts: o.Facts, Rejects: evidence.True, With: o}
+}
+
+// Candidates turns a selection's objects into candidates.
+func Candidates(list []precedence.Considered) []Candidate {
+	out := make([]Candidate, len(list))
+	for i, c := range list {
+		out[i] = Candidate{Ref: c.Ref, Applies: c.Applies, Why: c.Why, By: c.By}
+	}
+	return out
+}
+
+// Split makes branches of equal share.
+func Split(flows []Flow) []Branch {
+	out := make([]Branch, len(flows))
+	for i, f := range flows {
+		out[i] = Branch{f, 1 / float64(len(flows))}
+	}
+	return out
+}

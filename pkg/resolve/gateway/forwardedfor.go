@@ -1,0 +1,53 @@
+package gateway
+
+import (
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
+	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// takeIn is the request behind the gateway's listener: the TLS that it took off, and the headers that it sets of itself.
+func takeIn(f flow.Flow, s *mesh.Snapshot, c *gateway.GatewayChain) flow.Flow {
+	scheme := "http"
+	if c.Secure {
+		scheme = "https"
+		if f.Wire.Transport == flow.IstioMutual && c.Server().Server.Tls.Mode == networking.ServerTLSSettings_ISTIO_MUTUAL {
+			f.Principal = f.Wire.Principal
+		}
+		if f.Wire.Transport == flow.Plaintext {
+			f.Message.Scheme = "https-terminated"
+		}
+	}
+	f.Sealed = !c.Secure && f.Wire.Transport != flow.Plaintext
+	f.L7 = c.HTTP
+	if !c.HTTP {
+		f.L4 = &routing.Chain{To: c.To, From: c.From}
+		f.Remote = f.Wire.Source
+		return f
+	}
+	trusted := int(s.Config.Proto.GetDefaultConfig().GetGatewayTopology().GetNumTrustedProxies())
+	if own := mesh.ProxyConfigOf(f.Pod).GetGatewayTopology(); own != nil {
+		trusted = int(own.NumTrustedProxies)
+	}
+	f.Remote = f.Wire.Source
+	if trusted > 0 {
+		f.Remote = f.ForwardedFor(trusted)
+	}
+	source := flow.UnknownAddress
+	if f.Wire.Source.IsValid() {
+		source = f.Wire.Source.String()
+	}
+	if lines := f.Message.Headers.Values("x-forwarded-for"); len(lines) > 0 {
+		source = strings.Join(lines, ",") + "," + source
+	}
+	f.Message.Headers = f.Message.Headers.Set("x-forwarded-for", source)
+	if _, has := f.Message.Headers.Get("x-forwarded-proto"); !has || trusted == 0 {
+		f.Message.Headers = f.Message.Headers.Set("x-forwarded-proto", scheme)
+	}
+	return f
+}

@@ -1,0 +1,129 @@
+package gateway
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi"
+	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
+)
+
+// GatewayRole tells gateways for traffic that leaves the mesh from others by the label that Istio's charts give them.
+func GatewayRole(pod *corev1.Pod) flow.Role {
+	if strings.Contains(pod.Labels["istio"], "egress") || strings.Contains(pod.Labels["app"], "egress") {
+		return flow.EgressGateway
+	}
+	return flow.IngressGateway
+}
+
+// Listener finds the server of a Gateway that takes the connection: by the pod's port, then by the server name.
+func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	view := gateway.GatewayOf(s, f.Pod)
+	f.Client = precedence.Client{Namespace: f.Pod.Namespace, Labels: f.Pod.Labels}
+	f.Scope = routing.GatewayScope(s, f.Pod.Namespace)
+	port := view.Ports[f.Wire.Port]
+	r := flow.Pass(f)
+	r.Candidates = flow.Candidates(append(slices.Clone(view.Considered), gatewayapi.NotProgrammedAt(s, f.Pod, f.Wire.Port)...))
+	r.Unread(slices.Concat(view.Gaps, handedOn(s, port))...)
+	if port == nil {
+		o := flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.NobodyListens, Facts: []string{strconv.Itoa(f.Wire.Port)}, By: flow.By(flow.Cause, closedBy(f, s, view)...)}
+		return gatewayEnds(f, r, o)
+	}
+	chain := port.Match(f.BytesName())
+	if chain == nil {
+		return gatewayEnds(f, r, noChain(f, view))
+	}
+	f.Chain, f.Gateway = chain, chain.Server()
+	r.Resource = f.Gateway.Ref
+	if bad, why := refusedTLS(f, s, chain); bad != nil {
+		if bad.Kind == flow.Reset && bad.CurlExit == 56 && bad.Reason == flow.CertificateRequired {
+			why = append(why, flow.Outcome{Kind: flow.TLSFailure, CurlExit: 35, Reason: flow.CertificateRequired, By: bad.By})
+		}
+		return gatewayEnds(f, r, *bad, why...)
+	}
+	if at := strangersCertificate(f, chain); !at.IsZero() {
+		r.Gaps = append(r.Gaps, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.External, Resource: at})
+		r.Effect, r.Rejects, r.Reason = flow.Maybe, evidence.Unknown, flow.CertificateRequired
+		r.With = flow.Outcome{Failure: flow.Terminated, Reason: flow.CertificateRequired, By: flow.By(flow.Cause, f.Wire.Chosen, at)}
+	}
+	f = takeIn(f, s, chain)
+	r.Note, r.Facts = flow.NoteGatewayServer, []string{f.Gateway.Gateway, f.Gateway.Server.Port.GetProtocol()}
+	if len(r.Next) > 0 {
+		r.Next[0].Flow = f
+	}
+	return r
+}
+
+// handedOn are unread VirtualServices, where they decide whether a port is open and for what: not where HTTP is read anyway.
+func handedOn(s *mesh.Snapshot, port *gateway.GatewayPort) []mesh.Gap {
+	if port != nil && !port.HandsOn {
+		return nil
+	}
+	_, gaps := s.VirtualServices.All()
+	return gaps
+}
+
+// gatewayEnds ends the way at the gateway's listener, or may end it where Gateways could not be read.
+func gatewayEnds(f flow.Flow, r flow.Result, o flow.Outcome, might ...flow.Outcome) flow.Result {
+	if len(r.Gaps) > 0 {
+		r.Might, r.Next = append(append(r.Might, o), might...), nil
+		return r
+	}
+	r.Effect, r.Reason, r.Facts, r.Rejects, r.With, r.Might, r.Next = flow.Rejected, o.Reason, o.Facts, evidence.True, o, might, nil
+	if len(o.By) > 0 {
+		r.Resource = o.By[0].Ref
+	}
+	return r
+}
+
+// closedBy is responsible for a port that a gateway's pod does not open: Gateways that would have it and do not reach the pod.
+func closedBy(f flow.Flow, s *mesh.Snapshot, view *gateway.GatewayView) []mesh.Ref {
+	var out []mesh.Ref
+	for _, c := range gatewayapi.NotProgrammedAt(s, f.Pod, f.Wire.Port) {
+		out = append(out, c.Ref)
+	}
+	if len(out) > 0 {
+		return out // listeners that are meant for the port say why they do not open it
+	}
+	for _, c := range view.Considered {
+		if !c.Applies && c.Ref.Kind != mesh.KubeGateway {
+			out = append(out, c.Ref)
+		}
+	}
+	if len(out) == 0 {
+		for _, c := range view.Considered {
+			out = append(out, c.Ref)
+		}
+	}
+	if len(out) == 0 {
+		out = []mesh.Ref{mesh.PodRef(f.Pod)}
+	}
+	return out
+}
+
+// noChain: the port is open, but not for these bytes.
+func noChain(f flow.Flow, view *gateway.GatewayView) flow.Outcome {
+	why := flow.ServerNameUnknown
+	var refs []mesh.Ref
+	for _, c := range view.Ports[f.Wire.Port].Chains {
+		refs = append(refs, c.Server().Ref)
+	}
+	o := flow.Outcome{Failure: flow.Terminated, Reason: why, By: flow.By(flow.Cause, refs...)}
+	if f.Wire.Transport != flow.Plaintext {
+		o.Failure, o.TLS = flow.HandshakeFailed, upstream.ResetInFlight
+		return o
+	}
+	if f.Payload() == flow.AppTLS {
+		return f.Closed(o)
+	}
+	return o
+}

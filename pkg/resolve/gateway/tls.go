@@ -1,0 +1,145 @@
+package gateway
+
+import (
+	"strconv"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
+	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
+)
+
+// refusedTLS compares the bytes with what the chain expects; nil where they fit. The further outcomes are those that other clients
+// could see.
+func refusedTLS(f flow.Flow, s *mesh.Snapshot, c *gateway.GatewayChain) (*flow.Outcome, []flow.Outcome) {
+	x := c.Server()
+	wrapped := f.Wire.Transport != flow.Plaintext
+	tls := wrapped || f.Payload() == flow.AppTLS
+	fail := func(o flow.Outcome, refs ...mesh.Ref) (*flow.Outcome, []flow.Outcome) {
+		o.By = flow.By(flow.Cause, append(refs, x.Ref)...)
+		if !wrapped && f.Payload() == flow.AppTLS && o.Kind == "" {
+			o = f.Closed(o)
+		}
+		return &o, nil
+	}
+	switch {
+	case !c.Secure && c.HTTP && tls:
+		if wrapped {
+			return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.WrongVersion, Reason: flow.ServerSpeaksClear}, f.Wire.Chosen)
+		}
+		return fail(flow.Outcome{Failure: flow.Terminated, Reason: flow.TLSOnHTTPPort})
+	case !c.Secure && c.HTTP && f.Payload() == flow.RawBytes:
+		return fail(flow.Outcome{Failure: flow.Terminated, Reason: flow.BadRequest})
+	case !c.Secure:
+		return nil, nil
+	case !tls:
+		return fail(flow.Outcome{Failure: flow.Terminated, Reason: flow.PlaintextRefused}, f.Wire.Chosen)
+	}
+	at := x.Ref.At(x.Ref.Field + ".tls")
+	switch x.Server.Tls.Mode {
+	case networking.ServerTLSSettings_ISTIO_MUTUAL:
+		if f.Wire.Transport == flow.IstioMutual {
+			return meshPeer(f, s, at)
+		}
+		if wrapped && f.Wire.Verifies {
+			return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.VerifyFailed, Reason: flow.CertificateRefused}, f.Wire.Chosen)
+		}
+		if !wrapped && !f.Request.Insecure {
+			return fail(flow.Outcome{Kind: flow.TLSFailure, CurlExit: 60, Reason: flow.CertificateRefused})
+		}
+		return certificateRequired(f, at, fail)
+	case networking.ServerTLSSettings_MUTUAL:
+		if missing := missingCredential(f, s, x, true); !missing.IsZero() {
+			return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.ResetInFlight, Reason: flow.CredentialMissing}, missing)
+		}
+		if f.Wire.Transport == flow.MutualTLS {
+			return nil, nil // see strangersCertificate
+		}
+		return certificateRequired(f, at, fail)
+	}
+	if missing := missingCredential(f, s, x, false); !missing.IsZero() {
+		return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.ResetInFlight, Reason: flow.CredentialMissing}, missing)
+	}
+	if f.Wire.Transport == flow.IstioMutual || f.Wire.Verifies && dns.TestName(f.Wire.SNI) {
+		return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.VerifyFailed, Reason: flow.CertificateRefused}, f.Wire.Chosen)
+	}
+	return nil, nil
+}
+
+// meshPeer: mutual TLS with the mesh's certificates.
+func meshPeer(f flow.Flow, s *mesh.Snapshot, at mesh.Ref) (*flow.Outcome, []flow.Outcome) {
+	switch {
+	case !upstream.Trusts(s, f.Wire.Principal):
+		return &flow.Outcome{Failure: flow.Terminated, Reason: flow.TrustDomainRefused, By: flow.By(flow.Cause, s.Config.Field("trustDomainAliases"), at)}, nil
+	case !f.Wire.AcceptsIdentity(upstream.IdentityOf(s, f)):
+		return &flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.VerifyFailed, Reason: flow.CertificateRefused, By: flow.By(flow.Cause, f.Wire.Chosen, at)}, nil
+	}
+	return nil, nil
+}
+
+// strangersCertificate points at a server that asks for a client certificate, where the client shows one that no resource tells of: whether
+// the server's authority signed it, and for one of subjectAltNames, is not known.
+func strangersCertificate(f flow.Flow, c *gateway.GatewayChain) mesh.Ref {
+	x := c.Server()
+	if !c.Secure || f.Wire.Transport != flow.MutualTLS || x.Server.Tls.Mode != networking.ServerTLSSettings_MUTUAL {
+		return mesh.Ref{}
+	}
+	if len(x.Server.Tls.SubjectAltNames) > 0 {
+		return x.Part("tls.subjectAltNames")
+	}
+	return x.Part("tls.mode")
+}
+
+// certificateRequired: the server wants a client certificate, and tells so after a TLS 1.3 client's handshake is over. What curl makes
+// of that depends on the HTTP version that it agreed on with a gateway, which offers HTTP/2.
+func certificateRequired(f flow.Flow, at mesh.Ref, fail func(flow.Outcome, ...mesh.Ref) (*flow.Outcome, []flow.Outcome)) (*flow.Outcome, []flow.Outcome) {
+	if f.Wire.Transport != flow.Plaintext {
+		return fail(flow.Outcome{Failure: flow.Terminated, Reason: flow.CertificateRequired}, f.Wire.Chosen, at)
+	}
+	return fail(flow.Outcome{Kind: flow.Reset, CurlExit: 16, Reason: flow.CertificateRequired}, at)
+}
+
+// missingCredential points at the credential that a server names and the gateway does not get: the Secret must be in the namespace of
+// the gateway's pod. Secrets are known from files only, and only where those hold any.
+func missingCredential(f flow.Flow, s *mesh.Snapshot, x *config.GatewayServer, withCA bool) mesh.Ref {
+	if s.Secrets.Len() == 0 || !s.Secrets.Known() {
+		return mesh.Ref{}
+	}
+	if names := x.Server.Tls.CredentialNames; len(names) > 0 {
+		for i, name := range names {
+			if lost := lacksCredential(f, s, x, name, "tls.credentialNames["+strconv.Itoa(i)+"]", withCA); !lost.IsZero() {
+				return lost
+			}
+		}
+		return mesh.Ref{}
+	}
+	if x.Server.Tls.CredentialName == "" {
+		return mesh.Ref{}
+	}
+	return lacksCredential(f, s, x, x.Server.Tls.CredentialName, "tls.credentialName", withCA)
+}
+
+func lacksCredential(f flow.Flow, s *mesh.Snapshot, x *config.GatewayServer, name, field string, withCA bool) mesh.Ref {
+	ns, secret := f.Pod.Namespace, name
+	if rest, ok := strings.CutPrefix(name, "kubernetes-gateway://"); ok {
+		ns, secret, _ = strings.Cut(rest, "/")
+	}
+	at := x.Part(field)
+	got, found, _ := s.Secrets.Get(ns, secret)
+	if !found {
+		return at
+	}
+	if withCA && x.Server.Tls.CaCertCredentialName == "" && len(got.Data) > 0 {
+		_, ca := got.Data["ca.crt"]
+		_, old := got.Data["cacert"]
+		if _, beside, _ := s.Secrets.Get(ns, secret+"-cacert"); !ca && !old && !beside {
+			return at
+		}
+	}
+	return mesh.Ref{}
+}

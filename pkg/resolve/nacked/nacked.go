@@ -1,0 +1,127 @@
+package nacked
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/policy"
+)
+
+// Frozen finds what makes Envoy refuse the listeners of a server or a gateway as a whole: it keeps the ones that it had, so no later
+// change reaches it, and today's answer cannot be read from the resources. The walk goes on as if the fault were mended.
+func Frozen(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	if f.Bypassed {
+		return flow.Result{}
+	}
+	poison := slices.Clone(poisonFor(s, f.Pod))
+	if port := gateway.GatewayOf(s, f.Pod).Ports[f.Wire.Port]; f.At.Role != flow.ServerSidecar && port != nil {
+		poison = append(poison, port.Clashes...)
+	}
+	r := freezes(f, poison)
+	for i, p := range poison {
+		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteProxyFrozen, Resource: p, Facts: frozenPods(s, poison[i])})
+	}
+	return r
+}
+
+// poisonFor are the parts of policies that the pod's proxy refuses, found once for a view of the mesh.
+func poisonFor(s *mesh.Snapshot, pod *corev1.Pod) []mesh.Ref {
+	type key struct{ pod *corev1.Pod }
+	return mesh.Derive(s, key{pod}, func() []mesh.Ref {
+		var poison []mesh.Ref
+		for _, p := range precedence.RequestAuthentications(s, pod).Policies {
+			for i, r := range p.Spec.JwtRules {
+				if r.GetJwks() == "" {
+					continue
+				}
+				if _, ok := policy.CachedKeys(r.Jwks); !ok {
+					ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
+					poison = append(poison, ref.At("spec.jwtRules["+strconv.Itoa(i)+"].jwks"))
+				}
+			}
+		}
+		for _, p := range precedence.AuthorizationPolicies(s, pod).Policies {
+			for _, r := range policy.Compile(s, p).Rules {
+				for _, e := range r.To {
+					for _, c := range e.Clauses {
+						poison = append(poison, badTemplates(r.Ref, c)...)
+					}
+				}
+			}
+		}
+		return poison
+	})
+}
+
+// frozenPods are the pods whose proxies take a policy over: their number, and the first few of them.
+func frozenPods(s *mesh.Snapshot, policy mesh.Ref) []string {
+	type key struct{ policy mesh.Ref }
+	return mesh.Derive(s, key{policy.Object()}, func() []string { return countFrozen(s, policy) })
+}
+
+func countFrozen(s *mesh.Snapshot, policy mesh.Ref) []string {
+	pods, _ := s.Pods.In(policy.Namespace)
+	if policy.Namespace == s.Config.RootNamespace {
+		pods, _ = s.Pods.All()
+	}
+	var names []string
+	for _, pod := range pods {
+		if mesh.RoleOf(pod) != mesh.NoProxy && attached(s, pod, policy.Object()) {
+			names = append(names, pod.Namespace+"/"+pod.Name)
+		}
+	}
+	const few = 5
+	return []string{strconv.Itoa(len(names)), strings.Join(names[:min(few, len(names))], ", ")}
+}
+
+func attached(s *mesh.Snapshot, pod *corev1.Pod, policy mesh.Ref) bool {
+	var list []precedence.Considered
+	switch policy.Kind {
+	case mesh.RequestAuthentication:
+		list = precedence.RequestAuthentications(s, pod).Considered
+	case mesh.AuthorizationPolicy:
+		list = precedence.AuthorizationPolicies(s, pod).Considered
+	default:
+		list = gateway.GatewayOf(s, pod).Considered
+	}
+	return slices.ContainsFunc(list, func(c precedence.Considered) bool { return c.Applies && c.Ref.Object() == policy })
+}
+
+// badTemplates points at paths with templates that Envoy does not understand.
+func badTemplates(rule mesh.Ref, c policy.Clause) []mesh.Ref {
+	var out []mesh.Ref
+	for i, v := range c.Want {
+		if envoy.IsTemplate(v) && envoy.ParseTemplate(v) == nil {
+			out = append(out, rule.At(c.Field+"["+strconv.Itoa(i)+"]"))
+		}
+	}
+	return out
+}
+
+// freezes is the result where something is refused.
+func freezes(f flow.Flow, poison []mesh.Ref) flow.Result {
+	if len(poison) == 0 {
+		return flow.Result{}
+	}
+	r := flow.Pass(f)
+	r.Effect, r.Rejects, r.Reason, r.Resource = flow.Maybe, evidence.Unknown, flow.Frozen, poison[0]
+	r.With, r.Might = flow.Open(flow.Frozen)
+	r.With.By = flow.By(flow.Cause, poison...)
+	for i := range r.Might {
+		r.Might[i].By = r.With.By
+	}
+	for _, p := range poison {
+		r.Candidates = append(r.Candidates, flow.Candidate{Ref: p, Applies: true})
+		r.Gaps = append(r.Gaps, mesh.Gap{Kind: p.Kind, Namespace: p.Namespace, Cause: mesh.Rejected, Resource: p})
+	}
+	return r
+}

@@ -1,0 +1,82 @@
+package policy
+
+import (
+	"slices"
+
+	security "istio.io/api/security/v1beta1"
+
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// Allow passes what any ALLOW policy matches, and everything where there is no ALLOW policy at all; otherwise nothing allows the
+// request. The name of that absence is every policy that could have.
+func Allow(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	if f.Bypassed {
+		return flow.Result{}
+	}
+	e := evaluate(s, f, security.AuthorizationPolicy_ALLOW)
+	r := flow.Pass(f)
+	r.Candidates, r.Asked = e.candidates, e.asked
+	switch {
+	case len(e.matches) > 0 && e.matches[0].is == evidence.True:
+		r.Resource, r.Note = e.matches[0].rule.Ref, flow.NoteAllowMatched
+		return r
+	case len(e.policies) == 0 && len(e.gaps) == 0:
+		r.Effect, r.Note = flow.Idle, flow.NoteNoAllowPolicy
+		return r
+	}
+	r.With = denied(f, flow.RBACNoAllowMatched, "none")
+	for _, p := range e.policies {
+		r.With.By = append(r.With.By, flow.Responsible{Ref: p.ref.At("spec.rules"), Role: flow.Cause})
+	}
+	r.Reason = flow.RBACNoAllowMatched
+	if len(e.policies) > 0 {
+		r.Resource = e.policies[0].ref
+	} else {
+		r.Reason, r.With.Reason = flow.Unread, flow.Unread
+	}
+	if len(e.matches) > 0 || len(e.gaps) > 0 {
+		r.Effect, r.Rejects, r.Gaps = flow.Maybe, evidence.Unknown, slices.Concat(e.gaps, e.unknown)
+		return r
+	}
+	r.Effect, r.Rejects = flow.Rejected, evidence.True
+	r.With.By = append(r.With.By, identityBlame(f, s, e)...)
+	return r
+}
+
+// identityBlame: where the request would have been allowed but for its identity, the cause lies in the transport.
+func identityBlame(f flow.Flow, s *mesh.Snapshot, e evaluated) []flow.Responsible {
+	if f.Principal != "" || f.Wire.Chosen.IsZero() {
+		return nil
+	}
+	for _, p := range e.policies {
+		for i := range p.Rules {
+			probe := subjectOf(s, f)
+			if lacksOnlyIdentity(&p.Rules[i], probe, !f.L7) {
+				return flow.By(flow.Cause, f.Wire.Chosen)
+			}
+		}
+	}
+	return nil
+}
+
+// lacksOnlyIdentity tells whether all that fails of a rule are comparisons of the peer's identity.
+func lacksOnlyIdentity(r *compiledRule, s *subject, tcp bool) bool {
+	_, dropped, checks := r.match(s, tcp, true, nil)
+	if dropped {
+		return false
+	}
+	identity := false
+	for _, c := range checks {
+		if c.Is == evidence.True {
+			continue
+		}
+		if !isIdentityField(c) {
+			return false
+		}
+		identity = true
+	}
+	return identity
+}

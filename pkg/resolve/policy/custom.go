@@ -1,0 +1,174 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	security "istio.io/api/security/v1beta1"
+
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/route"
+)
+
+// Custom asks external authorizers, before anything is known of the token. The rules of a CUSTOM policy decide whether it is asked;
+// those of a provider that cannot be used refuse what they match.
+//
+// Check walks the call with which a proxy asks an authorizer.
+func Custom(check func(*mesh.Snapshot, flow.Flow) flow.Verdict) func(*mesh.Snapshot, flow.Flow) flow.Result {
+	return func(s *mesh.Snapshot, f flow.Flow) flow.Result { return external(f, s, check) }
+}
+
+func external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) flow.Result {
+	if f.Bypassed {
+		return flow.Result{}
+	}
+	f.Token = flow.TokenState{Known: evidence.True} // claims are not there yet
+	e := evaluate(s, f, security.AuthorizationPolicy_CUSTOM)
+	if len(e.policies) == 0 && len(e.gaps) == 0 {
+		return flow.Result{}
+	}
+	r := flow.Pass(f)
+	r.Candidates, r.Effect, r.Asked = e.candidates, flow.Idle, e.asked
+	if len(e.gaps) > 0 {
+		r.Unread(e.gaps...)
+	}
+	if len(e.matches) > 0 && len(s.Config.Gaps) > 0 {
+		// The providers stand in the mesh config, which nobody could read.
+		r.Effect, r.Rejects, r.Reason, r.Gaps, r.Resource = flow.Maybe, evidence.Unknown, flow.CustomOpaque, s.Config.Gaps, e.matches[0].rule.Ref
+		r.With = f.Replies(0, flow.CustomOpaque, "ext_authz_denied", "UAEX")
+		r.Might = []flow.Outcome{denied(f, flow.CustomBroken, "istio-ext-authz-")}
+		return r
+	}
+	providers := map[string]bool{}
+	for _, p := range e.policies {
+		providers[p.Spec.GetProvider().GetName()] = true
+	}
+	for _, name := range sortedKeys(providers) {
+		var hits []ruleMatch
+		for _, m := range e.matches {
+			if m.policy.Spec.GetProvider().GetName() == name {
+				hits = append(hits, m)
+			}
+		}
+		if len(hits) == 0 {
+			continue
+		}
+		if done, ok := authorize(f, s, name, hits, len(providers) > 1, e, check); ok {
+			done.Candidates, done.Asked = e.candidates, e.asked
+			return done
+		}
+	}
+	return r
+}
+
+func sortedKeys(m map[string]bool) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// authorize is what comes of one provider whose rules match; it is not ok where the request goes on unharmed.
+func authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []ruleMatch, several bool, e evaluated, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) (flow.Result, bool) {
+	p := providerOf(s, name)
+	enforced := slices.DeleteFunc(slices.Clone(hits), func(m ruleMatch) bool { return m.policy.dryRun })
+	r := flow.Pass(f)
+	r.Resource = hits[0].rule.Ref
+	reject := func(o flow.Outcome, refs ...mesh.Ref) flow.Result {
+		o.By = flow.By(flow.Cause, append([]mesh.Ref{r.Resource}, refs...)...)
+		r.Effect, r.Reason, r.Rejects, r.With = flow.Rejected, o.Reason, evidence.True, o
+		if hits[0].is == evidence.Unknown {
+			r.Effect, r.Rejects, r.Gaps = flow.Maybe, evidence.Unknown, e.unknown
+		}
+		return r
+	}
+	prefix := "istio-ext-authz-" // (pilot/pkg/security/authz/builder/builder.go, policyName)
+	if name != "" {
+		prefix += name + "-"
+	}
+	id := func(m ruleMatch) string { return prefix + m.id }
+	broken := !p.broken.IsZero() || several
+	switch {
+	case !f.L7 && !p.grpc && !broken:
+		return flow.Result{}, false // an HTTP authorizer is not asked on a TCP chain
+	case len(enforced) == 0 && !broken:
+		// A dry run was meant to change nothing; its rules are installed as enforced DENY rules.
+		return reject(denied(f, flow.CustomBroken, id(hits[0])), hits[0].policy.ref.At("metadata.annotations[istio.io/dry-run]")), true
+	case broken:
+		o := denied(f, flow.CustomBroken, id(hits[0])+"-deny-due-to-bad-CUSTOM-action")
+		if several && p.broken.IsZero() {
+			var others []mesh.Ref
+			for _, c := range e.policies {
+				if c.ref != r.Resource.Object() {
+					others = append(others, c.ref)
+				}
+			}
+			return reject(o, others...), true
+		}
+		r = reject(o, p.broken)
+		if len(p.hidden) > 0 {
+			r.Unread(p.hidden...)
+			r.Might = append(r.Might, o)
+		}
+		return r, true
+	case f.At.Role != flow.ServerSidecar && !route.HasGatewayRoute(f, s):
+		return flow.Result{}, false // without a route nobody is asked
+	}
+	return asked(f, s, p, r, reject, check)
+}
+
+// asked puts the check to a provider that can be used.
+func asked(f flow.Flow, s *mesh.Snapshot, p provider, r flow.Result, reject func(flow.Outcome, ...mesh.Ref) flow.Result, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) (flow.Result, bool) {
+	answers, known, gaps := p.ask(s, f, check)
+	if !known {
+		r.Effect, r.Reason, r.Rejects = flow.Maybe, flow.CustomOpaque, evidence.Unknown
+		r.With = f.Replies(0, flow.CustomOpaque, "ext_authz_denied", "UAEX")
+		r.Might = []flow.Outcome{failedCheck(f, p)}
+		if f.L7 && p.bodyLimit > 0 && !p.partial {
+			o := f.Replies(413, flow.BodyTooLarge, "request_payload_too_large")
+			o.By = flow.By(flow.Cause, p.at)
+			r.Might = append(r.Might, o)
+		}
+		if !f.L7 {
+			r.With, r.Might = flow.Outcome{Failure: flow.Terminated, Reason: flow.CustomOpaque}, nil
+		}
+		for i := range r.Might {
+			r.Might[i].By = flow.By(flow.Cause, r.Resource, p.at)
+		}
+		r.With.By = flow.By(flow.Cause, r.Resource, p.at)
+		r.Gaps = slices.Concat(gaps, []mesh.Gap{{Kind: mesh.MeshConfig, Cause: mesh.External, Resource: p.at}})
+		r.Note, r.Facts = flow.NoteCustomAsked, []string{p.name}
+		return r, true
+	}
+	o := answers[0]
+	denied := o.Kind == flow.Answered && o.Status < 500 && o.Status != 200 && !p.grpc
+	if !denied && p.failOpen {
+		return flow.Result{}, false
+	}
+	reply := failedCheck(f, p)
+	refs := []mesh.Ref{p.at}
+	for _, b := range o.By {
+		refs = append(refs, b.Ref)
+	}
+	if denied {
+		reply = f.Replies(o.Status, flow.CustomDenied, "ext_authz_denied", "UAEX")
+		reply.Body = o.Body
+	}
+	if !f.L7 {
+		reply = flow.Outcome{Failure: flow.Terminated, Reason: flow.CustomFailed, Facts: []string{p.name}, Flags: []string{"UAEX"}}
+	}
+	out := reject(reply, refs...)
+	out.Facts = []string{p.name, strings.TrimSpace(o.Details)}
+	return out, true
+}
+
+// failedCheck is the answer where an authorizer cannot be asked.
+func failedCheck(f flow.Flow, p provider) flow.Outcome {
+	o := f.Replies(p.onError, flow.CustomFailed, "ext_authz_error", "UAEX")
+	o.Facts = []string{p.name}
+	return o
+}

@@ -1,0 +1,2 @@
+// Package policy holds the stages of RequestAuthentication and AuthorizationPolicy: external authorizers, tokens, deny and allow.
+package policy

@@ -1,0 +1,149 @@
+package policy
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// matchPrincipals compares the peer's identity. "*" is any identity; a suffix stands behind anything.
+func matchPrincipals(values []string, cfg mesh.Config) matcher {
+	const scheme = "spiffe://"
+	compiled := parsePatterns(replaceTrustDomains(values, cfg.TrustDomains))
+	return func(s *subject) (string, evidence.Tri) {
+		rest, spiffe := strings.CutPrefix(s.principal, scheme)
+		for _, p := range compiled {
+			if s.principal != "" && (p.Form == envoy.Present || spiffe && p.Match(rest)) {
+				return rest, evidence.True
+			}
+		}
+		return rest, evidence.False
+	}
+}
+
+// identityExpression compares the peer's whole identity with expressions.
+func identityExpression(expr []string) matcher {
+	compiled := make([]*regexp.Regexp, len(expr))
+	for i, e := range expr {
+		compiled[i] = cachedExpression(e)
+	}
+	return func(s *subject) (string, evidence.Tri) {
+		got := strings.TrimPrefix(s.principal, "spiffe://")
+		return got, evidence.Of(s.principal != "" && slices.ContainsFunc(compiled, func(r *regexp.Regexp) bool { return r.MatchString(s.principal) }))
+	}
+}
+
+var identityExpressions sync.Map
+
+var nothing = regexp.MustCompile(`[^\s\S]`)
+
+func cachedExpression(expr string) *regexp.Regexp {
+	if r, ok := identityExpressions.Load(expr); ok {
+		return r.(*regexp.Regexp)
+	}
+	r, err := regexp.Compile("^(?:" + expr + ")$")
+	if err != nil {
+		r = nothing // not UTF-8, which no identity is
+	}
+	identityExpressions.Store(expr, r)
+	return r
+}
+
+// matchNamespaces: a star anywhere in a value stands for anything. In Istio it is the expression .*/ns/VALUE/.* of the whole identity;
+// since its ends are open, the pieces between the stars have to stand in it one after the other. No dot takes the end of a line.
+func matchNamespaces(values []string) matcher {
+	pieces := make([][]string, len(values))
+	for i, v := range values {
+		pieces[i] = strings.Split("/ns/"+v+"/", "*")
+	}
+	return func(s *subject) (string, evidence.Tri) {
+		got := strings.TrimPrefix(s.principal, "spiffe://")
+		return got, evidence.Of(!strings.Contains(s.principal, "\n") && slices.ContainsFunc(pieces, func(p []string) bool { return inOrder(s.principal, p) }))
+	}
+}
+
+func inOrder(s string, pieces []string) bool {
+	for _, p := range pieces {
+		i := strings.Index(s, p)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(p):]
+	}
+	return true
+}
+
+// matchServiceAccounts: a name without a namespace is one of the policy's own.
+func matchServiceAccounts(values []string, namespace string) matcher {
+	expr := make([]string, len(values))
+	for i, v := range values {
+		ns, sa, ok := strings.Cut(v, "/")
+		if !ok {
+			ns, sa = namespace, v
+		}
+		expr[i] = "spiffe://.+/ns/" + regexp.QuoteMeta(ns) + "/(.+/|)sa/" + regexp.QuoteMeta(sa) + "(/.+)?"
+	}
+	return identityExpression(expr)
+}
+
+// matchTrustDomains: a value that is one of the mesh's own stands for all of them; a star does not cross the first slash.
+func matchTrustDomains(values []string, cfg mesh.Config) matcher {
+	var expr []string
+	for _, v := range values {
+		expanded := []string{v}
+		if slices.Contains(cfg.TrustDomains, v) {
+			expanded = cfg.TrustDomains
+		}
+		for _, x := range expanded {
+			before, after, star := strings.Cut(x, "*")
+			switch {
+			case x == "*":
+				expr = append(expr, "spiffe://.*")
+			case star:
+				expr = append(expr, "spiffe://"+regexp.QuoteMeta(before)+"[^/]*"+regexp.QuoteMeta(after)+"/.*")
+			default:
+				expr = append(expr, "spiffe://"+regexp.QuoteMeta(x)+"/.*")
+			}
+		}
+	}
+	return identityExpression(expr)
+}
+
+// replaceTrustDomains gives full principals of the mesh's trust domain, of an alias of it, or of cluster.local one value for each of the
+// mesh's trust domains (pilot/pkg/security/trustdomain/bundle.go, ReplaceTrustDomainAliases).
+func replaceTrustDomains(values, domains []string) []string {
+	var out []string
+	for _, v := range values {
+		parts := strings.Split(v, "/")
+		if len(parts) != 5 || parts[0] == "*" || parts[0] != mesh.DefaultTrustDomain && !slices.ContainsFunc(domains, func(d string) bool { return overlap(parts[0], d) }) {
+			out = append(out, v)
+			continue
+		}
+		var own []string
+		for _, d := range domains {
+			replaced := v
+			if !strings.HasPrefix(parts[0], "*") || !strings.HasSuffix(d, parts[0][1:]) {
+				replaced = d + "/" + strings.Join(parts[1:], "/")
+			}
+			if !slices.Contains(own, replaced) {
+				own = append(own, replaced)
+			}
+		}
+		out = append(out, own...)
+	}
+	return out
+}
+
+// overlap compares with a star at either end of either side.
+func overlap(a, b string) bool {
+	half := func(s, pattern string) bool {
+		return strings.HasSuffix(pattern, "*") && strings.HasPrefix(s, strings.TrimSuffix(pattern, "*")) ||
+			strings.HasPrefix(pattern, "*") && strings.HasSuffix(s, strings.TrimPrefix(pattern, "*"))
+	}
+	return a == b || b == "*" || half(a, b) || half(b, a)
+}

@@ -1,0 +1,162 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	security "istio.io/api/security/v1beta1"
+
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// jwtRule is a rule of a RequestAuthentication and where it stands.
+type jwtRule struct {
+	*security.JWTRule
+	ref mesh.Ref
+}
+
+// jwtRules joins the rules of all attached RequestAuthentications, in the order of their issuers; rules of one issuer keep their order
+// (pilot/pkg/security/authn/policy_applier.go). A rule whose keys the proxy refuses is left out: see frozen.
+func jwtRules(s *mesh.Snapshot, f flow.Flow) ([]jwtRule, precedence.Considerations) {
+	a := precedence.RequestAuthentications(s, f.Pod)
+	var rules []jwtRule
+	for _, p := range a.Policies {
+		for i, r := range p.Spec.JwtRules {
+			ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name, Field: "spec.jwtRules[" + strconv.Itoa(i) + "]"}
+			if r.Jwks != "" {
+				if _, ok := CachedKeys(r.Jwks); !ok {
+					continue
+				}
+			}
+			rules = append(rules, jwtRule{r, ref})
+		}
+	}
+	slices.SortStableFunc(rules, func(a, b jwtRule) int { return strings.Compare(a.Issuer, b.Issuer) })
+	return rules, precedence.Considerations{List: a.Considered, Gaps: a.Gaps}
+}
+
+// RequestAuthentication verifies the client's token. A request without a token passes, and one passes as soon as one rule is content
+// with all tokens in its own places; otherwise it is refused.
+//
+// Answer walks the request with which istiod would fetch a key set, to tell whether istiod can have got it.
+func RequestAuthentication(answer func(*mesh.Snapshot, *flow.Request) flow.Verdict) func(*mesh.Snapshot, flow.Flow) flow.Result {
+	return func(s *mesh.Snapshot, f flow.Flow) flow.Result { return authenticate(s, f, answer) }
+}
+
+func authenticate(s *mesh.Snapshot, f flow.Flow, answer func(*mesh.Snapshot, *flow.Request) flow.Verdict) flow.Result {
+	if f.Bypassed || !f.L7 {
+		f.Token = flow.TokenState{Known: evidence.True}
+		return flow.Unseen(f)
+	}
+	rules, considered := jwtRules(s, f)
+	f.Token = flow.TokenState{Known: evidence.True}
+	if len(rules) == 0 && len(considered.Gaps) == 0 {
+		r := flow.NothingApplies(f)
+		r.Candidates = flow.Candidates(considered.List)
+		return r
+	}
+	if f.Preflight() {
+		// What rules write is dropped all the same.
+		came := f.Message
+		f.RoutedBy = &came
+		for _, rule := range rules {
+			f.Message = sanitize(f.Message, rule.JWTRule)
+		}
+		r := flow.Pass(f)
+		r.Note, r.Candidates = flow.NotePreflightSkipsToken, flow.Candidates(considered.List)
+		if len(considered.Gaps) > 0 && carriesAnything(f, "origin", "access-control-request-method", "access-control-request-headers") {
+			r.Unread(considered.Gaps...)
+		}
+		return r
+	}
+	v := verification{s: s, f: f, trust: evidence.True, answer: answer}
+	good := v.run(rules)
+	r := good.result(f, rules)
+	r.Candidates = append(flow.Candidates(considered.List), r.Candidates...)
+	if len(v.unverified) > 0 && !f.Request.AssumeJWTValid {
+		v.trust = evidence.False
+		if bad := v.run(rules); bad.status != good.status {
+			r = good.either(bad, f, rules)
+			r.Gaps = v.unverified
+			r.Candidates = append(flow.Candidates(considered.List), r.Candidates...)
+		}
+	}
+	if len(considered.Gaps) > 0 && carriesAnything(f) {
+		return hiddenTokenRules(f, r, considered.Gaps)
+	}
+	return r
+}
+
+// hiddenTokenRules: a RequestAuthentication that nobody could read may refuse what looks like a token, or know it; and it may drop and write
+// headers, which routes and policies behind it look at. What the rules that are known refuse, one of its rules may be content with.
+func hiddenTokenRules(f flow.Flow, r flow.Result, gaps []mesh.Gap) flow.Result {
+	r.Gaps = append(r.Gaps, gaps...)
+	next := f
+	if r.Rejects == evidence.False {
+		next = r.Next[0].Flow
+	}
+	r.Effect, r.Rejects, r.Reason, r.With = flow.Maybe, evidence.Unknown, flow.Unread, next.Replies(401, flow.Unread, "")
+	r.Might = append([]flow.Outcome{next.Replies(403, flow.Unread, "")}, flow.AnyAnswer()...)
+	next.Token.Known, next.Token.Gaps = evidence.Unknown, gaps
+	r.Next = []flow.Branch{{Flow: next, Share: 1}}
+	return r
+}
+
+// carriesAnything tells whether the request has anything in which a token could be found, besides what every client sends.
+func carriesAnything(f flow.Flow, but ...string) bool {
+	usual := append([]string{"user-agent", "accept", "content-type", "content-length", "x-forwarded-for", "x-forwarded-proto"}, but...)
+	return strings.Contains(f.Message.Path, "?") ||
+		slices.ContainsFunc(f.Message.Headers, func(h flow.Header) bool { return !slices.Contains(usual, h.Name) })
+}
+
+// result makes a stage's result of a verification.
+func (o verified) result(f flow.Flow, rules []jwtRule) flow.Result {
+	next := f
+	next.Message = o.message
+	next.Token = flow.TokenState{Known: evidence.True, Claims: o.claims}
+	r := flow.Pass(next)
+	r.Candidates = o.checks
+	switch {
+	case o.status != envoy.OK:
+		r.Effect, r.Reason, r.Rejects = flow.Rejected, flow.TokenRefused, evidence.True
+		r.Resource, r.Facts = rules[o.rule].ref, []string{string(o.status)}
+		r.With = f.Replies(o.status.Code(), flow.TokenRefused, "jwt_authn_access_denied{"+strings.ReplaceAll(string(o.status), " ", "_")+"}")
+		r.With.Body = string(o.status)
+		if f.IsGRPC() {
+			r.With.Body = ""
+		}
+		r.With.By = flow.By(flow.Cause, rules[o.rule].ref)
+		// What stands behind a refused token sees the request as it came.
+		r.Next[0].Flow = f
+	case o.rule >= 0:
+		r.Note, r.Resource = flow.NoteTokenVerified, rules[o.rule].ref
+		r.Facts = []string{next.Token.RequestPrincipal()}
+	default:
+		r.Note = flow.NoteTokenAbsent
+		if len(rules) > 0 {
+			r.Resource = rules[0].ref
+		}
+		// The filter has looked its route up already, and asks for another one only after a token (clear_route_cache): headers that it
+		// drops lest they be forged have chosen the route.
+		came := f.Message
+		r.Next[0].Flow.RoutedBy = &came
+	}
+	return r
+}
+
+// either is the result where it is not known whether a signature is good.
+func (o verified) either(bad verified, f flow.Flow, rules []jwtRule) flow.Result {
+	r := o.result(f, rules)
+	refused := bad.result(f, rules)
+	if r.Rejects == evidence.True {
+		return r
+	}
+	r.Effect, r.Rejects, r.Reason, r.With, r.Resource = flow.Maybe, evidence.Unknown, flow.TokenRefused, refused.With, refused.Resource
+	r.Facts, r.Note = refused.Facts, flow.NoteTokenUnverified
+	return r
+}

@@ -1,0 +1,209 @@
+package route
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// matchRoute compares a request with a route's match; all of its conditions must hold (TranslateRouteMatch of
+// pilot/pkg/networking/core/route/route.go; Envoy, config_impl.cc).
+func matchRoute(f flow.Flow, r *config.Route, joined bool) (evidence.Tri, []evidence.Check) {
+	m := r.Match
+	if m == nil {
+		return evidence.True, nil
+	}
+	if f.RoutedBy != nil {
+		f.Message = *f.RoutedBy
+	}
+	var checks []evidence.Check
+	check := func(field string, want string, got string, is evidence.Tri) {
+		checks = append(checks, evidence.Check{Comparison: &evidence.Comparison{Field: r.Condition(field), Want: []string{want}}, Got: got, Is: is})
+	}
+	if m.Uri != nil {
+		path := envoy.TrimPath(f.Message.Path)
+		check("uri", textOf(m.Uri), path, evidence.Of(matchURI(m, path, r.VS.GatewayAPI)))
+	}
+	single := []struct {
+		field, got string
+		m          *networking.StringMatch
+	}{{"scheme", f.Scheme(), m.Scheme}, {"method", f.Message.Method, m.Method}, {"authority", f.Message.Authority, m.Authority}}
+	for _, x := range single {
+		if x.m != nil {
+			check(x.field, textOf(x.m), x.got, evidence.Of(present(x.m) || matchText(x.m, x.got)))
+		}
+	}
+	for name, want := range m.Headers {
+		got, is := header(f, name, want, joined)
+		check("headers["+name+"]", textOf(want), got, is)
+	}
+	for name, want := range m.WithoutHeaders {
+		got, is := withoutHeader(f, name, want, joined)
+		check("withoutHeaders["+name+"]", textOf(want), got, is)
+	}
+	for name, want := range m.QueryParams {
+		got, has := QueryParam(f.Message.Path, name)
+		check("queryParams["+name+"]", textOf(want), got, evidence.Of(has && (present(want) || matchText(want, got))))
+	}
+	slices.SortFunc(checks, func(a, b evidence.Check) int { return strings.Compare(a.Field, b.Field) })
+	all := evidence.True
+	for _, c := range checks {
+		all = evidence.And(all, c.Is)
+	}
+	return all, checks
+}
+
+const claimsPrefix = "@request.auth.claims"
+
+// header matches a header of the request: one of its lines must match. The name may ask for a claim of the token that this proxy has
+// verified.
+func header(f flow.Flow, name string, want *networking.StringMatch, joined bool) (string, evidence.Tri) {
+	if AsksClaim(name) {
+		return claim(f, name[len(claimsPrefix):], want)
+	}
+	lines := f.HeaderLines(strings.ToLower(name), joined)
+	return strings.Join(lines, ","), evidence.Of(len(lines) > 0 && (present(want) || anyLine(lines, want)))
+}
+
+// withoutHeader inverts: a header that is missing counts as an empty one, unless the condition asks for its presence.
+func withoutHeader(f flow.Flow, name string, want *networking.StringMatch, joined bool) (string, evidence.Tri) {
+	if AsksClaim(name) {
+		got, is := claim(f, name[len(claimsPrefix):], want)
+		return got, is.Not()
+	}
+	lines := f.HeaderLines(strings.ToLower(name), joined)
+	got := strings.Join(lines, ",")
+	if present(want) {
+		return got, evidence.Of(len(lines) == 0)
+	}
+	if len(lines) == 0 {
+		lines = []string{""}
+	}
+	return got, evidence.Of(!anyLine(lines, want))
+}
+
+func AsksClaim(name string) bool {
+	return strings.HasPrefix(strings.ToLower(name), claimsPrefix)
+}
+
+func anyLine(lines []string, want *networking.StringMatch) bool {
+	return slices.ContainsFunc(lines, func(line string) bool { return matchText(want, line) })
+}
+
+// claim matches a claim: a.b or [a][b] is nested. Only strings and lists of strings compare.
+func claim(f flow.Flow, path string, want *networking.StringMatch) (string, evidence.Tri) {
+	if f.At.Role == flow.ClientSidecar {
+		return "", evidence.False // nothing verifies tokens on the way out
+	}
+	if f.Token.Known == evidence.Unknown {
+		return "", evidence.Unknown
+	}
+	var names []string
+	if strings.HasPrefix(path, "[") {
+		names = strings.Split(strings.TrimSuffix(strings.TrimPrefix(path, "["), "]"), "][")
+	} else {
+		names = strings.Split(strings.TrimPrefix(path, "."), ".")
+	}
+	values := f.Token.Strings(names)
+	for _, v := range values {
+		if present(want) || matchText(want, v) {
+			return v, evidence.True
+		}
+	}
+	return strings.Join(values, ","), evidence.False
+}
+
+func matchURI(m *networking.HTTPMatchRequest, path string, gatewayAPI bool) bool {
+	fold := func(s string) string {
+		if m.IgnoreUriCase {
+			return strings.ToLower(s)
+		}
+		return s
+	}
+	switch x := m.Uri.MatchType.(type) {
+	case *networking.StringMatch_Exact:
+		return fold(path) == fold(x.Exact)
+	case *networking.StringMatch_Prefix:
+		if gatewayAPI && x.Prefix != "/" {
+			// By whole segments; a slash at the end does not count.
+			rest, ok := strings.CutPrefix(fold(path), fold(strings.TrimSuffix(x.Prefix, "/")))
+			return ok && (rest == "" || rest[0] == '/')
+		}
+		return strings.HasPrefix(fold(path), fold(x.Prefix))
+	case *networking.StringMatch_Regex:
+		return fullMatch(x.Regex, path)
+	}
+	return true
+}
+
+func matchText(m *networking.StringMatch, got string) bool {
+	switch x := m.GetMatchType().(type) {
+	case *networking.StringMatch_Exact:
+		return got == x.Exact
+	case *networking.StringMatch_Prefix:
+		return strings.HasPrefix(got, x.Prefix)
+	case *networking.StringMatch_Regex:
+		return fullMatch(x.Regex, got)
+	}
+	return true
+}
+
+// present tells a condition that asks for nothing but presence: an empty one, or the expression "*", which is none.
+func present(m *networking.StringMatch) bool {
+	return m.GetMatchType() == nil || m.GetRegex() == "*"
+}
+
+func textOf(m *networking.StringMatch) string {
+	switch x := m.GetMatchType().(type) {
+	case *networking.StringMatch_Exact:
+		return x.Exact
+	case *networking.StringMatch_Prefix:
+		return x.Prefix + "*"
+	case *networking.StringMatch_Regex:
+		return "~" + x.Regex
+	}
+	return "*"
+}
+
+var expressions sync.Map // string -> *regexp.Regexp, nil for what does not compile
+
+// fullMatch matches an RE2 expression against the whole text, as Envoy does: the longest match from the beginning is all of it. What does
+// not compile matches nothing; the proxy refuses such a configuration, which rejected() reports.
+func fullMatch(expr, s string) bool {
+	re, ok := expressions.Load(expr)
+	if !ok {
+		compiled, err := regexp.Compile(expr)
+		if err != nil {
+			compiled = nil
+		} else {
+			compiled.Longest()
+		}
+		re = compiled
+		expressions.Store(expr, re)
+	}
+	c, _ := re.(*regexp.Regexp)
+	if c == nil {
+		return false
+	}
+	at := c.FindStringIndex(s)
+	return at != nil && at[0] == 0 && at[1] == len(s)
+}
+
+// QueryParam returns the first value of a parameter as it was sent: routes compare without decoding.
+func QueryParam(path, name string) (string, bool) {
+	_, query, _ := strings.Cut(path, "?")
+	for _, pair := range strings.Split(query, "&") {
+		if k, v, _ := strings.Cut(pair, "="); k == name {
+			return v, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,108 @@
+package route
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
+)
+
+// Route finds the route that takes the request: of the virtual host's, the first whose conditions all hold.
+func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	if f.Unrouted || !f.L7 || f.Route != nil {
+		return flow.Result{}
+	}
+	if f.VHost != nil && f.VHost.VS == nil && len(f.VHost.Routes) == 0 && f.VHost.Host != nil {
+		f.Route = &flow.RouteChoice{Ref: f.VHost.Host.Ref, Retry: verdict.RetryOf(s.Config.Proto.GetDefaultHttpRetryPolicy())}
+		r := flow.Pass(f)
+		r.Effect, r.Resource, r.Note = flow.Routes, f.VHost.Host.Ref, flow.NoteDefaultRoute
+		return r
+	}
+	r := flow.Pass(f)
+	var flows []flow.Flow
+	var routes []config.Route
+	if f.VHost != nil {
+		routes = f.VHost.Routes
+	}
+	for i := range routes {
+		x := &routes[i]
+		is, checks := matchRoute(f, x, flow.JoinsLines(s))
+		r.Candidates = append(r.Candidates, flow.Candidate{Ref: x.Ref, Applies: is != evidence.False, Matches: is, Checks: checks})
+		if is == evidence.False {
+			continue
+		}
+		next := f
+		next.Route = &flow.RouteChoice{Route: x, Ref: x.HTTP.Ref, Timeout: x.HTTP.Timeout.AsDuration()}
+		policy := x.HTTP.Retries
+		if policy == nil {
+			policy = s.Config.Proto.GetDefaultHttpRetryPolicy()
+		}
+		next.Route.Retry = verdict.RetryOf(policy)
+		flows = append(flows, next)
+		if is == evidence.True {
+			for j := i + 1; j < len(routes); j++ {
+				r.Candidates = append(r.Candidates, flow.Candidate{Ref: routes[j].Ref, Why: precedence.OlderWins, By: x.Ref})
+			}
+			break
+		}
+	}
+	last := len(r.Candidates) > 0 && len(flows) > 0 && is(r.Candidates, evidence.True)
+	r.Effect = flow.Routes
+	switch {
+	case len(flows) == 0 || !last:
+		o := f.Replies(404, flow.RouteNotFound, "route_not_found", "NR")
+		o.By = noRouteBy(f, s)
+		if len(flows) == 0 {
+			e := flow.End(o)
+			e.Candidates, e.Facts = r.Candidates, []string{EnvoyPath(f), strconv.Itoa(len(routes))}
+			if len(o.By) > 0 {
+				e.Resource = o.By[0].Ref.Object()
+			}
+			return e
+		}
+		r.Rejects, r.Effect, r.With = evidence.Unknown, flow.Maybe, o
+		r.Gaps = f.Token.Gaps
+	}
+	r.Resource = flows[0].Route.Ref
+	r.Note, r.Facts = flow.NoteRouteMatched, []string{EnvoyPath(f)}
+	r.Next = nil
+	if len(flows) == 1 {
+		r.Next = []flow.Branch{{Flow: flows[0], Share: 1}}
+		return r
+	}
+	r.Gaps = f.Token.Gaps
+	for _, x := range flows {
+		r.Next = append(r.Next, flow.Branch{Flow: x})
+	}
+	return r
+}
+
+func is(list []flow.Candidate, t evidence.Tri) bool {
+	for _, c := range list {
+		if c.Matches == t {
+			return true
+		}
+	}
+	return false
+}
+
+func EnvoyPath(f flow.Flow) string {
+	path, _, _ := strings.Cut(f.Message.Path, "?")
+	return path
+}
+
+// noRouteBy is responsible for a request that no route takes: the VirtualServices that have the host.
+func noRouteBy(f flow.Flow, s *mesh.Snapshot) []flow.Responsible {
+	if f.At.Role != flow.ClientSidecar {
+		return noGatewayRouteBy(f, s)
+	}
+	if f.VHost == nil || f.VHost.VS == nil {
+		return nil
+	}
+	return flow.By(flow.Cause, append(f.VHost.VS.RouteLists(), f.VHost.VS.Missing...)...)
+}

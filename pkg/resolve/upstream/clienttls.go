@@ -1,0 +1,95 @@
+package upstream
+
+import (
+	"strconv"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// ClientTLS decides how the client's proxy wraps what it sends to an endpoint: as the DestinationRule says, else mutual TLS by itself
+// where the endpoint is known to take it (pilot/pkg/networking/core/cluster_tls.go; pilot/pkg/xds/endpoints/mtls_checker.go).
+func ClientTLS(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	if f.Unrouted || f.Cluster == nil {
+		return flow.Result{}
+	}
+	c := f.Cluster
+	settings, at := clusterTLS(c)
+	if e := f.Endpoint; e != nil && mesh.HBONE(e.Pod) {
+		return flow.NotModelled(s, mesh.PodRef(e.Pod))
+	}
+	if settings == nil {
+		return byItself(f, s)
+	}
+	r := byRule(f, s, settings, at)
+	if _, gaps := precedence.NamesAuthority(s, settings.CredentialName); len(gaps) > 0 {
+		blocked := byRule(f, s, &networking.ClientTLSSettings{Mode: settings.Mode, Sni: settings.Sni, CredentialName: precedence.InvalidCredential}, at)
+		r.Effect, r.Reason, r.Gaps = flow.Maybe, flow.Unread, gaps
+		r.Next = []flow.Branch{{Flow: r.Next[0].Flow}, {Flow: blocked.Next[0].Flow}}
+	}
+	return r
+}
+
+// byRule: tls without a mode is DISABLE, the first value of the enumeration.
+func byRule(f flow.Flow, s *mesh.Snapshot, t *networking.ClientTLSSettings, at mesh.Ref) flow.Result {
+	mode := at.At(at.Field + ".mode")
+	if at.Kind == mesh.BackendTLSPolicy {
+		mode = at
+	}
+	f.Wire.Chosen, f.Wire.HTTP2, f.Wire.HTTP2By = mode, f.Cluster.HTTP2, f.Cluster.HTTP2By
+	f.Wire.Accepts = nil
+	note := flow.NoteRulePlaintext
+	switch t.Mode {
+	case networking.ClientTLSSettings_ISTIO_MUTUAL:
+		note = flow.NoteRuleIstioMutual
+		f = mutual(f, s, t)
+	case networking.ClientTLSSettings_SIMPLE, networking.ClientTLSSettings_MUTUAL:
+		note = flow.NoteRuleSimple
+		f.Wire.Transport, f.Wire.Verifies = flow.OneWayTLS, !t.InsecureSkipVerify.GetValue()
+		f.Wire.SNI, f.Wire.Accepts = t.Sni, t.SubjectAltNames
+		f.Wire.CA = t.CaCertificates
+		authority, _ := precedence.NamesAuthority(s, t.CredentialName)
+		if authority || t.CredentialName == precedence.InvalidCredential {
+			f.Wire.CA = t.CredentialName
+		}
+		if t.Mode == networking.ClientTLSSettings_MUTUAL {
+			note = flow.NoteRuleMutual
+			f.Wire.Transport = flow.MutualTLS
+		}
+		switch {
+		case t.CredentialName != "" && !authority && f.At.Role == flow.ClientSidecar && !f.Cluster.Rule.Rule.Selects():
+			// A sidecar may not read that secret: TLS is dropped without a word.
+			note, f.Wire.Transport = flow.NoteCredentialDropped, flow.Plaintext
+			f.Wire.Chosen = at.At(at.Field + ".credentialName")
+			if at.Kind == mesh.BackendTLSPolicy {
+				f.Wire.Chosen = at.At(at.Field + ".caCertificateRefs[0]")
+			}
+		case t.Mode == networking.ClientTLSSettings_MUTUAL && t.CredentialName == "" && (t.ClientCertificate == "" || t.PrivateKey == ""):
+			note, f.Wire.Transport = flow.NoteCertificatesMissing, flow.Plaintext
+		}
+	}
+	f.Wire.Why = note
+	r := flow.Pass(f)
+	r.Resource, r.Note, r.Facts = mode, note, []string{t.Mode.String()}
+	r.Candidates = []flow.Candidate{{Ref: mode, Applies: true}}
+	return r
+}
+
+// mutual is mutual TLS with the mesh's certificates: the proxy shows its own identity and wants one of the service's.
+func mutual(f flow.Flow, s *mesh.Snapshot, t *networking.ClientTLSSettings) flow.Flow {
+	c := f.Cluster
+	f.Wire.Transport = flow.IstioMutual
+	f.Wire.Principal = IdentityOf(s, f)
+	f.Wire.SNI = "outbound_." + strconv.Itoa(c.Port.Number) + "_." + c.Subset + "_." + c.Host.Name
+	if t.GetSni() != "" {
+		f.Wire.SNI = t.Sni
+	}
+	f.Wire.Accepts = identities(s, c)
+	if len(t.GetSubjectAltNames()) > 0 {
+		f.Wire.Accepts = t.SubjectAltNames
+	}
+	return f
+}

@@ -1,0 +1,214 @@
+package upstream
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
+)
+
+// Endpoints finds where the cluster's proxies can go, one branch for each group of endpoints that cannot differ in what comes of the
+// request. Answers from there come back under the route's retry policy.
+func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	if f.Unrouted || f.Cluster == nil {
+		return flow.Result{}
+	}
+	r := flow.Pass(f)
+	r.Effect, r.Next = flow.Routes, nil
+	r.Relay = verdict.TcpRelay(f)
+	if f.L7 {
+		choice := flow.RouteChoice{}
+		if f.Route != nil {
+			choice = *f.Route
+		}
+		r.Relay = verdict.HttpRelay(f, choice)
+	}
+	switch {
+	case original(f):
+		return originalDestination(f, s, r)
+	case f.Cluster.Host.Resolution == mesh.DynamicDNS:
+		next := f
+		next.Wire.IP, next.Wire.Port = netip.Addr{}, f.Cluster.Port.Number
+		next.To, next.Endpoint = flow.ToApplication, &mesh.Endpoint{Address: config.StripPort(f.Message.Authority), Port: f.Cluster.Port.Number, Ref: f.Cluster.Host.Ref, Ready: true}
+		r.Next = []flow.Branch{{Flow: next, Share: 1}}
+		return r
+	}
+	all, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port)
+	r.Unread(slices.Concat(gaps, hiddenEntries(f, s))...)
+	usable := make([]mesh.Endpoint, 0, len(all))
+	r.Candidates = slices.Grow(r.Candidates, len(all)+1)
+	for _, e := range all {
+		c := flow.Candidate{Ref: e.Ref, Applies: true, Matches: evidence.True, Checks: fits(f, e)}
+		for _, x := range c.Checks {
+			c.Matches = evidence.And(c.Matches, x.Is)
+		}
+		if e.Pod != nil {
+			c.Ref = mesh.PodRef(e.Pod)
+		}
+		r.Candidates = append(r.Candidates, c)
+		if c.Matches == evidence.True {
+			usable = append(usable, e)
+		}
+	}
+	usable = r.Known(s, usable)
+	for _, ref := range sources(all) {
+		r.Candidates = append(r.Candidates, flow.Candidate{Ref: ref, Applies: true})
+	}
+	switch {
+	case len(usable) > 0:
+	case len(gaps) > 0:
+		r.Resource = f.Cluster.Host.Ref
+		return r
+	default:
+		return noEndpoints(f, r, all)
+	}
+	for _, group := range groups(s, f, usable) {
+		share := float64(weight(group)) / float64(weight(usable))
+		next := towards(f, group[0])
+		next.Others = group[1:]
+		if _, err := netip.ParseAddr(group[0].Address); err == nil {
+			r.Next = append(r.Next, flow.Branch{Flow: next, Share: share})
+			continue
+		}
+		if done := named(f, s, &r, next, share); done {
+			return r
+		}
+	}
+	r.Note, r.Facts = flow.NoteEndpoints, []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
+	return r
+}
+
+// hiddenEntries: a ServiceEntry of a Service's host adds endpoints to it, or stands in its place, if it is in the Service's namespace or
+// in the client's own. Another ServiceEntry's host it can replace from wherever it is.
+func hiddenEntries(f flow.Flow, s *mesh.Snapshot) []mesh.Gap {
+	if !f.Cluster.Host.Kube {
+		_, gaps := s.ServiceEntries.All()
+		return gaps
+	}
+	return s.ServiceEntries.Gaps(f.Cluster.Host.Namespace, f.Client.Namespace)
+}
+
+// weight is how much of the requests endpoints take, all in all.
+func weight(eps []mesh.Endpoint) int {
+	sum := 0
+	for _, e := range eps {
+		sum += max(1, e.Weight)
+	}
+	return sum
+}
+
+// sources lists the objects that the endpoints come from.
+func sources(eps []mesh.Endpoint) []mesh.Ref {
+	var out []mesh.Ref
+	for _, e := range eps {
+		if !slices.Contains(out, e.Ref) {
+			out = append(out, e.Ref)
+		}
+	}
+	return out
+}
+
+// original tells a cluster that sends to the address that the client dialled: a headless host for a sidecar, and one whose rule asks
+// for it. Gateways look headless hosts up like any other.
+func original(f flow.Flow) bool {
+	lb := loadBalancer(f.Cluster)
+	if lb.GetSimple() == networking.LoadBalancerSettings_PASSTHROUGH {
+		return true
+	}
+	return f.Cluster.Host.Resolution == mesh.Passthrough && f.At.Role == flow.ClientSidecar
+}
+
+func originalDestination(f flow.Flow, s *mesh.Snapshot, r flow.Result) flow.Result {
+	next := f
+	port := f.Dial.Port
+	if f.Cluster.Port.TargetPort != 0 && f.Cluster.Host.Resolution == mesh.Passthrough {
+		port = f.Cluster.Port.TargetPort
+	}
+	r.Note = flow.NoteOriginalDestination
+	if f.Dial.Host != nil && isAddress(f.Dial.Host, f.Dial.IP) {
+		// The proxy dials the Service's own address; from there on it is Kubernetes' choice.
+		next.Dial.Port = port
+		k := kubeProxy(s, next, flow.Result{Effect: flow.Routes, Rejects: evidence.False, Relay: r.Relay, Note: r.Note})
+		return k
+	}
+	pod, unread := flow.PodAt(s, f.Dial.IP)
+	next = deliver(next, pod, f.Dial.IP, port)
+	if next.Target != nil {
+		r.Resource = mesh.PodRef(next.Target)
+		r.Candidates = []flow.Candidate{{Ref: r.Resource, Applies: true}}
+	}
+	r.Next = []flow.Branch{{Flow: next, Share: 1}}
+	// The endpoints tell how to wrap what is sent, and which identity to take for the server's.
+	_, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port)
+	r.Unread(slices.Concat(gaps, unread)...)
+	return r
+}
+
+// fits compares an endpoint with what the cluster asks for.
+func fits(f flow.Flow, e mesh.Endpoint) []evidence.Check {
+	checks := []evidence.Check{{Comparison: &evidence.Comparison{Field: "ready", Want: []string{"true"}}, Got: strconv.FormatBool(e.Ready), Is: evidence.Of(e.Ready)}}
+	if f.Cluster.Host.NodeLocal && f.Pod != nil {
+		// The node is the pod's, whatever the slice says; an endpoint without a pod has none and is never local.
+		checks = append(checks, evidence.Check{Comparison: &evidence.Comparison{Field: "spec.nodeName", Want: []string{f.Pod.Spec.NodeName}}, Got: e.Node, Is: evidence.Of(e.Pod != nil && e.Node == f.Pod.Spec.NodeName)})
+	}
+	if sub, ok := f.Cluster.Rule.Rule.Subset(f.Cluster.Subset); ok && f.Cluster.Subset != "" {
+		for _, k := range slices.Sorted(maps.Keys(sub.Labels)) {
+			got, has := e.Labels[k]
+			checks = append(checks, evidence.Check{Comparison: &evidence.Comparison{Field: "metadata.labels[" + k + "]", Want: []string{sub.Labels[k]}}, Got: got, Is: evidence.Of(has && got == sub.Labels[k])})
+		}
+	}
+	return checks
+}
+
+// noEndpoints: the cluster exists, and nobody is in it.
+func noEndpoints(f flow.Flow, r flow.Result, all []mesh.Endpoint) flow.Result {
+	why := flow.NoEndpoints
+	h := f.Cluster.Host
+	refs := []mesh.Ref{h.Ref.At("spec.selector")}
+	if h.Entry != nil {
+		refs = []mesh.Ref{h.Ref.At("spec.endpoints")}
+	}
+	if sub, ok := f.Cluster.Rule.Rule.Subset(f.Cluster.Subset); ok && f.Cluster.Subset != "" && slices.ContainsFunc(all, func(e mesh.Endpoint) bool { return e.Ready }) {
+		why, refs = flow.SubsetEmpty, []mesh.Ref{sub.Ref.At(sub.Ref.Field + ".labels"), f.Cluster.From}
+	}
+	if h.NodeLocal && why == flow.NoEndpoints && slices.ContainsFunc(all, func(e mesh.Endpoint) bool { return e.Ready }) {
+		refs = []mesh.Ref{h.Ref.At("spec.internalTrafficPolicy")}
+	}
+	o := f.Closed(flow.Outcome{Reason: why})
+	o.Failure = flow.NoFailure
+	if f.L7 {
+		o = f.Replies(503, why, "no_healthy_upstream", "UH")
+		o.Body = "no healthy upstream"
+		if len(all) == 0 && (h.Resolution == mesh.DNS || h.Resolution == mesh.DNSRoundRobin) {
+			// A cluster that resolves names is not even built without one.
+			o = f.Replies(503, why, "cluster_not_found", "NC")
+		}
+	}
+	o.By = flow.By(flow.Cause, refs...)
+	r.Effect, r.Reason, r.Rejects, r.With, r.Resource = flow.Rejected, why, evidence.True, o, refs[0]
+	r.Facts = []string{f.Cluster.Name()}
+	r.Candidates = append(r.Candidates, flow.Candidate{Ref: refs[0], Applies: true})
+	if len(r.Gaps) > 0 {
+		r.Effect, r.Rejects = flow.Maybe, evidence.Unknown
+		for _, x := range flow.AnyOutcome() {
+			r.Might = append(r.Might, f.Delayed(x))
+		}
+	}
+	return r
+}
+
+// towards sends the request to an endpoint.
+func towards(f flow.Flow, e mesh.Endpoint) flow.Flow {
+	ip, _ := netip.ParseAddr(e.Address)
+	f = deliver(f, e.Pod, ip, e.Port)
+	f.Endpoint = &e
+	return f
+}

@@ -1,0 +1,127 @@
+package upstream
+
+import (
+	"net/netip"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
+)
+
+// Network delivers what no proxy routes: Kubernetes sends a Service's address to one of its ready endpoints, a pod's address to the
+// pod, and anything else leaves the cluster.
+func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	if !f.Unrouted {
+		return flow.Result{}
+	}
+	r := flow.Pass(f)
+	r.Effect = flow.Routes
+	if f.L7 || f.At.Role == flow.ClientSidecar {
+		// The proxy sends the bytes on to where they were going, and without retries.
+		r.Relay = passthroughRelay(f)
+	}
+	switch {
+	case f.Dial.Self:
+		r.Next = []flow.Branch{{Flow: deliver(f, f.Pod, f.Dial.IP, f.Dial.Port), Share: 1}}
+		r.Next[0].Flow.To = flow.ToApplication
+		return r
+	case f.Dial.Host != nil && f.Dial.Host.Resolution != mesh.Passthrough && isAddress(f.Dial.Host, f.Dial.IP):
+		return kubeProxy(s, f, r)
+	}
+	pod, gaps := flow.PodAt(s, f.Dial.IP)
+	r.Unread(gaps...)
+	r.Note, r.Facts = flow.NoteLeaves, []string{f.Dialled()}
+	if pod != nil {
+		r.Note = flow.NotePodDialled
+		r.Resource = mesh.PodRef(pod)
+		r.Candidates = []flow.Candidate{{Ref: r.Resource, Applies: true}}
+	}
+	r.Next = []flow.Branch{{Flow: deliver(f, pod, f.Dial.IP, f.Dial.Port), Share: 1}}
+	return r
+}
+
+func isAddress(h *mesh.Host, ip netip.Addr) bool {
+	for _, a := range h.Addresses {
+		if a == ip.String() {
+			return true
+		}
+	}
+	return false
+}
+
+func kubeProxy(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
+	h := f.Dial.Host
+	r.Resource, r.Note, r.Facts = h.Ref, flow.NoteKubeProxy, []string{f.Dialled()}
+	r.Candidates = []flow.Candidate{{Ref: h.Ref, Applies: true}}
+	port, ok := h.Port(f.Dial.Port)
+	if !ok {
+		return refuses(f, r, flow.PortNotServed, h.Ref.At("spec.ports"))
+	}
+	eps, gaps := s.Endpoints(h, port)
+	usable := make([]mesh.Endpoint, 0, len(eps))
+	r.Candidates = slices.Grow(r.Candidates, len(eps))
+	for _, e := range eps {
+		_, err := netip.ParseAddr(e.Address)
+		if err != nil || !e.Ready || h.NodeLocal && f.Pod != nil && e.Node != f.Pod.Spec.NodeName {
+			continue
+		}
+		r.Candidates = append(r.Candidates, flow.Candidate{Ref: e.Ref, Applies: true})
+		usable = append(usable, e)
+	}
+	r.Unread(gaps...)
+	usable = r.Known(s, usable)
+	if len(usable) == 0 && len(r.Gaps) == 0 {
+		return refuses(f, r, flow.NoEndpoints, h.Ref.At("spec.selector"))
+	}
+	r.Candidates, r.Next = flow.UniqueCandidates(r.Candidates), nil
+	for _, group := range groups(s, f, usable) {
+		next := towards(f, group[0])
+		next.Others = group[1:]
+		r.Next = append(r.Next, flow.Branch{Flow: next, Share: float64(len(group)) / float64(len(usable))})
+	}
+	return r
+}
+
+// refuses: the kernel of the node refuses the connection, of the client or of its proxy, which makes its own answer of that.
+func refuses(f flow.Flow, r flow.Result, why flow.Reason, at mesh.Ref) flow.Result {
+	r.Effect, r.Reason, r.Rejects, r.Next = flow.Rejected, why, evidence.True, nil
+	r.With = flow.Outcome{Failure: flow.ConnectRefused, Reason: why, By: flow.By(flow.Cause, at)}
+	if r.Relay != nil {
+		r.With, r.Relay = r.Relay([]flow.Outcome{r.With})[0], nil
+	}
+	return r
+}
+
+// deliver sends a request to a pod's address, or out of the cluster where there is no pod.
+func deliver(f flow.Flow, pod *corev1.Pod, ip netip.Addr, port int) flow.Flow {
+	f.Target = pod
+	f.Wire.IP, f.Wire.Port = ip, port
+	f.Wire.Self = pod != nil && f.Pod == pod
+	switch mesh.RoleOf(pod) {
+	case mesh.SidecarProxy:
+		f.To = flow.ToServerSidecar
+	case mesh.GatewayProxy:
+		f.To = flow.ToGateway
+	case mesh.WaypointProxy:
+		f.To = flow.ToUnmodelled
+	default:
+		f.To = flow.ToApplication
+		if mesh.Ambient(pod) {
+			f.To = flow.ToUnmodelled
+		}
+	}
+	return f
+}
+
+// passthroughRelay hands answers back from behind a proxy that sends unknown destinations on: no retries, and no answer of its own to
+// what it does not read.
+func passthroughRelay(f flow.Flow) flow.Relay {
+	if f.L7 {
+		return verdict.HttpRelay(f, flow.RouteChoice{})
+	}
+	return verdict.TcpRelay(f)
+}
