@@ -120,7 +120,7 @@ func exported(t *testing.T) map[string]string {
 	t.Helper()
 	args := []string{"list", "-export", "-deps", "-json=ImportPath,Export"}
 	for _, p := range deciding {
-		args = append(args, "./"+p)
+		args = append(args, "./"+p+"/...")
 	}
 	cmd := exec.Command("go", args...)
 	cmd.Dir = "../.."
