@@ -8,12 +8,13 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
 
 // hops lists the parties on the way, each once: those of the first way on, then those that only other ways meet.
 func hops(root *flow.Node, r *redactor) []Hop {
-	b := &hopBuilder{redactor: r}
-	b.node(root, nil)
+	b := &hopBuilder{redactor: r, exchanges: verdict.Exchanges(root)}
+	b.node(root, nil, nil)
 	out := make([]Hop, len(b.hops))
 	for i, h := range b.hops {
 		out[i] = *h
@@ -23,13 +24,18 @@ func hops(root *flow.Node, r *redactor) []Hop {
 
 type hopBuilder struct {
 	*redactor
-	hops    []*Hop
-	assumed int // how many hidden things the stretch rests on
+	hops      []*Hop
+	assumed   int // how many hidden things the stretch rests on
+	exchanges map[*flow.Result]verdict.Exchange
 }
 
-// node adds a stretch to the hop that it belongs to; within is the hop of the stretch before it, of the same party.
-func (b *hopBuilder) node(n *flow.Node, within *Hop) {
+// node adds a stretch to the hop that it belongs to; within is the hop of the stretch before it, of the same party, and came the request as
+// it reached that party.
+func (b *hopBuilder) node(n *flow.Node, within *Hop, came *flow.Flow) {
 	h := within
+	if came == nil {
+		came = &n.Flow
+	}
 	if h == nil {
 		for _, x := range b.hops {
 			if x.Proxy == n.Party && x.Role == n.Role {
@@ -44,7 +50,7 @@ func (b *hopBuilder) node(n *flow.Node, within *Hop) {
 	rejected := false
 	for i := range n.Results {
 		res := &n.Results[i]
-		if res.Effect == flow.Silent {
+		if res.Effect() == flow.Silent {
 			continue
 		}
 		st := b.stage(res)
@@ -56,25 +62,33 @@ func (b *hopBuilder) node(n *flow.Node, within *Hop) {
 			st.Also = rejected
 			rejected = true
 		}
-		if !slices.ContainsFunc(h.Stages, func(o Stage) bool { return sameStage(o, st) }) {
-			h.Stages = append(h.Stages, st)
+		h.add(st)
+		if st, has := b.retries(res); has {
+			h.add(st)
 		}
 	}
 	if h.Sees == (Sees{}) && len(n.Split) == 0 {
-		h.Sees = b.sees(n)
+		h.Sees = b.sees(came, &n.Left)
 	}
 	for i, f := range n.Split {
 		supposes := n.Supposes(i)
 		if supposes {
 			b.assumed++
 		}
-		b.node(f.Node, h)
+		b.node(f.Node, h, came)
 		if supposes {
 			b.assumed--
 		}
 	}
 	if n.Down != nil {
-		b.node(n.Down, nil)
+		b.node(n.Down, nil, nil)
+	}
+}
+
+// add puts a row in its place, once.
+func (h *Hop) add(st Stage) {
+	if !slices.ContainsFunc(h.Stages, func(o Stage) bool { return sameStage(o, st) }) {
+		h.Stages = append(h.Stages, st)
 	}
 }
 
@@ -99,7 +113,7 @@ func sameStage(a, b Stage) bool {
 }
 
 func (b *hopBuilder) stage(res *flow.Result) Stage {
-	st := Stage{Stage: res.Stage, Effect: res.Effect, Reason: string(res.Reason)}
+	st := Stage{Stage: res.Stage, Effect: res.Effect(), Reason: string(res.Reason)}
 	if !res.Resource.IsZero() {
 		ref := res.Resource
 		st.Resource = &ref
@@ -133,21 +147,22 @@ func (b *hopBuilder) candidate(c flow.Candidate) Candidate {
 	return out
 }
 
-// sees tells what a proxy saw of the request.
-func (b *hopBuilder) sees(n *flow.Node) Sees {
-	f := n.Left
-	if n.Role == flow.Caller {
+// sees tells what a proxy saw of the request: as it came in, and what the proxy made out when it was done.
+func (b *hopBuilder) sees(came, left *flow.Flow) Sees {
+	if left.At.Role == flow.Caller {
 		return Sees{}
 	}
-	s := Sees{Peer: f.Principal, RequestPrincipal: f.Token.RequestPrincipal(), TLS: f.Wire.Transport.String(), Protocol: "TCP"}
-	if f.L7 {
+	s := Sees{Peer: left.Principal, RequestPrincipal: left.Token.RequestPrincipal(), TLS: came.Wire.Transport.String(), Protocol: "TCP"}
+	if left.L7 {
 		s.Protocol = "HTTP"
-		s.Path, s.Authority = n.Flow.Message.Path, n.Flow.Message.Authority
+		s.Path, s.Authority = came.Message.Path, came.Message.Authority
 	}
-	if f.Wire.Source.IsValid() {
-		s.SourceIP = f.Wire.Source.String()
+	if came.Wire.Source.IsValid() {
+		s.SourceIP = came.Wire.Source.String()
 	}
-	if a := f.RemoteAddress(); a.IsValid() {
+	seen := *left
+	seen.Wire = came.Wire
+	if a := seen.RemoteAddress(); a.IsValid() {
 		s.RemoteIP = a.String()
 	}
 	return s

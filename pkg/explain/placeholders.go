@@ -112,6 +112,8 @@ var placeholders = map[string]string{
 	"RequestPrincipalForm":           "VALUE",
 	"Resolved":                       "NAME ADDRESS",
 	"ResolvedOutside":                "NAME",
+	"Retried":                        "SHARE ATTEMPTS SHARE",
+	"RetriesFail":                    "ATTEMPTS",
 	"RouteMatched":                   "HOST/PATH",
 	"RouteNotFound":                  "HOST/PATH",
 	"RouteSubsetMissing":             "SUBSET HOST SUBSETS",

@@ -34,14 +34,11 @@ func walk(s *mesh.Snapshot, stages []flow.Stage, f flow.Flow, hops int) *flow.No
 			in = s
 		}
 		r := st.Run(in, f)
-		if r.Effect == "" {
+		if r.Passing == "" {
 			continue // has nothing to do with this request
 		}
 		r.Stage = st.Name
 		n.Results = append(n.Results, r)
-		if r.Relay != nil {
-			n.Relay = r.Relay
-		}
 		switch {
 		case len(r.Next) == 0, r.Rejects == evidence.True && !filters[st.Name]:
 			n.Left = f

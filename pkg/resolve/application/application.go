@@ -20,7 +20,7 @@ import (
 // only as far as they declare it; see [listens] and [speaksTLS] for what is inferred.
 func Application(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	app := destinationApp(f, s)
-	r := flow.Result{Effect: flow.Passes, Resource: app.ref, Candidates: app.candidates}
+	r := flow.Result{Passing: flow.Passes, Resource: app.ref, Candidates: app.candidates}
 	refused := flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.NobodyListens, Facts: []string{strconv.Itoa(f.Wire.Port)}, By: flow.By(flow.Cause, app.ref)}
 	if e := f.Endpoint; e != nil && !e.Host.IsZero() {
 		refused.By = append(flow.By(flow.Cause, e.Host.At("spec.ports")), refused.By...)
@@ -49,11 +49,11 @@ func arrives(f flow.Flow, r flow.Result, o flow.Outcome, app app) flow.Result {
 	if o.Kind == flow.Reaches {
 		r.Note, r.Facts = flow.NoteReached, []string{strconv.Itoa(f.Wire.Port)}
 	} else {
-		r.Effect, r.Reason = flow.Rejected, o.Reason
+		r.Reason = o.Reason
 	}
 	r.Notes = app.notes
 	if len(r.Gaps) > 0 {
-		r.Effect, r.Rejects = flow.Maybe, evidence.Unknown
+		r.Rejects = evidence.Unknown
 	}
 	return r
 }

@@ -33,7 +33,8 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		captured, at := mesh.CapturesOutbound(f.Pod, f.Dial.IP, f.Dial.Port)
 		if captured {
 			next.Unrouted, next.To, next.Target = false, flow.ToClientSidecar, f.Pod
-			r.Effect = flow.Idle
+			next.Wire = flow.Wire{Source: f.Address()}
+			r.Passing = flow.Idle
 			r.Note, r.Resource = flow.NoteClientCaptured, mesh.PodRef(f.Pod)
 		} else {
 			r.Note, r.Resource = flow.NoteClientNotCaptured, at

@@ -87,7 +87,7 @@ func unknownListener(f flow.Flow, gaps []mesh.Gap) flow.Result {
 
 // tlsOnHTTP: a listener that does not look at the bytes parses TLS as HTTP, and fails.
 func tlsOnHTTP(r flow.Result, f flow.Flow) flow.Result {
-	r.Effect, r.Reason, r.Rejects = flow.Rejected, flow.TLSOnHTTPPort, evidence.True
+	r.Reason, r.Rejects = flow.TLSOnHTTPPort, evidence.True
 	r.With = f.Closed(flow.Outcome{Reason: flow.TLSOnHTTPPort, By: flow.By(flow.Cause, f.Listener.Hosts[0].At("spec.ports"))})
 	return r
 }

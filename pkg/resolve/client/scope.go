@@ -17,14 +17,14 @@ func Scope(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Resource = choice.Ref()
 	r.Candidates = flow.Candidates(choice.Considered)
 	if r.Resource.IsZero() {
-		r.Note, r.Effect = flow.NoteScopeDefault, flow.Idle
+		r.Note, r.Passing = flow.NoteScopeDefault, flow.Idle
 	} else {
 		r.Note = flow.NoteScopeSidecar
 	}
 	if len(choice.Gaps) > 0 {
 		// A hidden Sidecar may leave the destination out, and may have it blocked; or it leaves out what routes the request elsewhere.
 		r.Gaps = choice.Gaps
-		r.Effect, r.Rejects, r.Reason = flow.Maybe, evidence.Unknown, flow.Unread
+		r.Rejects, r.Reason = evidence.Unknown, flow.Unread
 		r.With = f.Replies(502, flow.RegistryOnly, "direct_response")
 		r.With.Facts = []string{f.Dialled()}
 		r.Might = append([]flow.Outcome{f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Facts: r.With.Facts})}, flow.AnyAnswer()...)

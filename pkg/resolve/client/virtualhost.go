@@ -59,7 +59,7 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 // unknownHost: the port is read as HTTP, but no virtual host has the name (buildCatchAllVirtualHost).
 func unknownHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Pass(f)
-	r.Effect, r.Note, r.Resource = flow.Routes, flow.NoteHostUnknown, f.Scope.ModeFrom
+	r.Passing, r.Note, r.Resource = flow.Routes, flow.NoteHostUnknown, f.Scope.ModeFrom
 	r.Facts = []string{f.Message.Authority}
 	r.Candidates = append([]flow.Candidate{{Ref: f.Scope.ModeFrom, Applies: true}}, hiddenHost(f, s)...)
 	_, vsGaps := s.VirtualServices.All()
@@ -108,7 +108,7 @@ func dynamicDNS(f flow.Flow, r flow.Result) flow.Result {
 	host := config.StripPort(f.Message.Authority)
 	if host != f.Dial.Name {
 		f.Dial = flow.Dial{Name: host, Port: f.Dial.Port}
-		r.Rejects, r.Effect, r.Reason = evidence.Unknown, flow.Maybe, flow.NameNotResolved
+		r.Rejects, r.Reason = evidence.Unknown, flow.NameNotResolved
 		r.With = f.Replies(503, flow.NameNotResolved, "dns_resolution_failure", "DF")
 		r.With.By = flow.By(flow.Cause, f.Scope.ModeFrom)
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: mesh.MeshConfig, Cause: mesh.External, Resource: f.Scope.ModeFrom})

@@ -62,7 +62,7 @@ func extended(f flow.Flow, s *mesh.Snapshot, touches func(*networking.EnvoyFilte
 		return flow.Result{}
 	}
 	r := flow.Pass(f)
-	r.Effect, r.Rejects, r.Reason = flow.Maybe, evidence.Unknown, flow.Unmodelled
+	r.Rejects, r.Reason = evidence.Unknown, flow.Unmodelled
 	if len(hits) == 0 {
 		r.Unread(attached.Gaps...)
 		return r

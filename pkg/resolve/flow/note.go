@@ -73,6 +73,8 @@ const (
 	NoteDenyUnmatched          Note = "DenyUnmatched"
 	NoteNoDenyPolicy           Note = "NoDenyPolicy"
 	NoteReached                Note = "ApplicationReached"
+	NoteRetried                Note = "Retried"
+	NoteRetriesFail            Note = "RetriesFail"
 	NoteProxyFrozen            Note = "ProxyFrozen"
 	NoteRoutesFrozen           Note = "RoutesFrozen"
 )

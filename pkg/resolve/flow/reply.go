@@ -2,32 +2,14 @@ package flow
 
 import (
 	"slices"
-	"strings"
 )
 
 // Grpc turns an answer of a proxy's own into what a gRPC client sees: HTTP 200 with a grpc-status and the body as the message.
 func (f Flow) Grpc(o Outcome) Outcome {
-	if t, _ := f.Message.Headers.Get("content-type"); o.Kind != Answered || t != "application/grpc" && !strings.HasPrefix(t, "application/grpc+") {
+	if !f.IsGRPC() {
 		return o
 	}
-	switch o.Status {
-	case 200:
-		return o
-	case 400:
-		o.GRPC = 13
-	case 401:
-		o.GRPC = 16
-	case 403:
-		o.GRPC = 7
-	case 404:
-		o.GRPC = 12
-	case 429, 502, 503, 504:
-		o.GRPC = 14
-	default:
-		o.GRPC = 2
-	}
-	o.Status, o.Body = 200, ""
-	return o
+	return asGRPC(o)
 }
 
 // Replies makes an outcome of an answer that a proxy gives itself.
@@ -47,13 +29,7 @@ func (f Flow) Cut(o Outcome) Outcome {
 }
 
 // Closed is a closed connection as the caller sees it: its own TLS breaks off, anything else is reset.
-func (f Flow) Closed(o Outcome) Outcome {
-	o.Failure, o.Kind, o.CurlExit = Terminated, Reset, 56
-	if f.Payload() == AppTLS {
-		o.Kind, o.CurlExit = TLSFailure, 35
-	}
-	return o
-}
+func (f Flow) Closed(o Outcome) Outcome { return closed(o, f.Payload() == AppTLS) }
 
 func (f Flow) Delayed(o Outcome) Outcome {
 	if f.Delay > 0 {

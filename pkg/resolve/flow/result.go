@@ -18,10 +18,6 @@ func UniqueGaps(gaps []mesh.Gap) []mesh.Gap {
 	return out
 }
 
-// Relay is how a proxy hands back what it gets: from all the places that it could have sent the request to, each with its share, to
-// what its own client sees.
-type Relay func([]Outcome) []Outcome
-
 // Verdict is what the caller gets.
 type Verdict struct {
 	Outcomes []Outcome
@@ -38,7 +34,7 @@ func (f Flow) Preflight() bool {
 
 // Unseen hands a flow on without a row in the table.
 func Unseen(f Flow) Result {
-	return Result{Effect: Silent, Rejects: evidence.False, Next: []Branch{{f, 1}}}
+	return Result{Passing: Silent, Rejects: evidence.False, Next: []Branch{{f, 1}}}
 }
 
 func UniqueCandidates(list []Candidate) []Candidate {
@@ -63,7 +59,7 @@ type Stage struct {
 // Result is all that a stage found.
 type Result struct {
 	Stage      string   // set by the walk: stages do not name themselves
-	Effect     Effect   // how the stage bears on the request
+	Passing    Effect   // how it bears on a request that it lets pass; empty for a stage that has nothing to do with the request
 	Resource   mesh.Ref // the object that decides here, if one does
 	Reason     Reason   // why it rejects; empty where it does not
 	Facts      []string // values for the catalogue's sentence, in the order that the reason or the note asks for
@@ -72,11 +68,11 @@ type Result struct {
 	Gaps       []mesh.Gap
 	Notes      []Finding
 
-	Rejects evidence.Tri // whether the request ends here
-	With    Outcome      // what it ends with if it does
-	Might   []Outcome    // what else it could end with, where that is not known
-	Relay   Relay        // from here on answers come back through this proxy
-	Next    []Branch
+	Rejects  evidence.Tri // whether the request ends here
+	With     Outcome      // what it ends with if it does
+	Might    []Outcome    // what else it could end with, where that is not known
+	Response *Response    // from here on answers come back through this proxy; nil for no change
+	Next     []Branch
 
 	Asked any // what policies compared of the sender: rules that only the stages which made them can read
 }
@@ -93,6 +89,20 @@ const (
 	Idle     Effect = "idle"   // nothing applies
 	Silent   Effect = "silent" // changes the flow, and is not worth a row
 )
+
+// Effect is what the stage does to the request, in a word. It follows from Rejects, and from whether the way on is known, so that no row
+// says more than the verdict rests on.
+func (r *Result) Effect() Effect {
+	switch {
+	case r.Rejects == evidence.True && r.With.Kind == Reaches:
+		return r.Passing // the end of the way
+	case r.Rejects == evidence.True:
+		return Rejected
+	case r.Rejects == evidence.Unknown, len(r.Next) > 1 && r.Next[0].Share == 0:
+		return Maybe
+	}
+	return r.Passing
+}
 
 // Branch is a way on. A stage with several of them splits the request: by shares where the mesh chooses, else because we do not know.
 type Branch struct {
@@ -122,19 +132,19 @@ type Finding struct {
 
 // Pass is a stage's result that changes nothing but the flow.
 func Pass(f Flow) Result {
-	return Result{Effect: Passes, Rejects: evidence.False, Next: []Branch{{Flow: f, Share: 1}}}
+	return Result{Passing: Passes, Rejects: evidence.False, Next: []Branch{{Flow: f, Share: 1}}}
 }
 
 // NothingApplies is the result of a stage that has nothing to say.
 func NothingApplies(f Flow) Result {
 	r := Pass(f)
-	r.Effect = Idle
+	r.Passing = Idle
 	return r
 }
 
 // End is the result of a stage at which every request ends.
 func End(o Outcome) Result {
-	return Result{Effect: Rejected, Reason: o.Reason, Facts: o.Facts, Rejects: evidence.True, With: o}
+	return Result{Passing: Rejected, Reason: o.Reason, Facts: o.Facts, Rejects: evidence.True, With: o}
 }
 
 // Candidates turns a selection's objects into candidates.

@@ -45,7 +45,6 @@ type Node struct {
 	Results []Result
 	Split   []Fork // where it splits within the party
 	Down    *Node  // the next party
-	Relay   Relay  // how answers come back through the party from behind this stretch; nil for no change
 }
 
 // Fork is one of several ways on.

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -12,7 +13,7 @@ import (
 
 // NotModelled ends the walk at something that is not modelled: anything can come of it.
 func NotModelled(s *mesh.Snapshot, at mesh.Ref) Result {
-	r := Result{Effect: Maybe, Reason: Unmodelled, Rejects: evidence.Unknown, Resource: at, Candidates: []Candidate{{Ref: at, Applies: true}},
+	r := Result{Passing: Passes, Reason: Unmodelled, Rejects: evidence.Unknown, Resource: at, Candidates: []Candidate{{Ref: at, Applies: true}},
 		Gaps: []mesh.Gap{{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Unsupported, Resource: at}}}
 	r.With, r.Might = Open(Unmodelled)
 	for _, status := range statuses(s) {
@@ -45,7 +46,8 @@ func (r *Result) Unread(gaps ...mesh.Gap) {
 		return
 	}
 	r.Gaps = UniqueGaps(slices.Concat(r.Gaps, gaps))
-	r.Effect, r.Rejects, r.Reason = Maybe, evidence.Unknown, Unread
+	r.Passing = cmp.Or(r.Passing, Passes)
+	r.Rejects, r.Reason = evidence.Unknown, Unread
 	r.With, r.Might = Open(Unread)
 }
 

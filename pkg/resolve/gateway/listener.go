@@ -52,7 +52,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	if at := strangersCertificate(f, chain); !at.IsZero() {
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.External, Resource: at})
-		r.Effect, r.Rejects, r.Reason = flow.Maybe, evidence.Unknown, flow.CertificateRequired
+		r.Rejects, r.Reason = evidence.Unknown, flow.CertificateRequired
 		r.With = flow.Outcome{Failure: flow.Terminated, Reason: flow.CertificateRequired, By: flow.By(flow.Cause, f.Wire.Chosen, at)}
 	}
 	f = takeIn(f, s, chain)
@@ -78,7 +78,7 @@ func gatewayEnds(f flow.Flow, r flow.Result, o flow.Outcome, might ...flow.Outco
 		r.Might, r.Next = append(append(r.Might, o), might...), nil
 		return r
 	}
-	r.Effect, r.Reason, r.Facts, r.Rejects, r.With, r.Might, r.Next = flow.Rejected, o.Reason, o.Facts, evidence.True, o, might, nil
+	r.Reason, r.Facts, r.Rejects, r.With, r.Might, r.Next = o.Reason, o.Facts, evidence.True, o, might, nil
 	if len(o.By) > 0 {
 		r.Resource = o.By[0].Ref
 	}

@@ -113,7 +113,7 @@ func freezes(f flow.Flow, poison []mesh.Ref) flow.Result {
 		return flow.Result{}
 	}
 	r := flow.Pass(f)
-	r.Effect, r.Rejects, r.Reason, r.Resource = flow.Maybe, evidence.Unknown, flow.Frozen, poison[0]
+	r.Rejects, r.Reason, r.Resource = evidence.Unknown, flow.Frozen, poison[0]
 	r.With, r.Might = flow.Open(flow.Frozen)
 	r.With.By = flow.By(flow.Cause, poison...)
 	for i := range r.Might {

@@ -24,7 +24,7 @@ func Allow(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Resource, r.Note = e.matches[0].rule.Ref, flow.NoteAllowMatched
 		return r
 	case len(e.policies) == 0 && len(e.gaps) == 0:
-		r.Effect, r.Note = flow.Idle, flow.NoteNoAllowPolicy
+		r.Passing, r.Note = flow.Idle, flow.NoteNoAllowPolicy
 		return r
 	}
 	r.With = denied(f, flow.RBACNoAllowMatched, "none")
@@ -38,10 +38,10 @@ func Allow(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Reason, r.With.Reason = flow.Unread, flow.Unread
 	}
 	if len(e.matches) > 0 || len(e.gaps) > 0 {
-		r.Effect, r.Rejects, r.Gaps = flow.Maybe, evidence.Unknown, slices.Concat(e.gaps, e.unknown)
+		r.Rejects, r.Gaps = evidence.Unknown, slices.Concat(e.gaps, e.unknown)
 		return r
 	}
-	r.Effect, r.Rejects = flow.Rejected, evidence.True
+	r.Rejects = evidence.True
 	r.With.By = append(r.With.By, identityBlame(f, s, e)...)
 	return r
 }

@@ -30,13 +30,13 @@ func external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot, flow.Flo
 		return flow.Result{}
 	}
 	r := flow.Pass(f)
-	r.Candidates, r.Effect, r.Asked = e.candidates, flow.Idle, e.asked
+	r.Candidates, r.Passing, r.Asked = e.candidates, flow.Idle, e.asked
 	if len(e.gaps) > 0 {
 		r.Unread(e.gaps...)
 	}
 	if len(e.matches) > 0 && len(s.Config.Gaps) > 0 {
 		// The providers stand in the mesh config, which nobody could read.
-		r.Effect, r.Rejects, r.Reason, r.Gaps, r.Resource = flow.Maybe, evidence.Unknown, flow.CustomOpaque, s.Config.Gaps, e.matches[0].rule.Ref
+		r.Rejects, r.Reason, r.Gaps, r.Resource = evidence.Unknown, flow.CustomOpaque, s.Config.Gaps, e.matches[0].rule.Ref
 		r.With = f.Replies(0, flow.CustomOpaque, "ext_authz_denied", "UAEX")
 		r.Might = []flow.Outcome{denied(f, flow.CustomBroken, "istio-ext-authz-")}
 		return r
@@ -80,9 +80,9 @@ func authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []ruleMatch, sev
 	r.Resource = hits[0].rule.Ref
 	reject := func(o flow.Outcome, refs ...mesh.Ref) flow.Result {
 		o.By = flow.By(flow.Cause, append([]mesh.Ref{r.Resource}, refs...)...)
-		r.Effect, r.Reason, r.Rejects, r.With = flow.Rejected, o.Reason, evidence.True, o
+		r.Reason, r.Rejects, r.With = o.Reason, evidence.True, o
 		if hits[0].is == evidence.Unknown {
-			r.Effect, r.Rejects, r.Gaps = flow.Maybe, evidence.Unknown, e.unknown
+			r.Rejects, r.Gaps = evidence.Unknown, e.unknown
 		}
 		return r
 	}
@@ -125,7 +125,7 @@ func authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []ruleMatch, sev
 func asked(f flow.Flow, s *mesh.Snapshot, p provider, r flow.Result, reject func(flow.Outcome, ...mesh.Ref) flow.Result, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) (flow.Result, bool) {
 	answers, known, gaps := p.ask(s, f, check)
 	if !known {
-		r.Effect, r.Reason, r.Rejects = flow.Maybe, flow.CustomOpaque, evidence.Unknown
+		r.Reason, r.Rejects = flow.CustomOpaque, evidence.Unknown
 		r.With = f.Replies(0, flow.CustomOpaque, "ext_authz_denied", "UAEX")
 		r.Might = []flow.Outcome{failedCheck(f, p)}
 		if f.L7 && p.bodyLimit > 0 && !p.partial {

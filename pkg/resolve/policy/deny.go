@@ -20,7 +20,7 @@ func Deny(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Candidates, r.Asked = e.candidates, e.asked
 	r.Note = flow.NoteDenyUnmatched
 	if len(e.policies) == 0 {
-		r.Effect, r.Note = flow.Idle, flow.NoteNoDenyPolicy
+		r.Passing, r.Note = flow.Idle, flow.NoteNoDenyPolicy
 	} else {
 		r.Resource = e.policies[0].ref
 	}
@@ -29,7 +29,7 @@ func Deny(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	case certain:
 		r.Note = ""
 		m := e.matches[0]
-		r.Effect, r.Reason, r.Rejects, r.Resource = flow.Rejected, flow.RBACDenyMatched, evidence.True, m.rule.Ref
+		r.Reason, r.Rejects, r.Resource = flow.RBACDenyMatched, evidence.True, m.rule.Ref
 		r.With = denied(f, flow.RBACDenyMatched, m.id)
 		for _, x := range e.matches {
 			if x.is == evidence.True {
@@ -38,11 +38,11 @@ func Deny(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		}
 	case len(e.matches) > 0:
 		m := e.matches[0]
-		r.Effect, r.Reason, r.Rejects, r.Resource, r.With = flow.Maybe, flow.RBACDenyMatched, evidence.Unknown, m.rule.Ref, denied(f, flow.RBACDenyMatched, m.id)
+		r.Reason, r.Rejects, r.Resource, r.With = flow.RBACDenyMatched, evidence.Unknown, m.rule.Ref, denied(f, flow.RBACDenyMatched, m.id)
 		r.With.By = flow.By(flow.Cause, r.Resource)
 		r.Gaps = slices.Concat(e.gaps, e.unknown)
 	case len(e.gaps) > 0:
-		r.Effect, r.Reason, r.Rejects, r.With = flow.Maybe, flow.Unread, evidence.Unknown, denied(f, flow.Unread, "")
+		r.Reason, r.Rejects, r.With = flow.Unread, evidence.Unknown, denied(f, flow.Unread, "")
 		r.Resource, r.Gaps = mesh.Ref{}, slices.Concat(e.gaps, e.unknown)
 	}
 	return r

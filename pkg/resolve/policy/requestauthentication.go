@@ -100,7 +100,7 @@ func hiddenTokenRules(f flow.Flow, r flow.Result, gaps []mesh.Gap) flow.Result {
 	if r.Rejects == evidence.False {
 		next = r.Next[0].Flow
 	}
-	r.Effect, r.Rejects, r.Reason, r.With = flow.Maybe, evidence.Unknown, flow.Unread, next.Replies(401, flow.Unread, "")
+	r.Rejects, r.Reason, r.With = evidence.Unknown, flow.Unread, next.Replies(401, flow.Unread, "")
 	r.Might = append([]flow.Outcome{next.Replies(403, flow.Unread, "")}, flow.AnyAnswer()...)
 	next.Token.Known, next.Token.Gaps = evidence.Unknown, gaps
 	r.Next = []flow.Branch{{Flow: next, Share: 1}}
@@ -123,7 +123,7 @@ func (o verified) result(f flow.Flow, rules []jwtRule) flow.Result {
 	r.Candidates = o.checks
 	switch {
 	case o.status != envoy.OK:
-		r.Effect, r.Reason, r.Rejects = flow.Rejected, flow.TokenRefused, evidence.True
+		r.Reason, r.Rejects = flow.TokenRefused, evidence.True
 		r.Resource, r.Facts = rules[o.rule].ref, []string{string(o.status)}
 		r.With = f.Replies(o.status.Code(), flow.TokenRefused, "jwt_authn_access_denied{"+strings.ReplaceAll(string(o.status), " ", "_")+"}")
 		r.With.Body = string(o.status)
@@ -156,7 +156,7 @@ func (o verified) either(bad verified, f flow.Flow, rules []jwtRule) flow.Result
 	if r.Rejects == evidence.True {
 		return r
 	}
-	r.Effect, r.Rejects, r.Reason, r.With, r.Resource = flow.Maybe, evidence.Unknown, flow.TokenRefused, refused.With, refused.Resource
+	r.Rejects, r.Reason, r.With, r.Resource = evidence.Unknown, flow.TokenRefused, refused.With, refused.Resource
 	r.Facts, r.Note = refused.Facts, flow.NoteTokenUnverified
 	return r
 }

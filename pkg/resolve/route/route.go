@@ -20,7 +20,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.VHost != nil && f.VHost.VS == nil && len(f.VHost.Routes) == 0 && f.VHost.Host != nil {
 		f.Route = &flow.RouteChoice{Ref: f.VHost.Host.Ref, Retry: verdict.RetryOf(s.Config.Proto.GetDefaultHttpRetryPolicy())}
 		r := flow.Pass(f)
-		r.Effect, r.Resource, r.Note = flow.Routes, f.VHost.Host.Ref, flow.NoteDefaultRoute
+		r.Passing, r.Resource, r.Note = flow.Routes, f.VHost.Host.Ref, flow.NoteDefaultRoute
 		return r
 	}
 	r := flow.Pass(f)
@@ -52,7 +52,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		}
 	}
 	last := len(r.Candidates) > 0 && len(flows) > 0 && is(r.Candidates, evidence.True)
-	r.Effect = flow.Routes
+	r.Passing = flow.Routes
 	switch {
 	case len(flows) == 0 || !last:
 		o := f.Replies(404, flow.RouteNotFound, "route_not_found", "NR")
@@ -65,7 +65,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 			}
 			return e
 		}
-		r.Rejects, r.Effect, r.With = evidence.Unknown, flow.Maybe, o
+		r.Rejects, r.With = evidence.Unknown, o
 		r.Gaps = f.Token.Gaps
 	}
 	r.Resource = flows[0].Route.Ref

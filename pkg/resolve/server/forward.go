@@ -26,13 +26,10 @@ func Forward(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	if !f.Sealed {
 		next.Wire.Transport, next.Wire.Chosen, next.Wire.Why = flow.Plaintext, mesh.Ref{}, ""
 	}
-	r.Relay = verdict.TcpRelay(f)
-	if f.L7 {
-		r.Relay = verdict.HttpRelay(f, flow.RouteChoice{Retry: verdict.InboundRetry})
-	}
+	r.Response = f.Responds(flow.RouteChoice{Retry: verdict.InboundRetry})
 	if d.Endpoint != "" {
 		next.Wire = redirected(next.Wire, d.Endpoint)
-		r.Effect, r.Note, r.Resource = flow.Passes, flow.NoteIngressEndpoint, d.By
+		r.Passing, r.Note, r.Resource = flow.Passes, flow.NoteIngressEndpoint, d.By
 		r.Candidates = []flow.Candidate{{Ref: d.By, Applies: true}}
 	}
 	r.Next[0].Flow = next
@@ -40,7 +37,7 @@ func Forward(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 		// A hidden DestinationRule may ask for the client's protocol.
 		other := next
 		other.Wire.HTTP2 = !next.Wire.HTTP2
-		r.Effect, r.Reason, r.Gaps = flow.Maybe, flow.Unread, d.Hidden
+		r.Reason, r.Gaps = flow.Unread, d.Hidden
 		r.Next = []flow.Branch{{Flow: next}, {Flow: other}}
 	}
 	return r

@@ -14,7 +14,7 @@ func InboundCapture(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 		captured, at = true, mesh.Ref{}
 	}
 	if captured {
-		r.Effect = flow.Idle
+		r.Passing = flow.Idle
 		return r
 	}
 	r.Resource, r.Note = at, flow.NoteServerNotCaptured

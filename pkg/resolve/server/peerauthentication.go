@@ -69,9 +69,9 @@ func PeerAuthentication(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	c := inboundChain(f, s, mode.Mode, d)
 	if c.failed != nil {
 		c.failed.By = append(c.failed.By, transportBlame(f, s, c.failed.Reason, mode, d)...)
-		r.Effect, r.Reason, r.Rejects, r.With, r.Next = flow.Rejected, c.failed.Reason, evidence.True, *c.failed, nil
+		r.Reason, r.Rejects, r.With, r.Next = c.failed.Reason, evidence.True, *c.failed, nil
 		if c.gap != nil {
-			r.Effect, r.Rejects, r.Gaps = flow.Maybe, evidence.Unknown, append(r.Gaps, *c.gap)
+			r.Rejects, r.Gaps = evidence.Unknown, append(r.Gaps, *c.gap)
 			r.Next = []flow.Branch{{Flow: c.flow, Share: 1}}
 		}
 		for _, o := range c.might {
@@ -94,7 +94,7 @@ func declaringGaps(s *mesh.Snapshot, pod *corev1.Pod) []mesh.Gap {
 // may declare the port.
 func assumeInbound(f flow.Flow, s *mesh.Snapshot, mode precedence.PeerMode, d flow.Declared, gaps []mesh.Gap) flow.Result {
 	r := flow.Pass(f)
-	r.Effect, r.Gaps, r.Reason, r.Next = flow.Maybe, gaps, flow.Unread, nil
+	r.Gaps, r.Reason, r.Next = gaps, flow.Unread, nil
 	modes := []precedence.Mode{mode.Mode}
 	if len(mode.Gaps) > 0 {
 		modes = []precedence.Mode{precedence.Permissive, precedence.Strict, precedence.Disable}

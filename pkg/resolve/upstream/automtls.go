@@ -133,7 +133,7 @@ func marked(f flow.Flow, s *mesh.Snapshot) (is bool, note flow.Note, at mesh.Ref
 // the same ones.
 func assume(f flow.Flow, s *mesh.Snapshot, gaps []mesh.Gap) flow.Result {
 	r := flow.Pass(f)
-	r.Effect, r.Gaps, r.Reason, r.Next = flow.Maybe, gaps, flow.Unread, nil
+	r.Gaps, r.Reason, r.Next = gaps, flow.Unread, nil
 	for _, ns := range []precedence.Mode{precedence.Permissive, precedence.Strict, precedence.Disable} {
 		for _, workload := range []precedence.Mode{precedence.Unset, precedence.Permissive, precedence.Strict, precedence.Disable} {
 			if workload == ns {

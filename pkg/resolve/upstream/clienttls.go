@@ -27,7 +27,7 @@ func ClientTLS(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := byRule(f, s, settings, at)
 	if _, gaps := precedence.NamesAuthority(s, settings.CredentialName); len(gaps) > 0 {
 		blocked := byRule(f, s, &networking.ClientTLSSettings{Mode: settings.Mode, Sni: settings.Sni, CredentialName: precedence.InvalidCredential}, at)
-		r.Effect, r.Reason, r.Gaps = flow.Maybe, flow.Unread, gaps
+		r.Reason, r.Gaps = flow.Unread, gaps
 		r.Next = []flow.Branch{{Flow: r.Next[0].Flow}, {Flow: blocked.Next[0].Flow}}
 	}
 	return r

@@ -118,7 +118,7 @@ func ClusterExists(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		}
 		if len(gaps) > 0 || f.Cluster == nil && len(RegistryGaps(f, s)) > 0 {
 			r.Gaps = slices.Concat(gaps, RegistryGaps(f, s))
-			r.Rejects, r.Effect = evidence.Unknown, flow.Maybe
+			r.Rejects = evidence.Unknown
 			r.Might = flow.AnyOutcome()
 		}
 		return r
@@ -129,7 +129,7 @@ func ClusterExists(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Resource = rule.Sources[0]
 		r.Note = flow.NoteRuleApplies
 	} else {
-		r.Effect, r.Note = flow.Idle, flow.NoteNoRule
+		r.Passing, r.Note = flow.Idle, flow.NoteNoRule
 	}
 	if len(gaps) > 0 {
 		return hiddenRule(f, r, gaps)
@@ -140,7 +140,7 @@ func ClusterExists(s *mesh.Snapshot, f flow.Flow) flow.Result {
 // hiddenRule goes on for each way in which a DestinationRule that nobody could read may set TLS, in HTTP/1.1 or upgraded to HTTP/2, and
 // fails where it may hide a subset.
 func hiddenRule(f flow.Flow, r flow.Result, gaps []mesh.Gap) flow.Result {
-	r.Gaps, r.Effect, r.Reason = gaps, flow.Maybe, flow.Unread
+	r.Gaps, r.Reason = gaps, flow.Unread
 	settings := []*networking.ClientTLSSettings{{Mode: networking.ClientTLSSettings_DISABLE}, {Mode: networking.ClientTLSSettings_SIMPLE},
 		{Mode: networking.ClientTLSSettings_SIMPLE, InsecureSkipVerify: wrapperspb.Bool(true)}, {Mode: networking.ClientTLSSettings_ISTIO_MUTUAL}}
 	ways := []*flow.Cluster{f.Cluster}

@@ -33,7 +33,7 @@ func Destination(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return noTargets(f)
 	}
 	r := flow.Pass(f)
-	r.Effect = flow.Routes
+	r.Passing = flow.Routes
 	r.Next = nil
 	for _, t := range targets {
 		next := leaves(f)

@@ -12,7 +12,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
-	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
 
 // Endpoints finds where the cluster's proxies can go, one branch for each group of endpoints that cannot differ in what comes of the
@@ -22,15 +21,12 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return flow.Result{}
 	}
 	r := flow.Pass(f)
-	r.Effect, r.Next = flow.Routes, nil
-	r.Relay = verdict.TcpRelay(f)
-	if f.L7 {
-		choice := flow.RouteChoice{}
-		if f.Route != nil {
-			choice = *f.Route
-		}
-		r.Relay = verdict.HttpRelay(f, choice)
+	r.Passing, r.Next = flow.Routes, nil
+	choice := flow.RouteChoice{}
+	if f.Route != nil {
+		choice = *f.Route
 	}
+	r.Response = f.Responds(choice)
 	switch {
 	case original(f):
 		return originalDestination(f, s, r)
@@ -136,7 +132,7 @@ func originalDestination(f flow.Flow, s *mesh.Snapshot, r flow.Result) flow.Resu
 	if f.Dial.Host != nil && isAddress(f.Dial.Host, f.Dial.IP) {
 		// The proxy dials the Service's own address; from there on it is Kubernetes' choice.
 		next.Dial.Port = port
-		k := kubeProxy(s, next, flow.Result{Effect: flow.Routes, Rejects: evidence.False, Relay: r.Relay, Note: r.Note})
+		k := kubeProxy(s, next, flow.Result{Passing: flow.Routes, Rejects: evidence.False, Response: r.Response, Note: r.Note})
 		return k
 	}
 	pod, unread := flow.PodAt(s, f.Dial.IP)
@@ -193,11 +189,11 @@ func noEndpoints(f flow.Flow, r flow.Result, all []mesh.Endpoint) flow.Result {
 		}
 	}
 	o.By = flow.By(flow.Cause, refs...)
-	r.Effect, r.Reason, r.Rejects, r.With, r.Resource = flow.Rejected, why, evidence.True, o, refs[0]
+	r.Reason, r.Rejects, r.With, r.Resource = why, evidence.True, o, refs[0]
 	r.Facts = []string{f.Cluster.Name()}
 	r.Candidates = append(r.Candidates, flow.Candidate{Ref: refs[0], Applies: true})
 	if len(r.Gaps) > 0 {
-		r.Effect, r.Rejects = flow.Maybe, evidence.Unknown
+		r.Rejects = evidence.Unknown
 		for _, x := range flow.AnyOutcome() {
 			r.Might = append(r.Might, f.Delayed(x))
 		}

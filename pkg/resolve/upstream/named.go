@@ -33,7 +33,7 @@ func named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 				r.Next = append(r.Next, flow.Branch{Flow: way, Share: share / float64(len(targets))})
 				continue
 			}
-			k := kubeProxy(s, way, flow.Result{Effect: flow.Routes, Rejects: evidence.False, Relay: r.Relay})
+			k := kubeProxy(s, way, flow.Result{Passing: flow.Routes, Rejects: evidence.False, Response: r.Response})
 			r.Unread(k.Gaps...)
 			r.Candidates = append(r.Candidates, k.Candidates...)
 			if k.Rejects == evidence.True {
@@ -49,7 +49,7 @@ func named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 		r.Next = append(r.Next, flow.Branch{Flow: next, Share: share})
 		if doubtful(f, name) {
 			u := unresolved(f, *r, next.Endpoint.Ref)
-			r.Effect, r.Rejects, r.Reason, r.With = flow.Maybe, evidence.Unknown, flow.NameNotResolved, u.With
+			r.Rejects, r.Reason, r.With = evidence.Unknown, flow.NameNotResolved, u.With
 			r.Gaps = append(r.Gaps, mesh.Gap{Kind: next.Endpoint.Ref.Kind, Namespace: next.Endpoint.Ref.Namespace, Cause: mesh.External, Resource: next.Endpoint.Ref})
 		}
 	}
@@ -65,7 +65,7 @@ func unresolved(f flow.Flow, r flow.Result, at mesh.Ref) flow.Result {
 		o.Body = "no healthy upstream"
 	}
 	o.By = flow.By(flow.Cause, at)
-	r.Effect, r.Reason, r.Rejects, r.With, r.Resource, r.Next = flow.Rejected, flow.NameNotResolved, evidence.True, o, at, nil
+	r.Reason, r.Rejects, r.With, r.Resource, r.Next = flow.NameNotResolved, evidence.True, o, at, nil
 	return r
 }
 

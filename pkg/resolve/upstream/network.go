@@ -19,10 +19,10 @@ func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return flow.Result{}
 	}
 	r := flow.Pass(f)
-	r.Effect = flow.Routes
+	r.Passing = flow.Routes
 	if f.L7 || f.At.Role == flow.ClientSidecar {
 		// The proxy sends the bytes on to where they were going, and without retries.
-		r.Relay = passthroughRelay(f)
+		r.Response = f.Responds(flow.RouteChoice{})
 	}
 	switch {
 	case f.Dial.Self:
@@ -88,10 +88,10 @@ func kubeProxy(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 
 // refuses: the kernel of the node refuses the connection, of the client or of its proxy, which makes its own answer of that.
 func refuses(f flow.Flow, r flow.Result, why flow.Reason, at mesh.Ref) flow.Result {
-	r.Effect, r.Reason, r.Rejects, r.Next = flow.Rejected, why, evidence.True, nil
+	r.Reason, r.Rejects, r.Next = why, evidence.True, nil
 	r.With = flow.Outcome{Failure: flow.ConnectRefused, Reason: why, By: flow.By(flow.Cause, at)}
-	if r.Relay != nil {
-		r.With, r.Relay = r.Relay([]flow.Outcome{r.With})[0], nil
+	if r.Response != nil {
+		r.With, r.Response = verdict.HandBack(r.Response, []flow.Outcome{r.With})[0], nil
 	}
 	return r
 }
@@ -115,13 +115,4 @@ func deliver(f flow.Flow, pod *corev1.Pod, ip netip.Addr, port int) flow.Flow {
 		}
 	}
 	return f
-}
-
-// passthroughRelay hands answers back from behind a proxy that sends unknown destinations on: no retries, and no answer of its own to
-// what it does not read.
-func passthroughRelay(f flow.Flow) flow.Relay {
-	if f.L7 {
-		return verdict.HttpRelay(f, flow.RouteChoice{})
-	}
-	return verdict.TcpRelay(f)
 }

@@ -12,7 +12,7 @@ import (
 // UnknownDestination is what the proxy does with a connection that no listener or chain of its takes.
 func UnknownDestination(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Pass(f)
-	r.Effect = flow.Routes
+	r.Passing = flow.Routes
 	r.Resource = f.Scope.ModeFrom
 	r.Candidates = []flow.Candidate{{Ref: f.Scope.ModeFrom, Applies: true}}
 	r.Unread(RegistryGaps(f, s)...)

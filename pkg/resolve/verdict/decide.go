@@ -35,12 +35,30 @@ func (b Possibilities) Verdict() flow.Verdict {
 }
 
 // Fold goes through a stretch from its end to its beginning.
-func Fold(n *flow.Node) Possibilities {
-	b := tail(n)
+func Fold(n *flow.Node) Possibilities { return fold(n, nil) }
+
+// An Exchange is what came to a proxy from behind a stage, with what it handed back instead: the same outcomes where it changed nothing.
+// Of several possibilities it is the one under which nothing unknown interferes.
+type Exchange struct{ Got, Handed []flow.Outcome }
+
+// Exchanges lists what proxies handed back otherwise than they got it, by the result whose Response says how: tries that were repeated,
+// answers that came too late.
+func Exchanges(n *flow.Node) map[*flow.Result]Exchange {
+	seen := map[*flow.Result]Exchange{}
+	fold(n, func(r *flow.Result, x Exchange) { seen[r] = x })
+	return seen
+}
+
+func fold(n *flow.Node, note func(*flow.Result, Exchange)) Possibilities {
+	b := tail(n, note)
 	for i := len(n.Results) - 1; i >= 0; i-- {
 		r := &n.Results[i]
-		if r.Relay != nil {
-			b.relay(r.Relay)
+		if r.Response != nil {
+			got := b.Alternatives[0]
+			b.relay(func(world []flow.Outcome) []flow.Outcome { return HandBack(r.Response, world) })
+			if note != nil {
+				note(r, Exchange{got, b.Alternatives[0]})
+			}
 		}
 		switch r.Rejects {
 		case evidence.True:
@@ -68,19 +86,19 @@ func told(r *flow.Result, o flow.Outcome) flow.Outcome {
 }
 
 // tail is what comes of the request behind the stretch.
-func tail(n *flow.Node) Possibilities {
+func tail(n *flow.Node, note func(*flow.Result, Exchange)) Possibilities {
 	switch {
 	case len(n.Split) > 0:
 		parts := make([]Possibilities, len(n.Split))
 		for i, fork := range n.Split {
-			parts[i] = Fold(fork.Node)
+			parts[i] = fold(fork.Node, note)
 		}
 		if n.Split[0].Share == 0 {
 			return OneOf(parts, n.Results[len(n.Results)-1].Gaps)
 		}
 		return mix(n, parts)
 	case n.Down != nil:
-		return Fold(n.Down)
+		return fold(n.Down, note)
 	}
 	// The way ends without a word, which only a request does that goes round in circles.
 	return Exactly(flow.Outcome{Kind: flow.Timeout, CurlExit: 28, Reason: flow.Unmodelled})

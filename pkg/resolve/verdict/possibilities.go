@@ -52,7 +52,7 @@ func (b *Possibilities) bound() {
 	}
 }
 
-func (b *Possibilities) relay(r flow.Relay) {
+func (b *Possibilities) relay(r func([]flow.Outcome) []flow.Outcome) {
 	worlds := make([][]flow.Outcome, len(b.Alternatives))
 	for i, w := range b.Alternatives {
 		worlds[i] = r(w)

@@ -7,7 +7,7 @@ import (
 )
 
 // answer is what a proxy that speaks HTTP says of what it got.
-func answer(f flow.Flow, o flow.Outcome, party flow.Party, retried bool) flow.Outcome {
+func answer(r *flow.Response, o flow.Outcome, retried bool) flow.Outcome {
 	if o.Failure == flow.NoFailure {
 		return o // the last answer is handed on as it is; only this proxy's log tells of the tries
 	}
@@ -34,7 +34,7 @@ func answer(f flow.Flow, o flow.Outcome, party flow.Party, retried bool) flow.Ou
 	}
 	o.Body = body + "reset reason: " + reason
 	o.Details = "upstream_reset_before_response_started{" + detail + "}"
-	o.Flags, o.AnsweredBy = flags, []flow.Party{party}
+	o.Flags, o.AnsweredBy = flags, []flow.Party{r.Party}
 	o.Kind, o.Status, o.CurlExit, o.Failure, o.TLS = flow.Answered, status, 0, flow.NoFailure, ""
-	return f.Grpc(o)
+	return r.AsGRPC(o)
 }
