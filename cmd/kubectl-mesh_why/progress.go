@@ -51,6 +51,19 @@ func (p *progress) show(done, total int, what string) {
 	}
 }
 
+// say notes how far something is that takes its time.
+func (p *progress) say(text string) {
+	if p.to == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last = text
+	if p.shown {
+		p.print()
+	}
+}
+
 // print replaces the line. Erasing to its end is all that is asked of the terminal.
 func (p *progress) print() {
 	text := p.last

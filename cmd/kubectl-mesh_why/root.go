@@ -69,7 +69,7 @@ func newRoot(io streams) *cobra.Command {
 		cmd.PersistentFlags().AddFlagSet(f)
 	}
 	cmd.SetUsageFunc(usage(flags))
-	cmd.AddCommand(newOptions(io, flags.kubectl), newTest(io, in, out), newDemo(io, in, out), newDump(io, in), newExplain(io, out), newMatrix(io, in, out), newMigrate(io, in), newVersion(io))
+	cmd.AddCommand(newOptions(io, flags.kubectl), newTest(io, in, out), newDemo(io, in, out), newDump(io, in), newExplain(io, out), newMatrix(io, in, out), newLog(io, in, out), newMigrate(io, in), newVersion(io))
 	return cmd
 }
 

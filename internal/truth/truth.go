@@ -65,6 +65,9 @@ type Log struct {
 	Details string `json:"details"`
 	Cluster string `json:"cluster"` // where it sent the request, as outbound|PORT|SUBSET|HOST
 	TCP     bool   `json:"tcp"`
+
+	Route       string `json:"route"`
+	Termination string `json:"termination"` // why a TCP connection was closed
 }
 
 // Load reads the cases of a folder, NAME.json beside NAME.yaml, and the worlds that they name, which lie beside the folder.

@@ -34,6 +34,13 @@ var istioJSON = func() JSONFormat {
 	return f
 }()
 
+// Fields reads the format of a JSON log as a mesh config has it, as text.
+func Fields(format string) (map[string]any, error) {
+	var out map[string]any
+	err := json.Unmarshal([]byte(format), &out)
+	return out, err
+}
+
 // ParseJSONFormat reads the keys and operators of JSON formats: {"status": "%RESPONSE_CODE%", ...}. Only values that are an operator and
 // nothing else are used; the keys that Istio ships keep their meaning where no format names them.
 func ParseJSONFormat(objects ...map[string]any) JSONFormat {

@@ -39,8 +39,8 @@ func operatorOf(command string) operator {
 
 var headers = map[string]operator{
 	":method":         {word, func(e *Entry, v string) { e.Method = v }},
-	":path":           {word, func(e *Entry, v string) { e.Path = v }},
-	":authority":      {word, func(e *Entry, v string) { e.Authority = v }},
+	":path":           {noBlank, func(e *Entry, v string) { e.Path = v }},
+	":authority":      {noBlank, func(e *Entry, v string) { e.Authority = v }},
 	"x-forwarded-for": {anything, func(e *Entry, v string) { e.ForwardedFor = v }},
 	"user-agent":      {anything, func(e *Entry, v string) { e.UserAgent = v }},
 	"x-request-id":    {anything, func(e *Entry, v string) { e.RequestID = v }},
@@ -78,6 +78,9 @@ var operators = map[string]operator{
 }
 
 func anything(string) bool { return true }
+
+// noBlank takes a path or a host: a client can write anything but blanks into them.
+func noBlank(v string) bool { return v != "" && !strings.ContainsAny(v, " \t") }
 
 // word reports whether a value has neither blank nor quotation mark, as those of these operators never do.
 func word(v string) bool { return v != "" && !strings.ContainsAny(v, " \t\"") }

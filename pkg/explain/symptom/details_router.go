@@ -132,4 +132,6 @@ var routerDetails = []Entry{
 		[]string{"original_ip_detection_extensions, by EnvoyFilter"}, []string{"kubectl get envoyfilters -A; look for original_ip_detection"}},
 	{Detail, "early_connect_data", "", "data came before the tunnel stood", "A client of CONNECT sent data before it had its 200.",
 		[]string{"a client that does not wait, mostly a tunnel (HBONE) of another implementation"}, []string{"read the client's own log"}},
+	{Detail, "query_missing_content_type", "", "a QUERY request does not say what its body is", "The caller gets 400: the method QUERY needs a Content-Type.",
+		[]string{"a client that uses the method QUERY without Content-Type"}, []string{"send Content-Type, or use POST"}},
 }
