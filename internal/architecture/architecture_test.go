@@ -47,10 +47,10 @@ func packages(t *testing.T) []listed {
 
 // layers are the rooms of the pure core from the ground up. A package imports packages of lower layers only, and every package of pkg/ stands in one.
 var layers = [][]string{
-	{"pkg/mesh", "pkg/envoy", "pkg/evidence", "pkg/accesslog", "pkg/explain/redact", "pkg/explain/symptom"},
-	{"pkg/precedence"},
-	{"pkg/precedence/config", "pkg/precedence/capture", "pkg/precedence/waypoint"},
-	{"pkg/precedence/gatewayapi", "pkg/precedence/ztunnel"},
+	{"pkg/mesh", "pkg/envoy", "pkg/evidence", "pkg/accesslog", "pkg/explain/redact", "pkg/explain/symptom", "pkg/envoyfilter/message", "pkg/envoyfilter/lua"},
+	{"pkg/precedence", "pkg/envoyfilter/matching", "pkg/trafficextension"},
+	{"pkg/precedence/config", "pkg/precedence/capture", "pkg/precedence/waypoint", "pkg/envoyfilter/effect"},
+	{"pkg/precedence/gatewayapi", "pkg/precedence/ztunnel", "pkg/envoyfilter"},
 	{"pkg/precedence/routing", "pkg/precedence/enforcement"},
 	{"pkg/precedence/gateway"},
 	{"pkg/resolve/flow"},
