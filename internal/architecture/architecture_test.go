@@ -175,6 +175,7 @@ func TestOnlyImporters(t *testing.T) {
 		"k8s.io/client-go":                  {"internal/cluster", "cmd/kubectl-mesh_why"},
 		"k8s.io/cli-runtime":                {"cmd/kubectl-mesh_why"},
 		"github.com/go-jose/go-jose/v4":     {"pkg/envoy"},
+		"github.com/yuin/gopher-lua":        {"pkg/envoyfilter/lua"},
 		"istio.io/istio":                    {},
 	}
 	for _, p := range packages(t) {
