@@ -32,12 +32,15 @@ const rootExamples = `  # why does sleep get a 403 from httpbin?
   kubectl mesh-why sleep.foo httpbin.bar:8000 --with new-policy.yaml
   kubectl mesh-why sleep.foo httpbin.bar:8000 --without authorizationpolicy/bar/deny-all
 
+  # why from here and not from there?
+  kubectl mesh-why sleep.foo httpbin.bar:8000/ip --compare-source sleep.legacy
+
   # no cluster at hand
   kubectl mesh-why demo`
 
 func newRoot(io streams) *cobra.Command {
 	in := newInput(io)
-	a := &ask{}
+	a, compare := &ask{}, &compareOptions{}
 	out := &output{}
 	cmd := &cobra.Command{
 		Use:           "mesh-why SOURCE DESTINATION",
@@ -60,10 +63,14 @@ func newRoot(io streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if compare.asked() {
+				return compareTwo(cmd.Context(), in, compare, q, out)
+			}
 			return explainOne(cmd.Context(), in, q, out)
 		},
 	}
 	a.addFlags(cmd.Flags())
+	compare.addFlags(cmd.Flags())
 	flags := newFlagGroups(in, out)
 	for _, f := range []*pflag.FlagSet{flags.mesh, flags.output, flags.kubectl} {
 		cmd.PersistentFlags().AddFlagSet(f)

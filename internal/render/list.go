@@ -44,12 +44,7 @@ func Comparisons(w io.Writer, l *explain.ComparisonList, o Options) error {
 	p := newPrinter(o)
 	var rows [][]string
 	for i, c := range l.Items {
-		text := "unchanged: " + Clean(c.After.Verdict.Summary)
-		if c.Changed {
-			before, _, _ := strings.Cut(Clean(c.Before.Verdict.Summary), "   ")
-			text = before + " becomes " + Clean(c.After.Verdict.Summary)
-		}
-		rows = append(rows, p.listRow(i, c.After, text))
+		rows = append(rows, p.listRow(i, c.After, Clean(c.Summary)))
 	}
 	p.table([]string{"#", "NAME", "EXPECTED", "ANSWER"}, rows)
 	p.missed(after(l).Items)

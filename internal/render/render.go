@@ -41,23 +41,3 @@ func Explanation(w io.Writer, e *explain.Explanation, o Options) error {
 	p.explanation(e)
 	return p.flush(w)
 }
-
-// Comparison prints an answer before and after a change of the resources.
-func Comparison(w io.Writer, c *explain.Comparison, o Options) error {
-	if done, err := data(w, c, o); done {
-		return err
-	}
-	p := newPrinter(o)
-	if !c.Changed {
-		p.line(p.bold("UNCHANGED") + " by the change:")
-		p.line("")
-		p.explanation(c.After)
-		return p.flush(w)
-	}
-	p.line(p.bold("BEFORE"))
-	p.explanation(c.Before)
-	p.line("")
-	p.line(p.bold("AFTER"))
-	p.explanation(c.After)
-	return p.flush(w)
-}

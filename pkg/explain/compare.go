@@ -28,7 +28,8 @@ func NewComparisons(items []*Comparison) *ComparisonList {
 
 // Compare puts two answers to one question side by side.
 func Compare(before, after *Explanation) *Comparison {
-	return &Comparison{APIVersion: APIVersion, Kind: KindComparison, Before: before, After: after, Changed: !sameVerdict(before.Verdict, after.Verdict)}
+	changed := !sameVerdict(before.Verdict, after.Verdict)
+	return &Comparison{APIVersion: APIVersion, Kind: KindComparison, Summary: change(before, after, changed), Before: before, After: after, Changed: changed}
 }
 
 // sameVerdict compares what the caller gets and why, not the sentences.

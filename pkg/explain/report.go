@@ -52,6 +52,7 @@ type ExplanationList struct {
 type Comparison struct {
 	APIVersion string       `json:"apiVersion"`
 	Kind       string       `json:"kind"`
+	Summary    string       `json:"summary"` // the first line of the table: DENIED 403 becomes REACHES
 	Before     *Explanation `json:"before"`
 	After      *Explanation `json:"after"`
 	Changed    bool         `json:"changed"`
