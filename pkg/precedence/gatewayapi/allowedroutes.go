@@ -12,7 +12,7 @@ import (
 
 // allowedNamespaces lists the namespaces whose routes a listener takes; "*" is every one (pilot/pkg/config/kube/gateway/conversion.go,
 // namespacesFromSelector).
-func (g *gatewayAPI) allowedNamespaces(l *apiListener) []string {
+func (g *listening) allowedNamespaces(l *apiListener) []string {
 	from := gatewayv1.NamespacesFromSame
 	if l.AllowedRoutes != nil && l.AllowedRoutes.Namespaces != nil {
 		from = ptr.Deref(l.AllowedRoutes.Namespaces.From, from)
@@ -27,7 +27,7 @@ func (g *gatewayAPI) allowedNamespaces(l *apiListener) []string {
 }
 
 // selected lists the namespaces that a selector fits, sorted. Of a namespace without an object nothing is known but its name.
-func (g *gatewayAPI) selected(selector *metav1.LabelSelector, more ...string) []string {
+func (g *listening) selected(selector *metav1.LabelSelector, more ...string) []string {
 	sel, err := metav1.LabelSelectorAsSelector(selector)
 	if err != nil {
 		return nil
@@ -54,7 +54,7 @@ func (g *gatewayAPI) selected(selector *metav1.LabelSelector, more ...string) []
 }
 
 // routeNamespaces lists the namespaces that have routes.
-func (g *gatewayAPI) routeNamespaces() []string {
+func (g *listening) routeNamespaces() []string {
 	seen := map[string]bool{}
 	for _, r := range g.routes() {
 		seen[r.ref.Namespace] = true

@@ -17,13 +17,13 @@ import (
 // buildDestination, isInvalidBackend). ReferenceGrants are asked for by gateways only.
 func (c conversion) destination(to gatewayv1.BackendObjectReference, field string) (*networking.Destination, *refusal) {
 	invalid := func(why precedence.Why) (*networking.Destination, *refusal) {
-		c.g.problem(c.at(field), why)
+		c.problem(c.at(field), why)
 		return &networking.Destination{}, nil
 	}
 	own := c.route.ref.Namespace
 	ns := string(ptr.Deref(to.Namespace, gatewayv1.Namespace(own)))
 	kind := precedence.GroupKindOf(to.Group, to.Kind, precedence.ServiceKind)
-	if !c.mesh && ns != own && !c.g.granted(c.route.ref.Kind, own, kind, ns, string(to.Name)) {
+	if !c.mesh && ns != own && !c.granted(c.route.ref.Kind, own, kind, ns, string(to.Name)) {
 		return invalid(precedence.RefNotPermitted)
 	}
 	host, found := "", false
@@ -34,7 +34,7 @@ func (c conversion) destination(to gatewayv1.BackendObjectReference, field strin
 		}
 		var gaps []mesh.Gap
 		host = mesh.ServiceHost(string(to.Name), ns)
-		_, found, gaps = c.g.s.Services.Get(ns, string(to.Name))
+		_, found, gaps = c.s.Services.Get(ns, string(to.Name))
 		found = found || len(gaps) > 0 // what could not be read may exist
 	case precedence.GroupKind{Group: "networking.istio.io", Kind: "Hostname"}:
 		if to.Namespace != nil {
@@ -49,8 +49,8 @@ func (c conversion) destination(to gatewayv1.BackendObjectReference, field strin
 		return nil, &refusal{why: precedence.InvalidDestination, field: "port"}
 	}
 	if !found {
-		c.g.problem(c.at(field), precedence.BackendNotFound)
-		if len(c.g.s.HostsNamed(host)) == 0 {
+		c.problem(c.at(field), precedence.BackendNotFound)
+		if len(c.s.HostsNamed(host)) == 0 {
 			host = "" // unless something else of the mesh bears the name
 		}
 	}
@@ -62,10 +62,10 @@ func (c conversion) destination(to gatewayv1.BackendObjectReference, field strin
 
 // knows tells whether the route's namespace has a host of that name.
 func (c conversion) knows(host string) bool {
-	if len(c.g.s.ServiceEntries.Gaps(c.route.ref.Namespace)) > 0 {
+	if len(c.s.ServiceEntries.Gaps(c.route.ref.Namespace)) > 0 {
 		return true
 	}
-	return slices.ContainsFunc(c.g.s.HostsNamed(host), func(h *mesh.Host) bool { return h.Namespace == c.route.ref.Namespace })
+	return slices.ContainsFunc(c.s.HostsNamed(host), func(h *mesh.Host) bool { return h.Namespace == c.route.ref.Namespace })
 }
 
 // weightedRef is a backend that receives requests, and its place among the rule's.

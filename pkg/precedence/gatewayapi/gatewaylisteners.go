@@ -41,7 +41,7 @@ func (l *apiListener) hostname() string { return string(ptr.Deref(l.Hostname, ""
 
 // addGateway adds the listeners of a Gateway, and of the ListenerSets that it allows. They are merged in this order, the older
 // ListenerSet first (pilot/pkg/config/kube/gatewaycommon/listener_conflict.go).
-func (g *gatewayAPI) addGateway(gw *gatewayv1.Gateway) {
+func (g *listening) addGateway(gw *gatewayv1.Gateway) {
 	owner := mesh.Ref{Kind: mesh.KubeGateway, Namespace: gw.Namespace, Name: gw.Name}
 	services, ok := g.servicesOf(gw)
 	refuse := func(field string, why precedence.Why) {
@@ -86,7 +86,7 @@ func (g *gatewayAPI) addGateway(gw *gatewayv1.Gateway) {
 // defaultPorts are the ports of listeners in a ListenerSet that name none (gateway_utils.go, ListenerEntryPortNumber).
 var defaultPorts = map[gatewayv1.ProtocolType]gatewayv1.PortNumber{gatewayv1.HTTPProtocolType: 80, gatewayv1.HTTPSProtocolType: 443}
 
-func (g *gatewayAPI) addListeners(merged []*apiListener) {
+func (g *listening) addListeners(merged []*apiListener) {
 	var accepted []*apiListener
 	for _, l := range merged {
 		if i := slices.IndexFunc(accepted, l.conflicts); i >= 0 {
@@ -106,7 +106,7 @@ func (g *gatewayAPI) addListeners(merged []*apiListener) {
 	}
 }
 
-func (g *gatewayAPI) close(l *apiListener, at mesh.Ref, why precedence.Why, by ...mesh.Ref) {
+func (g *listening) close(l *apiListener, at mesh.Ref, why precedence.Why, by ...mesh.Ref) {
 	g.closed = append(g.closed, closedListener{precedence.Loses(at, why, by...), l.services, []int{int(l.Port)}})
 }
 
@@ -141,7 +141,7 @@ func (l *apiListener) conflict(o *apiListener) precedence.Why {
 
 // program builds the server of a listener. It stays without one where there is none to build even for a status (conversion.go,
 // buildListener).
-func (g *gatewayAPI) program(l *apiListener) *refusal {
+func (g *listening) program(l *apiListener) *refusal {
 	encrypted := l.Protocol == gatewayv1.HTTPSProtocolType || l.Protocol == gatewayv1.TLSProtocolType
 	if encrypted && l.TLS == nil {
 		return &refusal{why: precedence.TLSNotConfigured, field: "tls"}
@@ -163,7 +163,7 @@ func (g *gatewayAPI) program(l *apiListener) *refusal {
 
 // serverHostsOf makes a host for each namespace whose routes the listener takes; where that is none the name still counts for TLS
 // (buildHostnameMatch).
-func (g *gatewayAPI) serverHostsOf(l *apiListener) []string {
+func (g *listening) serverHostsOf(l *apiListener) []string {
 	host := cmp.Or(l.hostname(), "*")
 	var out []string
 	for _, ns := range g.allowedNamespaces(l) {

@@ -13,7 +13,7 @@ import (
 )
 
 // serverTLS makes the TLS settings of a listener's server (pilot/pkg/config/kube/gateway/conversion.go, buildTLS).
-func (g *gatewayAPI) serverTLS(l *apiListener) (*networking.ServerTLSSettings, *refusal) {
+func (g *listening) serverTLS(l *apiListener) (*networking.ServerTLSSettings, *refusal) {
 	switch {
 	case l.TLS == nil:
 		return nil, nil
@@ -58,7 +58,7 @@ func (l *apiListener) autoPassthrough() bool {
 }
 
 // certificates finds the listener's own ones, of which there may be two. One that is valid is enough.
-func (g *gatewayAPI) certificates(l *apiListener, out *networking.ServerTLSSettings) *refusal {
+func (g *listening) certificates(l *apiListener, out *networking.ServerTLSSettings) *refusal {
 	refs := l.TLS.CertificateRefs
 	if len(refs) > 2 {
 		return &refusal{why: precedence.InvalidCertificateRef, field: "tls.certificateRefs"}
@@ -93,7 +93,7 @@ func (g *gatewayAPI) certificates(l *apiListener, out *networking.ServerTLSSetti
 }
 
 // clientCertificates is what the Gateway asks of clients, of those at the listener's port or of all.
-func (g *gatewayAPI) clientCertificates(l *apiListener, out *networking.ServerTLSSettings) *refusal {
+func (g *listening) clientCertificates(l *apiListener, out *networking.ServerTLSSettings) *refusal {
 	if l.gateway.Spec.TLS == nil || l.gateway.Spec.TLS.Frontend == nil {
 		return nil
 	}
@@ -145,7 +145,7 @@ func (g *gatewayAPI) clientCertificates(l *apiListener, out *networking.ServerTL
 
 // secret tells whether a Secret with one of some keys exists. Secrets are known from files alone, and only where those hold any; what
 // is not known is taken to exist.
-func (g *gatewayAPI) secret(namespace, name string, keys ...string) bool {
+func (g *listening) secret(namespace, name string, keys ...string) bool {
 	if g.s.Secrets.Len() == 0 || !g.s.Secrets.Known() {
 		return true
 	}

@@ -29,7 +29,7 @@ func TestAutoPassthrough(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			l := &apiListener{labels: c.labels, Listener: gatewayv1.Listener{Port: c.port, TLS: &gatewayv1.ListenerTLSConfig{Mode: &passthrough,
 				Options: map[gatewayv1.AnnotationKey]gatewayv1.AnnotationValue{"gateway.istio.io/listener-protocol": c.option}}}}
-			got, fault := (&gatewayAPI{}).serverTLS(l)
+			got, fault := (&listening{}).serverTLS(l)
 			if fault != nil || got.Mode != c.want {
 				t.Errorf("got %v %v, want %v", got.GetMode(), fault, c.want)
 			}

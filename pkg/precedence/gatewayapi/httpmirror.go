@@ -24,7 +24,7 @@ func (r *rule) mirror(at string, f *gatewayv1.HTTPRequestMirrorFilter) *refusal 
 	field := at + ".requestMirror.backendRef"
 	to, fault := r.c.destination(f.BackendRef, config.Under(r.at, field))
 	if fault != nil {
-		r.c.g.problem(r.c.at(config.Under(config.Under(r.at, field), fault.field)), fault.why)
+		r.c.problem(r.c.at(config.Under(config.Under(r.at, field), fault.field)), fault.why)
 	}
 	if fault != nil || to.Host == "" {
 		return &refusal{why: precedence.InvalidFilter, field: at}

@@ -112,7 +112,7 @@ func (r *rule) noBackend(declared int) {
 		return
 	}
 	status := uint32(500)
-	if declared == 0 && r.c.g.s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 31}) {
+	if declared == 0 && r.c.s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 31}) {
 		status = 404
 	}
 	r.DirectResponse = &networking.HTTPDirectResponse{Status: status}
@@ -143,14 +143,6 @@ func (r *rule) backend(b weightedRef, filters []gatewayv1.HTTPRouteFilter) *refu
 	r.parts[config.Nth("route", len(r.Route))+".destination"] = field
 	r.Route = append(r.Route, d)
 	return nil
-}
-
-// below moves a fault to where its object stands.
-func (f *refusal) below(field string) *refusal {
-	if f == nil {
-		return nil
-	}
-	return &refusal{why: f.why, field: config.Under(field, f.field), by: f.by}
 }
 
 // retries: a rule that asks for retries has them on connection errors too.

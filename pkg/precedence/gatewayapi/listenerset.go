@@ -13,7 +13,7 @@ import (
 )
 
 // listenerSetsOf returns the ListenerSets that add to a Gateway, the older ones first.
-func (g *gatewayAPI) listenerSetsOf(gw *gatewayv1.Gateway) []*gatewayv1.ListenerSet {
+func (g *listening) listenerSetsOf(gw *gatewayv1.Gateway) []*gatewayv1.ListenerSet {
 	if gw.Spec.AllowedListeners == nil {
 		return nil // none are allowed unless it says so
 	}
@@ -38,7 +38,7 @@ func parentOf(set *gatewayv1.ListenerSet) (namespace, name string, ok bool) {
 }
 
 // addListenerSets notes those that add to no Gateway.
-func (g *gatewayAPI) addListenerSets() {
+func (g *listening) addListenerSets() {
 	sets, _ := g.s.ListenerSets.All()
 	for _, set := range sets {
 		at := mesh.Ref{Kind: mesh.ListenerSet, Namespace: set.Namespace, Name: set.Name, Field: "spec.parentRef"}
@@ -64,7 +64,7 @@ func (g *gatewayAPI) addListenerSets() {
 }
 
 // allowsListeners tells whether ListenerSets of a namespace may add to a Gateway (gateway_utils.go, NamespaceAcceptedByAllowListeners).
-func (g *gatewayAPI) allowsListeners(gw *gatewayv1.Gateway, namespace string) bool {
+func (g *listening) allowsListeners(gw *gatewayv1.Gateway, namespace string) bool {
 	if gw.Spec.AllowedListeners == nil || gw.Spec.AllowedListeners.Namespaces == nil {
 		return false
 	}

@@ -9,20 +9,20 @@ import (
 
 // granted tells whether a ReferenceGrant lets objects of a kind and namespace refer to an object of another namespace. It must stand
 // in that other namespace (pilot/pkg/config/kube/gatewaycommon/references.go). Where grants could not be read, one is taken to exist.
-func (g *gatewayAPI) granted(from mesh.Kind, fromNamespace string, to precedence.GroupKind, namespace, name string) bool {
+func (c *conversionContext) granted(from mesh.Kind, fromNamespace string, to precedence.GroupKind, namespace, name string) bool {
 	switch to {
 	case precedence.ServiceKind, precedence.SecretKind, precedence.ConfigMapKind:
 	default:
 		return false // what Istio knows no grants for
 	}
 	api, _ := mesh.APIOf(from)
-	grants, gaps := g.s.ReferenceGrants.In(namespace)
+	grants, gaps := c.s.ReferenceGrants.In(namespace)
 	for _, grant := range grants {
 		if permits(grant, precedence.GroupKind{Group: api.Group, Kind: api.Name()}, fromNamespace, to, name) {
 			return true
 		}
 	}
-	g.unread(gaps)
+	c.unread(gaps)
 	return len(gaps) > 0
 }
 
@@ -39,3 +39,6 @@ func permits(grant *gatewayv1.ReferenceGrant, from precedence.GroupKind, fromNam
 	}
 	return false
 }
+
+// gatewayGroup is the API group of the Gateway API's own kinds.
+const gatewayGroup = gatewayv1.GroupName
