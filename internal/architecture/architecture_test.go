@@ -50,6 +50,8 @@ var layers = [][]string{
 	{"pkg/mesh", "pkg/envoy", "pkg/evidence", "pkg/accesslog", "pkg/explain/redact", "pkg/explain/symptom", "pkg/envoyfilter/message", "pkg/envoyfilter/lua"},
 	{"pkg/precedence", "pkg/envoyfilter/matching", "pkg/trafficextension"},
 	{"pkg/precedence/config", "pkg/precedence/capture", "pkg/precedence/waypoint", "pkg/envoyfilter/effect"},
+	{"pkg/precedence/gatewayapi/resource"},
+	{"pkg/precedence/gatewayapi/listeners", "pkg/precedence/gatewayapi/rules"},
 	{"pkg/precedence/gatewayapi", "pkg/precedence/ztunnel", "pkg/envoyfilter"},
 	{"pkg/precedence/routing", "pkg/precedence/enforcement"},
 	{"pkg/precedence/gateway"},

@@ -18,13 +18,13 @@ func (g *gatewayAPI) attachToMesh(p parentEntry, kind precedence.GroupKind) (att
 	labels := map[string]string{}
 	var found, unread bool
 	if kind == precedence.ServiceKind {
-		svc, ok, gaps := g.s.Services.Get(namespace, name)
+		svc, ok, gaps := g.Snapshot.Services.Get(namespace, name)
 		if found, unread = ok, len(gaps) > 0; ok {
 			labels = svc.Labels
 		}
 		a.hosts = []string{mesh.ServiceHost(name, namespace)}
 	} else {
-		e, ok, gaps := g.s.ServiceEntries.Get(namespace, name)
+		e, ok, gaps := g.Snapshot.ServiceEntries.Get(namespace, name)
 		if found, unread = ok, len(gaps) > 0; ok {
 			labels = e.Labels
 			for _, h := range e.Spec.Hosts {
@@ -34,9 +34,9 @@ func (g *gatewayAPI) attachToMesh(p parentEntry, kind precedence.GroupKind) (att
 	}
 	switch {
 	case !found && !unread:
-		g.lose(a.hosts, p.at, precedence.NoMatchingParent)
+		g.Lose(a.hosts, p.at, precedence.NoMatchingParent)
 		return attachment{}, false
-	case g.foreignWaypoint(namespace, labels):
+	case g.ForeignWaypoint(namespace, labels):
 		return attachment{}, false
 	}
 	a.key = kind.Group + "/" + kind.Kind + "/" + name + "/" + string(ptr.Deref(p.SectionName, "")) + "/" + strconv.Itoa(int(a.port)) + "." + namespace

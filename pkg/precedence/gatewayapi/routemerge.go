@@ -11,11 +11,12 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
 // share is what an HTTPRoute or GRPCRoute adds to one host name at one parent.
 type share struct {
-	route *apiRoute
+	route *resource.Route
 	name  string // of the VirtualService before it is merged
 	to    shareKey
 	rules []config.HTTPRoute
@@ -41,20 +42,20 @@ func (k shareKey) name() string {
 }
 
 // sharesOf splits a route by parent and host name (pilot/pkg/config/kube/gateway/route_collections.go, HTTPRouteCollection).
-func (g *gatewayAPI) sharesOf(r *apiRoute, attached []attachment) []share {
+func (g *gatewayAPI) sharesOf(r *resource.Route, attached []attachment) []share {
 	var out []share
 	rules := map[bool][]config.HTTPRoute{}
 	for _, a := range attached {
 		inMesh := a.listener == nil
 		if _, done := rules[inMesh]; !done {
-			rules[inMesh] = g.convert(r, attached, inMesh).httpRules()
+			rules[inMesh] = g.convert(r, attached, inMesh).HTTP()
 		}
 		if len(rules[inMesh]) == 0 {
 			continue
 		}
-		to, hosts, own := shareKey{gateway: a.gateway()}, r.hosts(), rules[inMesh]
+		to, hosts, own := shareKey{gateway: a.gateway()}, r.Hosts(), rules[inMesh]
 		if inMesh {
-			to.namespace, to.port, hosts = r.ref.Namespace, a.port, a.hosts
+			to.namespace, to.port, hosts = r.Ref.Namespace, a.port, a.hosts
 			own = onPort(own, a.port)
 		}
 		for _, h := range hosts {
@@ -64,7 +65,7 @@ func (g *gatewayAPI) sharesOf(r *apiRoute, attached []attachment) []share {
 				}
 			}
 			to.host = h
-			out = append(out, share{route: r, name: r.ref.Name + "~" + strconv.Itoa(len(out)), to: to, rules: own})
+			out = append(out, share{route: r, name: r.Ref.Name + "~" + strconv.Itoa(len(out)), to: to, rules: own})
 		}
 	}
 	return out
@@ -94,14 +95,14 @@ func (g *gatewayAPI) withoutNamesakes(shares []share) []share {
 	type name struct{ namespace, name string }
 	taken := map[name]mesh.Ref{}
 	for _, x := range shares {
-		if x.route.http != nil {
-			taken[name{x.route.ref.Namespace, x.name}] = x.route.ref
+		if x.route.HTTP != nil {
+			taken[name{x.route.Ref.Namespace, x.name}] = x.route.Ref
 		}
 	}
 	return slices.DeleteFunc(shares, func(x share) bool {
-		by, lost := taken[name{x.route.ref.Namespace, x.name}]
-		if lost = lost && x.route.grpc != nil; lost {
-			g.lose([]string{x.to.host}, x.route.ref.At("metadata.name"), precedence.NameTaken, by)
+		by, lost := taken[name{x.route.Ref.Namespace, x.name}]
+		if lost = lost && x.route.GRPC != nil; lost {
+			g.Lose([]string{x.to.host}, x.route.Ref.At("metadata.name"), precedence.NameTaken, by)
 		}
 		return lost
 	})
@@ -123,12 +124,12 @@ func (g *gatewayAPI) merge(shares []share) {
 	for _, to := range order {
 		group := groups[to]
 		slices.SortStableFunc(group, func(a, b share) int {
-			return cmp.Or(a.route.created.Compare(b.route.created), strings.Compare(a.route.ref.Namespace, b.route.ref.Namespace),
+			return cmp.Or(a.route.Created.Compare(b.route.Created), strings.Compare(a.route.Ref.Namespace, b.route.Ref.Namespace),
 				strings.Compare(a.name, b.name))
 		})
 		v := g.newVirtualService(group[0].route, to.name(), to.gateway, to.host)
 		for _, x := range group {
-			v.Objects = append(v.Objects, x.route.ref)
+			v.Objects = append(v.Objects, x.route.Ref)
 			v.HTTP = append(v.HTTP, byPrecedence(x.rules)...)
 		}
 		v.HTTP = byPrecedence(v.HTTP)

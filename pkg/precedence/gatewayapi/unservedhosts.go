@@ -1,16 +1,15 @@
 package gatewayapi
 
 import (
-	"strings"
-
-	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/listeners"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
 // unservedHosts notes host names of a route that none of the listeners which took the route serves, and what keeps each one away: a
 // listener with a more specific name, one that cannot be served, or one that has the name and did not take the route.
-func (g *gatewayAPI) unservedHosts(r *apiRoute, attached []attachment, denied map[*apiListener]*denial) {
+func (g *gatewayAPI) unservedHosts(r *resource.Route, attached []attachment, denied map[*listeners.Listener]*denial) {
 	for _, a := range attached {
 		if a.listener == nil {
 			return // in the mesh the parent's names count
@@ -19,40 +18,36 @@ func (g *gatewayAPI) unservedHosts(r *apiRoute, attached []attachment, denied ma
 	if len(attached) == 0 {
 		return
 	}
-	for i, host := range r.hostnames {
+	for i, host := range r.Hostnames {
 		d := g.unserved(r, host, attached)
 		if d == nil {
 			continue
 		}
-		for _, l := range g.listeners {
-			if d.why == precedence.NoMatchingListenerHostname && denied[l] != nil && denied[l].why == precedence.NotAllowedByListeners && l.has(host) {
+		for _, l := range g.Listeners {
+			if d.why == precedence.NoMatchingListenerHostname && denied[l] != nil && denied[l].why == precedence.NotAllowedByListeners && l.Has(host) {
 				d = denied[l]
 			}
 		}
-		g.lose([]string{host}, r.ref.At(config.Nth("spec.hostnames", i)), d.why, d.by)
+		g.Lose([]string{host}, r.Ref.At(config.Nth("spec.hostnames", i)), d.why, d.by)
 	}
 }
 
 // unserved tells why no listener serves a host name; nil where one does. Server names are not kept apart as other host names are.
-func (g *gatewayAPI) unserved(r *apiRoute, host string, attached []attachment) *denial {
+func (g *gatewayAPI) unserved(r *resource.Route, host string, attached []attachment) *denial {
 	out := &denial{why: precedence.NoMatchingListenerHostname}
 	for _, a := range attached {
-		served, other := a.listener.has(host), (*apiListener)(nil)
-		if served && (r.http != nil || r.grpc != nil) {
+		served, other := a.listener.Has(host), (*listeners.Listener)(nil)
+		if served && (r.HTTP != nil || r.GRPC != nil) {
 			served, other = g.serves(a.listener, host)
 		}
 		switch {
-		case served && a.listener.programmed:
+		case served && a.listener.Programmed:
 			return nil
 		case served:
-			out = &denial{why: precedence.ListenerNotProgrammed, by: a.listener.ref}
+			out = &denial{why: precedence.ListenerNotProgrammed, by: a.listener.Ref}
 		case other != nil && out.why == precedence.NoMatchingListenerHostname:
-			out = &denial{why: precedence.ListenerIsolation, by: other.ref}
+			out = &denial{why: precedence.ListenerIsolation, by: other.Ref}
 		}
 	}
 	return out
-}
-
-func (l *apiListener) has(host string) bool {
-	return l.hostname() == "" || mesh.HostsOverlap(host, strings.ToLower(l.hostname()))
 }

@@ -1,4 +1,4 @@
-package gatewayapi
+package listeners
 
 import (
 	"strconv"
@@ -10,10 +10,11 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
 // serverTLS makes the TLS settings of a listener's server (pilot/pkg/config/kube/gateway/conversion.go, buildTLS).
-func (g *listening) serverTLS(l *apiListener) (*networking.ServerTLSSettings, *refusal) {
+func (g *listening) serverTLS(l *Listener) (*networking.ServerTLSSettings, *resource.Refusal) {
 	switch {
 	case l.TLS == nil:
 		return nil, nil
@@ -45,7 +46,7 @@ func (g *listening) serverTLS(l *apiListener) (*networking.ServerTLSSettings, *r
 
 // autoPassthrough tells a listener that joins networks, by its option, or by its port where the Gateway is labelled with a network
 // (pilot/pkg/serviceregistry/kube/conversion.go, IsAutoPassthrough).
-func (l *apiListener) autoPassthrough() bool {
+func (l *Listener) autoPassthrough() bool {
 	if l.TLS.Options["gateway.istio.io/listener-protocol"] == "auto-passthrough" {
 		return true
 	}
@@ -58,18 +59,18 @@ func (l *apiListener) autoPassthrough() bool {
 }
 
 // certificates finds the listener's own ones, of which there may be two. One that is valid is enough.
-func (g *listening) certificates(l *apiListener, out *networking.ServerTLSSettings) *refusal {
+func (g *listening) certificates(l *Listener, out *networking.ServerTLSSettings) *resource.Refusal {
 	refs := l.TLS.CertificateRefs
 	if len(refs) > 2 {
-		return &refusal{why: precedence.InvalidCertificateRef, field: "tls.certificateRefs"}
+		return &resource.Refusal{Why: precedence.InvalidCertificateRef, Field: "tls.certificateRefs"}
 	}
-	var first *refusal
+	var first *resource.Refusal
 	var names []string
 	for i, c := range refs {
-		ns := string(ptr.Deref(c.Namespace, gatewayv1.Namespace(l.owner.Namespace)))
+		ns := string(ptr.Deref(c.Namespace, gatewayv1.Namespace(l.Owner.Namespace)))
 		why := precedence.Why("")
 		switch {
-		case ns != l.owner.Namespace && !g.granted(l.owner.Kind, l.owner.Namespace, precedence.SecretKind, ns, string(c.Name)):
+		case ns != l.Owner.Namespace && !g.Granted(l.Owner.Kind, l.Owner.Namespace, precedence.SecretKind, ns, string(c.Name)):
 			why = precedence.RefNotPermitted
 		case precedence.GroupKindOf(c.Group, c.Kind, precedence.SecretKind) != precedence.SecretKind, !g.secret(ns, string(c.Name), "tls.crt", "cert"):
 			why = precedence.InvalidCertificateRef
@@ -78,7 +79,7 @@ func (g *listening) certificates(l *apiListener, out *networking.ServerTLSSettin
 			continue
 		}
 		if first == nil {
-			first = &refusal{why: why, field: config.Nth("tls.certificateRefs", i)}
+			first = &resource.Refusal{Why: why, Field: config.Nth("tls.certificateRefs", i)}
 		}
 	}
 	switch len(names) {
@@ -93,7 +94,7 @@ func (g *listening) certificates(l *apiListener, out *networking.ServerTLSSettin
 }
 
 // clientCertificates is what the Gateway asks of clients, of those at the listener's port or of all.
-func (g *listening) clientCertificates(l *apiListener, out *networking.ServerTLSSettings) *refusal {
+func (g *listening) clientCertificates(l *Listener, out *networking.ServerTLSSettings) *resource.Refusal {
 	if l.gateway.Spec.TLS == nil || l.gateway.Spec.TLS.Frontend == nil {
 		return nil
 	}
@@ -108,22 +109,22 @@ func (g *listening) clientCertificates(l *apiListener, out *networking.ServerTLS
 		return nil
 	}
 	if len(validation.CACertificateRefs) > 1 {
-		return &refusal{why: precedence.InvalidCACertificateRef, field: "tls"}
+		return &resource.Refusal{Why: precedence.InvalidCACertificateRef, Field: "tls"}
 	}
 	ca := validation.CACertificateRefs[0]
 	kind := precedence.GroupKind{Group: string(ca.Group), Kind: string(ca.Kind)}
-	ns := string(ptr.Deref(ca.Namespace, gatewayv1.Namespace(l.owner.Namespace)))
+	ns := string(ptr.Deref(ca.Namespace, gatewayv1.Namespace(l.Owner.Namespace)))
 	grantKind := precedence.ConfigMapKind
 	if kind == precedence.SecretKind {
 		grantKind = precedence.SecretKind
 	}
 	switch {
-	case ns != l.owner.Namespace && !g.granted(l.owner.Kind, l.owner.Namespace, grantKind, ns, string(ca.Name)):
-		return &refusal{why: precedence.RefNotPermitted, field: "tls"}
+	case ns != l.Owner.Namespace && !g.Granted(l.Owner.Kind, l.Owner.Namespace, grantKind, ns, string(ca.Name)):
+		return &resource.Refusal{Why: precedence.RefNotPermitted, Field: "tls"}
 	case kind != precedence.ConfigMapKind && kind != precedence.SecretKind:
-		return &refusal{why: precedence.InvalidCACertificateKind, field: "tls"}
+		return &resource.Refusal{Why: precedence.InvalidCACertificateKind, Field: "tls"}
 	case kind == precedence.SecretKind && !g.secret(ns, string(ca.Name), "ca.crt", "cacert"):
-		return &refusal{why: precedence.InvalidCACertificateRef, field: "tls"}
+		return &resource.Refusal{Why: precedence.InvalidCACertificateRef, Field: "tls"}
 	}
 	scheme := "configmap://"
 	if kind == precedence.SecretKind {
@@ -143,13 +144,13 @@ func (g *listening) clientCertificates(l *apiListener, out *networking.ServerTLS
 	return nil
 }
 
-// secret tells whether a Secret with one of some keys exists. Secrets are known from files alone, and only where those hold any; what
+// secret reports whether a Secret with one of some keys exists. Secrets are known from files alone, and only where those hold any; what
 // is not known is taken to exist.
 func (g *listening) secret(namespace, name string, keys ...string) bool {
-	if g.s.Secrets.Len() == 0 || !g.s.Secrets.Known() {
+	if g.Snapshot.Secrets.Len() == 0 || !g.Snapshot.Secrets.Known() {
 		return true
 	}
-	got, found, _ := g.s.Secrets.Get(namespace, name)
+	got, found, _ := g.Snapshot.Secrets.Get(namespace, name)
 	if !found || len(got.Data) == 0 {
 		return found
 	}

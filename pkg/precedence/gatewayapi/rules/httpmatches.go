@@ -1,4 +1,4 @@
-package gatewayapi
+package rules
 
 import (
 	"maps"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
 // match is a match of a rule, and where it stands.
@@ -31,7 +32,7 @@ func (m match) parts(of map[string]string) map[string]string {
 
 // httpMatches converts the matches of a rule; one that has none matches every path (pilot/pkg/config/kube/gateway/conversion.go,
 // createURIMatch and those beside it).
-func httpMatches(r gatewayv1.HTTPRouteRule) ([]match, *refusal) {
+func httpMatches(r gatewayv1.HTTPRouteRule) ([]match, *resource.Refusal) {
 	if len(r.Matches) == 0 {
 		return []match{{HTTPMatchRequest: &networking.HTTPMatchRequest{Uri: prefixMatch("/")}}}, nil
 	}
@@ -52,19 +53,19 @@ func httpMatches(r gatewayv1.HTTPRouteRule) ([]match, *refusal) {
 		case gatewayv1.PathMatchRegularExpression:
 			m.Uri = regexMatch(value)
 		default:
-			return nil, &refusal{why: precedence.InvalidConfiguration, field: at + ".path.type"}
+			return nil, &resource.Refusal{Why: precedence.InvalidConfiguration, Field: at + ".path.type"}
 		}
 		if from.Method != nil {
 			m.Method = exactMatch(string(*from.Method))
 		}
 		for k, h := range from.Headers {
 			if !addMatch(&m.Headers, string(h.Name), string(ptr.Deref(h.Type, gatewayv1.HeaderMatchExact)), h.Value) {
-				return nil, &refusal{why: precedence.InvalidConfiguration, field: config.Under(at, config.Nth("headers", k)+".type")}
+				return nil, &resource.Refusal{Why: precedence.InvalidConfiguration, Field: config.Under(at, config.Nth("headers", k)+".type")}
 			}
 		}
 		for k, q := range from.QueryParams {
 			if !addMatch(&m.QueryParams, string(q.Name), string(ptr.Deref(q.Type, gatewayv1.QueryParamMatchExact)), q.Value) {
-				return nil, &refusal{why: precedence.InvalidConfiguration, field: config.Under(at, config.Nth("queryParams", k)+".type")}
+				return nil, &resource.Refusal{Why: precedence.InvalidConfiguration, Field: config.Under(at, config.Nth("queryParams", k)+".type")}
 			}
 		}
 		out = append(out, match{m, at, "path"})

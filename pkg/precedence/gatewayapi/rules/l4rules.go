@@ -1,4 +1,4 @@
-package gatewayapi
+package rules
 
 import (
 	networking "istio.io/api/networking/v1alpha3"
@@ -9,7 +9,7 @@ import (
 
 // destinations converts the backends of a rule that hands bytes on. Where none has a weight the connection is to be refused, which a
 // destination that does not exist sees to (pilot/pkg/config/kube/gateway/conversion.go, convertTCPRoute).
-func (c conversion) destinations(i int, refs []gatewayv1.BackendRef) ([]*networking.RouteDestination, bool) {
+func (c Conversion) destinations(i int, refs []gatewayv1.BackendRef) ([]*networking.RouteDestination, bool) {
 	var out []*networking.RouteDestination
 	for _, b := range weighted(refs, func(b gatewayv1.BackendRef) gatewayv1.BackendRef { return b }) {
 		field := config.Under(config.Nth("spec.rules", i), config.Nth("backendRefs", b.index))
@@ -26,10 +26,10 @@ func (c conversion) destinations(i int, refs []gatewayv1.BackendRef) ([]*network
 	return out, true
 }
 
-// tcpRules converts the rules of a TCPRoute; a fault voids all of them.
-func (c conversion) tcpRules() []config.TCPRoute {
+// TCP converts the rules of a TCPRoute; a fault voids all of them.
+func (c Conversion) TCP() []config.TCPRoute {
 	var out []config.TCPRoute
-	for i, r := range c.route.tcp.Spec.Rules {
+	for i, r := range c.Route.TCP.Spec.Rules {
 		to, ok := c.destinations(i, r.BackendRefs)
 		if !ok {
 			return nil
@@ -39,17 +39,17 @@ func (c conversion) tcpRules() []config.TCPRoute {
 	return out
 }
 
-// tlsRules converts those of a TLSRoute. A rule that refuses has no server names (convertTLSRoute).
-func (c conversion) tlsRules() []config.TLSRoute {
+// TLS converts those of a TLSRoute. A rule that refuses has no server names (convertTLSRoute).
+func (c Conversion) TLS() []config.TLSRoute {
 	var out []config.TLSRoute
-	for i, r := range c.route.tls.Spec.Rules {
+	for i, r := range c.Route.TLS.Spec.Rules {
 		to, ok := c.destinations(i, r.BackendRefs)
 		if !ok {
 			return nil
 		}
 		t := &networking.TLSRoute{Route: to}
 		if len(weighted(r.BackendRefs, func(b gatewayv1.BackendRef) gatewayv1.BackendRef { return b })) > 0 {
-			t.Match = []*networking.TLSMatchAttributes{{SniHosts: c.route.hosts()}}
+			t.Match = []*networking.TLSMatchAttributes{{SniHosts: c.Route.Hosts()}}
 		}
 		out = append(out, config.TLSRoute{TLSRoute: t, Ref: c.at(config.Nth("spec.rules", i))})
 	}

@@ -13,7 +13,7 @@ import (
 // NotProgrammed lists what no port is opened for, each with the reason: listeners, and Gateways and ListenerSets as a whole.
 func NotProgrammed(s *mesh.Snapshot) []precedence.Considered {
 	var out []precedence.Considered
-	for _, c := range gatewayAPIOf(s).closed {
+	for _, c := range gatewayAPIOf(s).Closed {
 		out = append(out, c.Considered)
 	}
 	return out
@@ -22,9 +22,9 @@ func NotProgrammed(s *mesh.Snapshot) []precedence.Considered {
 // NotProgrammedAt lists those of [NotProgrammed] that would be served at a port of a gateway's pod.
 func NotProgrammedAt(s *mesh.Snapshot, pod *corev1.Pod, port int) []precedence.Considered {
 	var out []precedence.Considered
-	for _, c := range gatewayAPIOf(s).closed {
+	for _, c := range gatewayAPIOf(s).Closed {
 		if slices.ContainsFunc(s.Targets(pod), func(t mesh.Target) bool {
-			return t.Number == port && slices.Contains(c.services, t.Host.Name) && slices.Contains(c.ports, t.Port.Number)
+			return t.Number == port && slices.Contains(c.Services, t.Host.Name) && slices.Contains(c.Ports, t.Port.Number)
 		}) {
 			out = append(out, c.Considered)
 		}
@@ -35,7 +35,7 @@ func NotProgrammedAt(s *mesh.Snapshot, pod *corev1.Pod, port int) []precedence.C
 // RouteProblems lists parents that do not take a route, host names that no parent serves, and references that do not resolve.
 func RouteProblems(s *mesh.Snapshot) []precedence.Considered {
 	var out []precedence.Considered
-	for _, p := range gatewayAPIOf(s).problems {
+	for _, p := range gatewayAPIOf(s).Problems {
 		out = append(out, p.Considered)
 	}
 	return out
@@ -45,9 +45,9 @@ func RouteProblems(s *mesh.Snapshot) []precedence.Considered {
 func LostRoutes(s *mesh.Snapshot, host string) []precedence.Considered {
 	var out []precedence.Considered
 	host = strings.ToLower(host)
-	for _, p := range gatewayAPIOf(s).problems {
+	for _, p := range gatewayAPIOf(s).Problems {
 		overlaps := func(h string) bool { return mesh.HostsOverlap(h, host) }
-		if p.lost && slices.ContainsFunc(strings.Fields(p.hosts), overlaps) {
+		if p.Lost && slices.ContainsFunc(strings.Fields(p.Hosts), overlaps) {
 			out = append(out, p.Considered)
 		}
 	}

@@ -1,4 +1,4 @@
-package gatewayapi
+package listeners
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
 // listenerSetsOf returns the ListenerSets that add to a Gateway, the older ones first.
@@ -17,8 +18,8 @@ func (g *listening) listenerSetsOf(gw *gatewayv1.Gateway) []*gatewayv1.ListenerS
 	if gw.Spec.AllowedListeners == nil {
 		return nil // none are allowed unless it says so
 	}
-	all, gaps := g.s.ListenerSets.All()
-	g.unread(gaps)
+	all, gaps := g.Snapshot.ListenerSets.All()
+	g.Unread(gaps)
 	var out []*gatewayv1.ListenerSet
 	for _, set := range all {
 		if ns, name, ok := parentOf(set); ok && ns == gw.Namespace && name == gw.Name && g.allowsListeners(gw, set.Namespace) {
@@ -33,37 +34,37 @@ func (g *listening) listenerSetsOf(gw *gatewayv1.Gateway) []*gatewayv1.ListenerS
 
 func parentOf(set *gatewayv1.ListenerSet) (namespace, name string, ok bool) {
 	p := set.Spec.ParentRef
-	gateway := precedence.GroupKind{Group: gatewayGroup, Kind: "Gateway"}
+	gateway := precedence.GroupKind{Group: resource.GatewayGroup, Kind: "Gateway"}
 	return string(ptr.Deref(p.Namespace, gatewayv1.Namespace(set.Namespace))), string(p.Name), precedence.GroupKindOf(p.Group, p.Kind, gateway) == gateway
 }
 
 // addListenerSets notes those that add to no Gateway.
 func (g *listening) addListenerSets() {
-	sets, _ := g.s.ListenerSets.All()
+	sets, _ := g.Snapshot.ListenerSets.All()
 	for _, set := range sets {
 		at := mesh.Ref{Kind: mesh.ListenerSet, Namespace: set.Namespace, Name: set.Name, Field: "spec.parentRef"}
 		ns, name, ok := parentOf(set)
 		if !ok {
-			g.closed = append(g.closed, closedListener{Considered: precedence.Loses(at, precedence.InvalidKind)})
+			g.Closed = append(g.Closed, Closed{Considered: precedence.Loses(at, precedence.InvalidKind)})
 			continue
 		}
-		gw, found, gaps := g.s.KubeGateways.Get(ns, name)
+		gw, found, gaps := g.Snapshot.KubeGateways.Get(ns, name)
 		switch {
 		case !found && len(gaps) == 0:
-			g.closed = append(g.closed, closedListener{Considered: precedence.Loses(at, precedence.NoMatchingParent)})
-		case found && g.controllerOf(gw.Spec.GatewayClassName) == gatewayController && !g.allowsListeners(gw, set.Namespace):
+			g.Closed = append(g.Closed, Closed{Considered: precedence.Loses(at, precedence.NoMatchingParent)})
+		case found && g.ControllerOf(gw.Spec.GatewayClassName) == resource.GatewayController && !g.allowsListeners(gw, set.Namespace):
 			parent := mesh.Ref{Kind: mesh.KubeGateway, Namespace: ns, Name: name}
-			c := closedListener{Considered: precedence.Loses(at, precedence.ListenerSetNotAllowed, parent.At("spec.allowedListeners"))}
-			c.services, _ = g.servicesOf(gw)
+			c := Closed{Considered: precedence.Loses(at, precedence.ListenerSetNotAllowed, parent.At("spec.allowedListeners"))}
+			c.Services, _ = g.servicesOf(gw)
 			for _, l := range set.Spec.Listeners {
-				c.ports = append(c.ports, int(cmp.Or(l.Port, defaultPorts[l.Protocol])))
+				c.Ports = append(c.Ports, int(cmp.Or(l.Port, defaultPorts[l.Protocol])))
 			}
-			g.closed = append(g.closed, c)
+			g.Closed = append(g.Closed, c)
 		}
 	}
 }
 
-// allowsListeners tells whether ListenerSets of a namespace may add to a Gateway (gateway_utils.go, NamespaceAcceptedByAllowListeners).
+// allowsListeners reports whether ListenerSets of a namespace may add to a Gateway (gateway_utils.go, NamespaceAcceptedByAllowListeners).
 func (g *listening) allowsListeners(gw *gatewayv1.Gateway, namespace string) bool {
 	if gw.Spec.AllowedListeners == nil || gw.Spec.AllowedListeners.Namespaces == nil {
 		return false

@@ -11,14 +11,16 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/listeners"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
 // attachment is a parent that takes a route: a listener, or the clients of a host in the mesh.
 type attachment struct {
-	listener *apiListener // nil for the mesh
-	hosts    []string     // of the mesh: the parent's host names
-	port     uint32       // of the mesh: the only port it is for; 0 for all
-	key      string       // tells equal entries of spec.parentRefs
+	listener *listeners.Listener // nil for the mesh
+	hosts    []string            // of the mesh: the parent's host names
+	port     uint32              // of the mesh: the only port it is for; 0 for all
+	key      string              // tells equal entries of spec.parentRefs
 }
 
 // gateway is what the route's VirtualServices are bound to.
@@ -26,28 +28,28 @@ func (a attachment) gateway() string {
 	if a.listener == nil {
 		return config.MeshGateway
 	}
-	return a.listener.name()
+	return a.listener.GatewayName()
 }
 
 // attach finds the parents that take a route, in the order in which istiod lists them. An entry of spec.parentRefs that names a Gateway
 // is compared with each of its listeners, and one of them is enough (pilot/pkg/config/kube/gateway/conversion.go,
 // extractParentReferenceInfo, referenceAllowed; conditions.go, createRouteStatus).
-func (g *gatewayAPI) attach(r *apiRoute) []attachment {
+func (g *gatewayAPI) attach(r *resource.Route) []attachment {
 	var out []attachment
-	denied := map[*apiListener]*denial{}
-	for i, p := range r.parents {
-		e := parentEntry{p, r.ref.At(config.Nth("spec.parentRefs", i)), string(ptr.Deref(p.Namespace, gatewayv1.Namespace(r.ref.Namespace)))}
-		switch kind := precedence.GroupKindOf(p.Group, p.Kind, precedence.GroupKind{Group: gatewayGroup, Kind: "Gateway"}); kind {
-		case precedence.GroupKind{Group: gatewayGroup, Kind: "Gateway"}:
+	denied := map[*listeners.Listener]*denial{}
+	for i, p := range r.Parents {
+		e := parentEntry{p, r.Ref.At(config.Nth("spec.parentRefs", i)), string(ptr.Deref(p.Namespace, gatewayv1.Namespace(r.Ref.Namespace)))}
+		switch kind := precedence.GroupKindOf(p.Group, p.Kind, precedence.GroupKind{Group: resource.GatewayGroup, Kind: "Gateway"}); kind {
+		case precedence.GroupKind{Group: resource.GatewayGroup, Kind: "Gateway"}:
 			out = append(out, g.attachTo(r, e, mesh.KubeGateway, denied)...)
-		case precedence.GroupKind{Group: gatewayGroup, Kind: "ListenerSet"}:
+		case precedence.GroupKind{Group: resource.GatewayGroup, Kind: "ListenerSet"}:
 			out = append(out, g.attachTo(r, e, mesh.ListenerSet, denied)...)
 		case precedence.ServiceKind, precedence.GroupKind{Group: "networking.istio.io", Kind: "ServiceEntry"}:
 			if a, ok := g.attachToMesh(e, kind); ok {
 				out = append(out, a)
 			}
 		default:
-			g.lose(r.hosts(), e.at.At(e.at.Field+".kind"), precedence.InvalidKind)
+			g.Lose(r.Hosts(), e.at.At(e.at.Field+".kind"), precedence.InvalidKind)
 		}
 	}
 	g.unservedHosts(r, out, denied)
@@ -73,56 +75,56 @@ type denial struct {
 
 var denialRank = map[precedence.Why]int{precedence.NotAllowedByListeners: 1, precedence.NoMatchingListenerHostname: 2, precedence.NoMatchingParent: 3}
 
-func (g *gatewayAPI) attachTo(r *apiRoute, p parentEntry, kind mesh.Kind, denied map[*apiListener]*denial) []attachment {
+func (g *gatewayAPI) attachTo(r *resource.Route, p parentEntry, kind mesh.Kind, denied map[*listeners.Listener]*denial) []attachment {
 	var out []attachment
 	var hosts []string
 	owner := mesh.Ref{Kind: kind, Namespace: p.namespace, Name: string(p.Name)}
 	var nearest *denial
-	for _, l := range g.listeners {
-		if l.owner != owner {
+	for _, l := range g.Listeners {
+		if l.Owner != owner {
 			continue
 		}
-		hosts = append(hosts, r.hostsAt(l)...)
-		if d := r.deniedBy(l, p.ParentReference); d != nil {
+		hosts = append(hosts, hostsAt(r, l)...)
+		if d := deniedBy(r, l, p.ParentReference); d != nil {
 			denied[l] = d
 			if nearest == nil || denialRank[d.why] < denialRank[nearest.why] {
 				nearest = d
 			}
 			continue
 		}
-		out = append(out, attachment{listener: l, key: l.name()})
+		out = append(out, attachment{listener: l, key: l.GatewayName()})
 	}
 	switch {
 	case len(out) == 0 && nearest != nil:
-		g.lose(hosts, p.at.At(config.Under(p.at.Field, nearest.field)), nearest.why, nearest.by)
+		g.Lose(hosts, p.at.At(config.Under(p.at.Field, nearest.field)), nearest.why, nearest.by)
 	case len(out) == 0:
 		g.noParent(r, p.at, owner)
-	case !slices.ContainsFunc(out, func(a attachment) bool { return a.listener.programmed }):
-		g.lose(hosts, p.at, precedence.ListenerNotProgrammed, out[0].listener.ref)
+	case !slices.ContainsFunc(out, func(a attachment) bool { return a.listener.Programmed }):
+		g.Lose(hosts, p.at, precedence.ListenerNotProgrammed, out[0].listener.Ref)
 	}
 	return out
 }
 
 // noParent tells of a parent that does not exist, or has no listener that could be one. A waypoint has none for good reason.
-func (g *gatewayAPI) noParent(r *apiRoute, at, owner mesh.Ref) {
+func (g *gatewayAPI) noParent(r *resource.Route, at, owner mesh.Ref) {
 	if owner.Kind == mesh.KubeGateway {
-		gw, found, gaps := g.s.KubeGateways.Get(owner.Namespace, owner.Name)
-		if len(gaps) > 0 || found && g.controllerOf(gw.Spec.GatewayClassName) == waypointController {
+		gw, found, gaps := g.Snapshot.KubeGateways.Get(owner.Namespace, owner.Name)
+		if len(gaps) > 0 || found && g.ControllerOf(gw.Spec.GatewayClassName) == resource.WaypointController {
 			return
 		}
-	} else if len(g.s.ListenerSets.Gaps(owner.Namespace)) > 0 {
+	} else if len(g.Snapshot.ListenerSets.Gaps(owner.Namespace)) > 0 {
 		return
 	}
-	if g.s.Has(owner) {
-		g.lose(r.hosts(), at, precedence.NoMatchingParent, owner)
+	if g.Snapshot.Has(owner) {
+		g.Lose(r.Hosts(), at, precedence.NoMatchingParent, owner)
 	} else {
-		g.lose(r.hosts(), at, precedence.NoMatchingParent)
+		g.Lose(r.Hosts(), at, precedence.NoMatchingParent)
 	}
 }
 
 // deniedBy tells why a listener does not take the route. A host name in common is enough; which names are served is decided for each
 // one later.
-func (r *apiRoute) deniedBy(l *apiListener, p gatewayv1.ParentReference) *denial {
+func deniedBy(r *resource.Route, l *listeners.Listener, p gatewayv1.ParentReference) *denial {
 	if port := ptr.Deref(p.Port, 0); port != 0 && port != l.Port {
 		return &denial{precedence.NoMatchingParent, "port", mesh.Ref{}}
 	}
@@ -130,44 +132,44 @@ func (r *apiRoute) deniedBy(l *apiListener, p gatewayv1.ParentReference) *denial
 		return &denial{precedence.NoMatchingParent, "sectionName", mesh.Ref{}}
 	}
 	hosts, allowed := false, false
-	for _, want := range r.hosts() {
-		for _, h := range l.server.Hosts {
+	for _, want := range r.Hosts() {
+		for _, h := range l.Server.Hosts {
 			ns, host, _ := strings.Cut(h, "/")
 			if mesh.HostsOverlap(host, want) {
 				hosts = true
-				allowed = allowed || ns == "*" || ns == r.ref.Namespace
+				allowed = allowed || ns == "*" || ns == r.Ref.Namespace
 			}
 		}
 	}
-	kind, _ := mesh.APIOf(r.ref.Kind)
+	kind, _ := mesh.APIOf(r.Ref.Kind)
 	switch {
 	case !hosts:
-		return &denial{precedence.NoMatchingListenerHostname, "", l.ref.At(l.ref.Field + ".hostname")}
+		return &denial{precedence.NoMatchingListenerHostname, "", l.Ref.At(l.Ref.Field + ".hostname")}
 	case !allowed:
-		return &denial{precedence.NotAllowedByListeners, "", l.ref.At(l.ref.Field + ".allowedRoutes.namespaces")}
-	case !slices.Contains(l.kinds, kind.Name()):
-		return &denial{precedence.NotAllowedByListeners, "", l.ref.At(l.ref.Field + ".allowedRoutes.kinds")}
+		return &denial{precedence.NotAllowedByListeners, "", l.Ref.At(l.Ref.Field + ".allowedRoutes.namespaces")}
+	case !slices.Contains(l.Kinds, kind.Name()):
+		return &denial{precedence.NotAllowedByListeners, "", l.Ref.At(l.Ref.Field + ".allowedRoutes.kinds")}
 	}
 	return nil
 }
 
-// serves tells whether a listener serves a host name of a route; where it does not and another one with a more specific name has it,
+// serves reports whether a listener serves a host name of a route; where it does not and another one with a more specific name has it,
 // that is returned. Listeners are told apart by their host name where owner, port and protocol are the same (hostnameAllowedByIsolation).
-func (g *gatewayAPI) serves(l *apiListener, host string) (bool, *apiListener) {
-	own := strings.ToLower(l.hostname())
+func (g *gatewayAPI) serves(l *listeners.Listener, host string) (bool, *listeners.Listener) {
+	own := strings.ToLower(l.Host())
 	if own != "" && !mesh.IsWild(own) {
 		return true, nil
 	}
 	if own != "" && !mesh.HostsOverlap(host, own) {
 		return false, nil
 	}
-	var by *apiListener
-	for _, o := range g.listeners {
-		other := strings.ToLower(o.hostname())
-		if o == l || o.owner != l.owner || o.Port != l.Port || o.Protocol != l.Protocol || other == own || len(own) > len(other) {
+	var by *listeners.Listener
+	for _, o := range g.Listeners {
+		other := strings.ToLower(o.Host())
+		if o == l || o.Owner != l.Owner || o.Port != l.Port || o.Protocol != l.Protocol || other == own || len(own) > len(other) {
 			continue
 		}
-		if mesh.HostWithin(host, other) && (by == nil || mesh.MoreSpecific(other, strings.ToLower(by.hostname()))) {
+		if mesh.HostWithin(host, other) && (by == nil || mesh.MoreSpecific(other, strings.ToLower(by.Host()))) {
 			by = o
 		}
 	}

@@ -1,4 +1,4 @@
-package gatewayapi
+package rules
 
 import (
 	"slices"
@@ -10,35 +10,36 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
 // destination makes a destination of a backend. One that does not exist or may not be referred to becomes a destination without a
 // host, which answers 500 for its share; a fault in the reference itself voids the route (pilot/pkg/config/kube/gateway/conversion.go,
 // buildDestination, isInvalidBackend). ReferenceGrants are asked for by gateways only.
-func (c conversion) destination(to gatewayv1.BackendObjectReference, field string) (*networking.Destination, *refusal) {
-	invalid := func(why precedence.Why) (*networking.Destination, *refusal) {
-		c.problem(c.at(field), why)
+func (c Conversion) destination(to gatewayv1.BackendObjectReference, field string) (*networking.Destination, *resource.Refusal) {
+	invalid := func(why precedence.Why) (*networking.Destination, *resource.Refusal) {
+		c.Report(c.at(field), why)
 		return &networking.Destination{}, nil
 	}
-	own := c.route.ref.Namespace
+	own := c.Route.Ref.Namespace
 	ns := string(ptr.Deref(to.Namespace, gatewayv1.Namespace(own)))
 	kind := precedence.GroupKindOf(to.Group, to.Kind, precedence.ServiceKind)
-	if !c.mesh && ns != own && !c.granted(c.route.ref.Kind, own, kind, ns, string(to.Name)) {
+	if !c.Mesh && ns != own && !c.Granted(c.Route.Ref.Kind, own, kind, ns, string(to.Name)) {
 		return invalid(precedence.RefNotPermitted)
 	}
 	host, found := "", false
 	switch kind {
 	case precedence.ServiceKind, precedence.GroupKind{Group: "multicluster.x-k8s.io", Kind: "ServiceImport"}:
 		if strings.Contains(string(to.Name), ".") && kind == precedence.ServiceKind {
-			return nil, &refusal{why: precedence.InvalidDestination, field: "name"}
+			return nil, &resource.Refusal{Why: precedence.InvalidDestination, Field: "name"}
 		}
 		var gaps []mesh.Gap
 		host = mesh.ServiceHost(string(to.Name), ns)
-		_, found, gaps = c.s.Services.Get(ns, string(to.Name))
+		_, found, gaps = c.Snapshot.Services.Get(ns, string(to.Name))
 		found = found || len(gaps) > 0 // what could not be read may exist
 	case precedence.GroupKind{Group: "networking.istio.io", Kind: "Hostname"}:
 		if to.Namespace != nil {
-			return nil, &refusal{why: precedence.InvalidDestination, field: "namespace"}
+			return nil, &resource.Refusal{Why: precedence.InvalidDestination, Field: "namespace"}
 		}
 		host = string(to.Name)
 		found = c.knows(host)
@@ -46,11 +47,11 @@ func (c conversion) destination(to gatewayv1.BackendObjectReference, field strin
 		return invalid(precedence.InvalidKind) // InferencePools and XBackends too, which Istio takes only where they are switched on
 	}
 	if to.Port == nil {
-		return nil, &refusal{why: precedence.InvalidDestination, field: "port"}
+		return nil, &resource.Refusal{Why: precedence.InvalidDestination, Field: "port"}
 	}
 	if !found {
-		c.problem(c.at(field), precedence.BackendNotFound)
-		if len(c.s.HostsNamed(host)) == 0 {
+		c.Report(c.at(field), precedence.BackendNotFound)
+		if len(c.Snapshot.HostsNamed(host)) == 0 {
 			host = "" // unless something else of the mesh bears the name
 		}
 	}
@@ -60,12 +61,12 @@ func (c conversion) destination(to gatewayv1.BackendObjectReference, field strin
 	return &networking.Destination{Host: host, Port: &networking.PortSelector{Number: uint32(*to.Port)}}, nil
 }
 
-// knows tells whether the route's namespace has a host of that name.
-func (c conversion) knows(host string) bool {
-	if len(c.s.ServiceEntries.Gaps(c.route.ref.Namespace)) > 0 {
+// knows reports whether the route's namespace has a host of that name.
+func (c Conversion) knows(host string) bool {
+	if len(c.Snapshot.ServiceEntries.Gaps(c.Route.Ref.Namespace)) > 0 {
 		return true
 	}
-	return slices.ContainsFunc(c.s.HostsNamed(host), func(h *mesh.Host) bool { return h.Namespace == c.route.ref.Namespace })
+	return slices.ContainsFunc(c.Snapshot.HostsNamed(host), func(h *mesh.Host) bool { return h.Namespace == c.Route.Ref.Namespace })
 }
 
 // weightedRef is a backend that receives requests, and its place among the rule's.

@@ -1,4 +1,4 @@
-package gatewayapi
+package rules
 
 import (
 	"strconv"
@@ -13,13 +13,14 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
-// httpRules converts the rules of an HTTPRoute or GRPCRoute: one entry for each match of each rule. A fault voids all of them
+// HTTP converts the rules of an HTTPRoute or GRPCRoute: one entry for each match of each rule. A fault voids all of them
 // (pilot/pkg/config/kube/gateway/route_collections.go, computeRoute).
-func (c conversion) httpRules() []config.HTTPRoute {
+func (c Conversion) HTTP() []config.HTTPRoute {
 	var out []config.HTTPRoute
-	add := func(i int, h config.HTTPRoute, matches []match, fault *refusal) bool {
+	add := func(i int, h config.HTTPRoute, matches []match, fault *resource.Refusal) bool {
 		if fault != nil {
 			c.void(config.Nth("spec.rules", i), fault)
 			return false
@@ -37,8 +38,8 @@ func (c conversion) httpRules() []config.HTTPRoute {
 		}
 		return true
 	}
-	if c.route.grpc != nil {
-		for i, r := range c.route.grpc.Spec.Rules {
+	if c.Route.GRPC != nil {
+		for i, r := range c.Route.GRPC.Spec.Rules {
 			h, fault := c.grpcRule(i, r)
 			matches, bad := grpcMatches(r)
 			if fault == nil {
@@ -50,7 +51,7 @@ func (c conversion) httpRules() []config.HTTPRoute {
 		}
 		return out
 	}
-	rules := c.route.http.Spec.Rules
+	rules := c.Route.HTTP.Spec.Rules
 	if rules == nil {
 		rules = []gatewayv1.HTTPRouteRule{{}} // as the API server fills in
 	}
@@ -70,12 +71,12 @@ func (c conversion) httpRules() []config.HTTPRoute {
 // rule is an entry of http[] in the making, with the places that its parts come from.
 type rule struct {
 	*networking.HTTPRoute
-	c     conversion
+	c     Conversion
 	at    string // spec.rules[i]
 	parts map[string]string
 }
 
-func (c conversion) newRule(i int) *rule {
+func (c Conversion) newRule(i int) *rule {
 	return &rule{HTTPRoute: &networking.HTTPRoute{}, c: c, at: config.Nth("spec.rules", i), parts: map[string]string{}}
 }
 
@@ -84,7 +85,7 @@ func (r *rule) done() config.HTTPRoute {
 }
 
 // httpRule converts a rule without its matches (convertHTTPRoute).
-func (c conversion) httpRule(i int, from gatewayv1.HTTPRouteRule) (config.HTTPRoute, *refusal) {
+func (c Conversion) httpRule(i int, from gatewayv1.HTTPRouteRule) (config.HTTPRoute, *resource.Refusal) {
 	r := c.newRule(i)
 	for k, f := range from.Filters {
 		if fault := r.filter(config.Nth("filters", k), f); fault != nil {
@@ -112,18 +113,18 @@ func (r *rule) noBackend(declared int) {
 		return
 	}
 	status := uint32(500)
-	if declared == 0 && r.c.s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 31}) {
+	if declared == 0 && r.c.Snapshot.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 31}) {
 		status = 404
 	}
 	r.DirectResponse = &networking.HTTPDirectResponse{Status: status}
 	r.parts["directResponse"] = "backendRefs"
 }
 
-func (r *rule) backend(b weightedRef, filters []gatewayv1.HTTPRouteFilter) *refusal {
+func (r *rule) backend(b weightedRef, filters []gatewayv1.HTTPRouteFilter) *resource.Refusal {
 	field := config.Nth("backendRefs", b.index)
 	to, fault := r.c.destination(b.BackendObjectReference, config.Under(r.at, field))
 	if fault != nil {
-		return fault.below(field)
+		return fault.Below(field)
 	}
 	d := &networking.HTTPRouteDestination{Destination: to, Weight: b.weight}
 	for k, f := range filters {
@@ -134,10 +135,10 @@ func (r *rule) backend(b weightedRef, filters []gatewayv1.HTTPRouteFilter) *refu
 		case gatewayv1.HTTPRouteFilterResponseHeaderModifier:
 			fault = setHeaders(&d.Headers, f.ResponseHeaderModifier, false)
 		default:
-			fault = &refusal{why: precedence.InvalidFilter}
+			fault = &resource.Refusal{Why: precedence.InvalidFilter}
 		}
 		if fault != nil {
-			return fault.below(at)
+			return fault.Below(at)
 		}
 	}
 	r.parts[config.Nth("route", len(r.Route))+".destination"] = field

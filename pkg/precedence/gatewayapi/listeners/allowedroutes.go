@@ -1,4 +1,4 @@
-package gatewayapi
+package listeners
 
 import (
 	"maps"
@@ -8,18 +8,20 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/utils/ptr"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
 // allowedNamespaces lists the namespaces whose routes a listener takes; "*" is every one (pilot/pkg/config/kube/gateway/conversion.go,
 // namespacesFromSelector).
-func (g *listening) allowedNamespaces(l *apiListener) []string {
+func (g *listening) allowedNamespaces(l *Listener) []string {
 	from := gatewayv1.NamespacesFromSame
 	if l.AllowedRoutes != nil && l.AllowedRoutes.Namespaces != nil {
 		from = ptr.Deref(l.AllowedRoutes.Namespaces.From, from)
 	}
 	switch {
 	case from == gatewayv1.NamespacesFromSame:
-		return []string{l.owner.Namespace}
+		return []string{l.Owner.Namespace}
 	case from == gatewayv1.NamespacesFromAll, l.AllowedRoutes.Namespaces.Selector == nil:
 		return []string{"*"}
 	}
@@ -32,8 +34,8 @@ func (g *listening) selected(selector *metav1.LabelSelector, more ...string) []s
 	if err != nil {
 		return nil
 	}
-	namespaces, gaps := g.s.Namespaces.All()
-	g.unread(gaps)
+	namespaces, gaps := g.Snapshot.Namespaces.All()
+	g.Unread(gaps)
 	known := map[string]labels.Set{}
 	for _, ns := range more {
 		known[ns] = labels.Set{}
@@ -56,15 +58,15 @@ func (g *listening) selected(selector *metav1.LabelSelector, more ...string) []s
 // routeNamespaces lists the namespaces that have routes.
 func (g *listening) routeNamespaces() []string {
 	seen := map[string]bool{}
-	for _, r := range g.routes() {
-		seen[r.ref.Namespace] = true
+	for _, r := range g.Routes() {
+		seen[r.Ref.Namespace] = true
 	}
 	return slices.Sorted(maps.Keys(seen))
 }
 
 // routeKinds lists the kinds of routes that a listener takes: those of its protocol, of these the ones it names
 // (gatewaycommon/conversion.go, GenerateGatewaySupportedKinds).
-func (l *apiListener) routeKinds() []string {
+func (l *Listener) routeKinds() []string {
 	var kinds []string
 	switch l.Protocol {
 	case gatewayv1.HTTPProtocolType, gatewayv1.HTTPSProtocolType:
@@ -82,7 +84,7 @@ func (l *apiListener) routeKinds() []string {
 	}
 	return slices.DeleteFunc(kinds, func(kind string) bool {
 		return !slices.ContainsFunc(l.AllowedRoutes.Kinds, func(k gatewayv1.RouteGroupKind) bool {
-			return string(k.Kind) == kind && string(ptr.Deref(k.Group, gatewayGroup)) == gatewayGroup
+			return string(k.Kind) == kind && string(ptr.Deref(k.Group, resource.GatewayGroup)) == resource.GatewayGroup
 		})
 	})
 }

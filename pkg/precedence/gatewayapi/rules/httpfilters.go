@@ -1,4 +1,4 @@
-package gatewayapi
+package rules
 
 import (
 	"strings"
@@ -8,16 +8,17 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
 // filter converts a filter of a rule; a kind that Istio does not know voids the route (pilot/pkg/config/kube/gateway/conversion.go,
 // convertHTTPRoute).
-func (r *rule) filter(at string, f gatewayv1.HTTPRouteFilter) *refusal {
+func (r *rule) filter(at string, f gatewayv1.HTTPRouteFilter) *resource.Refusal {
 	switch f.Type {
 	case gatewayv1.HTTPRouteFilterRequestHeaderModifier:
-		return setHeaders(&r.Headers, f.RequestHeaderModifier, true).below(at)
+		return setHeaders(&r.Headers, f.RequestHeaderModifier, true).Below(at)
 	case gatewayv1.HTTPRouteFilterResponseHeaderModifier:
-		return setHeaders(&r.Headers, f.ResponseHeaderModifier, false).below(at)
+		return setHeaders(&r.Headers, f.ResponseHeaderModifier, false).Below(at)
 	case gatewayv1.HTTPRouteFilterRequestRedirect:
 		if f.RequestRedirect != nil {
 			r.Redirect = redirect(f.RequestRedirect)
@@ -37,25 +38,25 @@ func (r *rule) filter(at string, f gatewayv1.HTTPRouteFilter) *refusal {
 			r.parts["corsPolicy"] = at + ".cors"
 		}
 	default:
-		return &refusal{why: precedence.InvalidFilter, field: at}
+		return &resource.Refusal{Why: precedence.InvalidFilter, Field: at}
 	}
 	return nil
 }
 
 // setHeaders adds what a filter does to the headers of requests, or of responses. Of several values for one header the first counts; a
 // value that cannot stand in a header voids the route.
-func setHeaders(to **networking.Headers, f *gatewayv1.HTTPHeaderFilter, request bool) *refusal {
+func setHeaders(to **networking.Headers, f *gatewayv1.HTTPHeaderFilter, request bool) *resource.Refusal {
 	if f == nil {
 		return nil
 	}
 	for _, h := range f.Set {
 		if !headerValue(h.Value) {
-			return &refusal{why: precedence.InvalidFilter}
+			return &resource.Refusal{Why: precedence.InvalidFilter}
 		}
 	}
 	for _, h := range f.Add {
 		if !headerValue(h.Value) {
-			return &refusal{why: precedence.InvalidFilter}
+			return &resource.Refusal{Why: precedence.InvalidFilter}
 		}
 	}
 	if *to == nil {

@@ -1,4 +1,4 @@
-package gatewayapi
+package listeners
 
 import (
 	"testing"
@@ -27,7 +27,7 @@ func TestAutoPassthrough(t *testing.T) {
 			networking.ServerTLSSettings_AUTO_PASSTHROUGH},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := &apiListener{labels: c.labels, Listener: gatewayv1.Listener{Port: c.port, TLS: &gatewayv1.ListenerTLSConfig{Mode: &passthrough,
+			l := &Listener{labels: c.labels, Listener: gatewayv1.Listener{Port: c.port, TLS: &gatewayv1.ListenerTLSConfig{Mode: &passthrough,
 				Options: map[gatewayv1.AnnotationKey]gatewayv1.AnnotationValue{"gateway.istio.io/listener-protocol": c.option}}}}
 			got, fault := (&listening{}).serverTLS(l)
 			if fault != nil || got.Mode != c.want {

@@ -1,4 +1,4 @@
-package gatewayapi
+package listeners
 
 import (
 	"k8s.io/utils/ptr"
@@ -32,7 +32,7 @@ func (g *listening) servicesOf(gw *gatewayv1.Gateway) (services []string, ok boo
 		}
 		ok = true
 		host := mesh.ResolveHost(a.Value, gw.Namespace)
-		for _, h := range g.s.HostsNamed(host) {
+		for _, h := range g.Snapshot.HostsNamed(host) {
 			if h.Namespace == gw.Namespace {
 				services = append(services, host)
 				break

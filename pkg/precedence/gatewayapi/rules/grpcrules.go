@@ -1,4 +1,4 @@
-package gatewayapi
+package rules
 
 import (
 	networking "istio.io/api/networking/v1alpha3"
@@ -7,23 +7,24 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
 // grpcRule converts a rule of a GRPCRoute without its matches (pilot/pkg/config/kube/gateway/conversion.go, convertGRPCRoute).
-func (c conversion) grpcRule(i int, from gatewayv1.GRPCRouteRule) (config.HTTPRoute, *refusal) {
+func (c Conversion) grpcRule(i int, from gatewayv1.GRPCRouteRule) (config.HTTPRoute, *resource.Refusal) {
 	r := c.newRule(i)
 	for k, f := range from.Filters {
 		at := config.Nth("filters", k)
-		var fault *refusal
+		var fault *resource.Refusal
 		switch f.Type {
 		case gatewayv1.GRPCRouteFilterRequestHeaderModifier:
-			fault = setHeaders(&r.Headers, f.RequestHeaderModifier, true).below(at)
+			fault = setHeaders(&r.Headers, f.RequestHeaderModifier, true).Below(at)
 		case gatewayv1.GRPCRouteFilterResponseHeaderModifier:
-			fault = setHeaders(&r.Headers, f.ResponseHeaderModifier, false).below(at)
+			fault = setHeaders(&r.Headers, f.ResponseHeaderModifier, false).Below(at)
 		case gatewayv1.GRPCRouteFilterRequestMirror:
 			fault = r.mirror(at, f.RequestMirror) // unlike that of an HTTPRoute, a mirror that is no good voids the route
 		default:
-			fault = &refusal{why: precedence.InvalidFilter, field: at}
+			fault = &resource.Refusal{Why: precedence.InvalidFilter, Field: at}
 		}
 		if fault != nil {
 			return config.HTTPRoute{}, fault
@@ -48,7 +49,7 @@ func (c conversion) grpcRule(i int, from gatewayv1.GRPCRouteRule) (config.HTTPRo
 }
 
 // grpcMatches makes paths of services and methods: /service/method (createGRPCURIMatch).
-func grpcMatches(r gatewayv1.GRPCRouteRule) ([]match, *refusal) {
+func grpcMatches(r gatewayv1.GRPCRouteRule) ([]match, *resource.Refusal) {
 	var out []match
 	for i, from := range r.Matches {
 		at := config.Nth("matches", i)
@@ -56,13 +57,13 @@ func grpcMatches(r gatewayv1.GRPCRouteRule) ([]match, *refusal) {
 		if from.Method != nil {
 			uri, ok := methodMatch(from.Method)
 			if !ok {
-				return nil, &refusal{why: precedence.InvalidConfiguration, field: at + ".method"}
+				return nil, &resource.Refusal{Why: precedence.InvalidConfiguration, Field: at + ".method"}
 			}
 			m.Uri = uri
 		}
 		for k, h := range from.Headers {
 			if !addMatch(&m.Headers, string(h.Name), string(ptr.Deref(h.Type, gatewayv1.GRPCHeaderMatchExact)), h.Value) {
-				return nil, &refusal{why: precedence.InvalidConfiguration, field: config.Under(at, config.Nth("headers", k)+".type")}
+				return nil, &resource.Refusal{Why: precedence.InvalidConfiguration, Field: config.Under(at, config.Nth("headers", k)+".type")}
 			}
 		}
 		out = append(out, match{m, at, "method"})

@@ -1,4 +1,4 @@
-package gatewayapi
+package resource
 
 import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
@@ -7,22 +7,22 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
-// granted tells whether a ReferenceGrant lets objects of a kind and namespace refer to an object of another namespace. It must stand
+// Granted reports whether a ReferenceGrant lets objects of a kind and namespace refer to an object of another namespace. It must stand
 // in that other namespace (pilot/pkg/config/kube/gatewaycommon/references.go). Where grants could not be read, one is taken to exist.
-func (c *conversionContext) granted(from mesh.Kind, fromNamespace string, to precedence.GroupKind, namespace, name string) bool {
+func (c *Context) Granted(from mesh.Kind, fromNamespace string, to precedence.GroupKind, namespace, name string) bool {
 	switch to {
 	case precedence.ServiceKind, precedence.SecretKind, precedence.ConfigMapKind:
 	default:
 		return false // what Istio knows no grants for
 	}
 	api, _ := mesh.APIOf(from)
-	grants, gaps := c.s.ReferenceGrants.In(namespace)
+	grants, gaps := c.Snapshot.ReferenceGrants.In(namespace)
 	for _, grant := range grants {
 		if permits(grant, precedence.GroupKind{Group: api.Group, Kind: api.Name()}, fromNamespace, to, name) {
 			return true
 		}
 	}
-	c.unread(gaps)
+	c.Unread(gaps)
 	return len(gaps) > 0
 }
 
@@ -40,5 +40,5 @@ func permits(grant *gatewayv1.ReferenceGrant, from precedence.GroupKind, fromNam
 	return false
 }
 
-// gatewayGroup is the API group of the Gateway API's own kinds.
-const gatewayGroup = gatewayv1.GroupName
+// GatewayGroup is the API group of the Gateway API's own kinds.
+const GatewayGroup = gatewayv1.GroupName
