@@ -62,6 +62,8 @@ var layers = [][]string{
 	{"pkg/resolve/policy"},
 	{"pkg/resolve/extension", "pkg/resolve/nacked", "pkg/resolve/hcm", "pkg/resolve/client", "pkg/resolve/server", "pkg/resolve/gateway", "pkg/resolve/application"},
 	{"pkg/resolve"},
+	{"pkg/findings/walk"},
+	{"pkg/findings/routing", "pkg/findings/transport", "pkg/findings/policies", "pkg/findings/enforcement"},
 	{"pkg/findings", "pkg/explain/catalogue"},
 	{"pkg/explain"},
 	{"pkg/matrix"},

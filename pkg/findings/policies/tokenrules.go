@@ -1,0 +1,23 @@
+package policies
+
+import (
+	"strings"
+
+	security "istio.io/api/security/v1beta1"
+
+	"github.com/mesh-why/mesh-why/pkg/findings/walk"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+)
+
+// tokenRules are the rules by which a proxy verifies tokens.
+func tokenRules(h *walk.Hop) []*security.JWTRule {
+	var out []*security.JWTRule
+	for _, p := range precedence.RequestAuthentications(h.View, h.Pod).Policies {
+		out = append(out, p.Spec.GetJwtRules()...)
+	}
+	return out
+}
+
+func isToken(f walk.Field) bool {
+	return f.Name == "requestPrincipals" || strings.HasPrefix(f.Name, "request.auth.")
+}

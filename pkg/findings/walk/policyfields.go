@@ -1,0 +1,124 @@
+package walk
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	security "istio.io/api/security/v1beta1"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+func PeerRef(p *securityapi.PeerAuthentication) mesh.Ref {
+	return mesh.Ref{Kind: mesh.PeerAuthentication, Namespace: p.Namespace, Name: p.Name}
+}
+
+// Field is a list of values in a rule of an AuthorizationPolicy.
+type Field struct {
+	Rule   int
+	Path   string // spec.rules[0].to[1].operation.notPaths
+	Name   string // as in from and to, without not: paths; a condition's key where there is no such field
+	Not    bool
+	Values []string
+}
+
+// SameAs names the fields that conditions compare the same thing as.
+var SameAs = map[string]string{"source.principal": "principals", "source.namespace": "namespaces", "source.serviceAccount": "serviceAccounts",
+	"source.trustDomain": "trustDomains", "source.ip": "ipBlocks", "remote.ip": "remoteIpBlocks", "destination.port": "ports",
+	"request.auth.principal": "requestPrincipals", "request.headers[:method]": "methods"}
+
+// Fields lists the values of a policy's rules in their order.
+func Fields(p *securityapi.AuthorizationPolicy) []Field {
+	var out []Field
+	for i, r := range p.Spec.GetRules() {
+		at := "spec.rules[" + strconv.Itoa(i) + "]"
+		for j, f := range r.GetFrom() {
+			out = append(out, Source(i, at+".from["+strconv.Itoa(j)+"].source", f.GetSource())...)
+		}
+		for j, t := range r.GetTo() {
+			out = append(out, Operation(i, at+".to["+strconv.Itoa(j)+"].operation", t.GetOperation())...)
+		}
+		for j, c := range r.GetWhen() {
+			name := c.GetKey()
+			if same, ok := SameAs[name]; ok {
+				name = same
+			}
+			path := at + ".when[" + strconv.Itoa(j) + "]"
+			out = append(out, Field{i, path + ".values", name, false, c.GetValues()}, Field{i, path + ".notValues", name, true, c.GetNotValues()})
+		}
+	}
+	return slices.DeleteFunc(out, func(f Field) bool { return len(f.Values) == 0 })
+}
+
+func Source(rule int, at string, s *security.Source) []Field {
+	return pairs(rule, at, []pair{
+		{"principals", s.GetPrincipals(), s.GetNotPrincipals()}, {"requestPrincipals", s.GetRequestPrincipals(), s.GetNotRequestPrincipals()},
+		{"namespaces", s.GetNamespaces(), s.GetNotNamespaces()}, {"serviceAccounts", s.GetServiceAccounts(), s.GetNotServiceAccounts()},
+		{"trustDomains", s.GetTrustDomains(), s.GetNotTrustDomains()}, {"ipBlocks", s.GetIpBlocks(), s.GetNotIpBlocks()},
+		{"remoteIpBlocks", s.GetRemoteIpBlocks(), s.GetNotRemoteIpBlocks()},
+	})
+}
+
+func Operation(rule int, at string, o *security.Operation) []Field {
+	return pairs(rule, at, []pair{
+		{"hosts", o.GetHosts(), o.GetNotHosts()}, {"ports", o.GetPorts(), o.GetNotPorts()},
+		{"methods", o.GetMethods(), o.GetNotMethods()}, {"paths", o.GetPaths(), o.GetNotPaths()},
+	})
+}
+
+type pair struct {
+	name     string
+	yes, not []string
+}
+
+func pairs(rule int, at string, list []pair) []Field {
+	var out []Field
+	for _, p := range list {
+		out = append(out, Field{rule, at + "." + p.name, p.name, false, p.yes},
+			Field{rule, at + ".not" + strings.ToUpper(p.name[:1]) + p.name[1:], p.name, true, p.not})
+	}
+	return out
+}
+
+// Policies are those that act on what passes a proxy: attached to its pod, enforced, and with a say in what becomes of the request.
+func (h *Hop) Policies() []*securityapi.AuthorizationPolicy {
+	return slices.DeleteFunc(slices.Clone(precedence.AuthorizationPolicies(h.View, h.Pod).Policies), func(p *securityapi.AuthorizationPolicy) bool {
+		return IsDryRun(p) || p.Spec.Action == security.AuthorizationPolicy_AUDIT
+	})
+}
+
+// Known reports whether all policies of a proxy could be read.
+func (h *Hop) Known() bool {
+	return len(precedence.AuthorizationPolicies(h.View, h.Pod).Gaps) == 0 && len(precedence.RequestAuthentications(h.View, h.Pod).Gaps) == 0
+}
+
+// IsDryRun: what is no bool counts as false.
+func IsDryRun(p *securityapi.AuthorizationPolicy) bool {
+	dry, _ := strconv.ParseBool(p.Annotations["istio.io/dry-run"])
+	return dry
+}
+
+func PolicyRef(p *securityapi.AuthorizationPolicy) mesh.Ref {
+	return mesh.Ref{Kind: mesh.AuthorizationPolicy, Namespace: p.Namespace, Name: p.Name}
+}
+
+// Candidates are the rules of an action as the filter of that action compared them.
+func (h *Hop) Candidates(a security.AuthorizationPolicy_Action) []flow.Candidate {
+	name := map[security.AuthorizationPolicy_Action]string{security.AuthorizationPolicy_ALLOW: "allow", security.AuthorizationPolicy_DENY: "deny",
+		security.AuthorizationPolicy_CUSTOM: "custom"}[a]
+	if r := h.Stage(name); r != nil {
+		return r.Candidates
+	}
+	return nil
+}
+
+// Refused reports whether no ALLOW rule of the proxy lets the request in.
+func (h *Hop) Refused() bool { return h.Ends(flow.RBACNoAllowMatched) }
+
+func RequestAuthenticationRef(p *securityapi.RequestAuthentication) mesh.Ref {
+	return mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
+}
