@@ -102,18 +102,25 @@ func (r *Reader) read(caller context.Context) error {
 			if err := caller.Err(); errors.Is(err, context.Canceled) {
 				return err
 			}
-			// Nobody waits for what is still under way: a login program, for one, does not mind a deadline.
-			for t := range pending {
-				if err := r.take(answer{task: t, err: ctx.Err()}); err != nil {
-					return err
-				}
+			if err := r.giveUp(pending, ctx.Err()); err != nil {
+				return err
 			}
-			clear(pending)
 		}
 	}
 	if !r.client.transport.answered.Load() && r.first != nil {
 		return connectionError(r.client.host, r.first)
 	}
+	return nil
+}
+
+// giveUp waits for nothing that is still under way: a login program, for one, does not mind a deadline.
+func (r *Reader) giveUp(pending map[task]bool, why error) error {
+	for t := range pending {
+		if err := r.take(answer{task: t, err: why}); err != nil {
+			return err
+		}
+	}
+	clear(pending)
 	return nil
 }
 

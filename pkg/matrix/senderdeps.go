@@ -1,8 +1,11 @@
 package matrix
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
+
+	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
@@ -143,24 +146,22 @@ func ComparesAddresses(s *mesh.Snapshot) bool {
 				}
 			}
 		}
-		for _, v := range routing.VirtualServices(s) {
-			for _, r := range v.HTTP {
-				for _, m := range r.Match {
-					for name := range m.Headers {
-						if policy.Forwards(name) {
-							return true
-						}
-					}
-					for name := range m.WithoutHeaders {
-						if policy.Forwards(name) {
-							return true
-						}
-					}
+		return slices.ContainsFunc(routing.VirtualServices(s), routesByForwarded)
+	})
+}
+
+// routesByForwarded reports whether a route's match looks at a header in which gateways hand the address on.
+func routesByForwarded(v *config.VirtualService) bool {
+	for _, r := range v.HTTP {
+		for _, m := range r.Match {
+			for _, headers := range []map[string]*networking.StringMatch{m.Headers, m.WithoutHeaders} {
+				if slices.ContainsFunc(slices.Collect(maps.Keys(headers)), policy.Forwards) {
+					return true
 				}
 			}
 		}
-		return false
-	})
+	}
+	return false
 }
 
 // DestinationsCompared tells whether a policy compares the address of the server.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	security "istio.io/api/security/v1beta1"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
@@ -22,25 +23,31 @@ func plaintextEvades(w *walk.Walk) []flow.Finding {
 		if !h.Known() || len(mode.Gaps) > 0 || mode.Mode == precedence.Strict {
 			continue
 		}
-		port, m := strconv.Itoa(h.Port), mode.Mode.String()
 		closed := refusesPlaintext(h)
 		for _, p := range h.Policies() {
-			for i, r := range p.Spec.GetRules() {
-				at := walk.PolicyRef(p).At("spec.rules[" + strconv.Itoa(i) + "]")
-				switch p.Spec.Action {
-				case security.AuthorizationPolicy_DENY:
-					if f, ok := asks(r, i); ok && !closed && !slices.Contains(f.Values, "*") {
-						out = append(out, walk.Found(DenyMissesPlaintext, at.At(f.Path), m, port))
-					}
-					if f, ok := excludes(r, i); ok && h.Left.Principal == "" && denies(h, at) {
-						out = append(out, walk.Found(DeniedWithoutIdentity, at.At(f.Path), m))
-					}
-				case security.AuthorizationPolicy_ALLOW:
-					if f, ok := excludes(r, i); ok && !closed {
-						out = append(out, walk.Found(AllowTakesPlaintext, at.At(f.Path), m, port))
-					}
-				}
+			for i := range p.Spec.GetRules() {
+				out = append(out, evadedBy(h, p, i, mode.Mode.String(), closed)...)
 			}
+		}
+	}
+	return out
+}
+
+// evadedBy finds what a rule does to plaintext; closed is a proxy whose policies keep plaintext out as a whole.
+func evadedBy(h *walk.Hop, p *securityapi.AuthorizationPolicy, i int, mode string, closed bool) []flow.Finding {
+	r, at, port := p.Spec.Rules[i], walk.PolicyRef(p).At("spec.rules["+strconv.Itoa(i)+"]"), strconv.Itoa(h.Port)
+	var out []flow.Finding
+	switch p.Spec.Action {
+	case security.AuthorizationPolicy_DENY:
+		if f, ok := asks(r, i); ok && !closed && !slices.Contains(f.Values, "*") {
+			out = append(out, walk.Found(DenyMissesPlaintext, at.At(f.Path), mode, port))
+		}
+		if f, ok := excludes(r, i); ok && h.Left.Principal == "" && denies(h, at) {
+			out = append(out, walk.Found(DeniedWithoutIdentity, at.At(f.Path), mode))
+		}
+	case security.AuthorizationPolicy_ALLOW:
+		if f, ok := excludes(r, i); ok && !closed {
+			out = append(out, walk.Found(AllowTakesPlaintext, at.At(f.Path), mode, port))
 		}
 	}
 	return out

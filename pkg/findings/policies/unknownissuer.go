@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -14,28 +15,41 @@ import (
 func unknownIssuer(w *walk.Walk) []flow.Finding {
 	var out []flow.Finding
 	for _, h := range walk.ByPod(w.Guards()) {
-		var issuers []string
-		for _, r := range tokenRules(h) {
-			issuers = append(issuers, r.GetIssuer())
-		}
-		slices.Sort(issuers)
-		issuers = slices.Compact(issuers)
+		issuers := issuersOf(h)
 		if len(issuers) == 0 || slices.Contains(issuers, "") || !h.Known() {
 			continue
 		}
 		for _, p := range h.Policies() {
 			for _, f := range walk.Fields(p) {
-				knows := func(v string) bool { iss, ok := issuerOf(v); return ok && slices.Contains(issuers, iss) }
-				if f.Name != "requestPrincipals" || slices.ContainsFunc(f.Values, knows) {
-					continue
-				}
-				for i, v := range f.Values {
-					iss, ok := issuerOf(v)
-					if ok && !slices.Contains(issuers, iss) {
-						out = append(out, walk.Found(IssuerUnknown, walk.PolicyRef(p).At(f.Path+"["+strconv.Itoa(i)+"]"), iss, strings.Join(issuers, ", ")))
-					}
+				if f.Name == "requestPrincipals" {
+					out = append(out, ofOtherIssuers(f, walk.PolicyRef(p), issuers)...)
 				}
 			}
+		}
+	}
+	return out
+}
+
+// issuersOf lists the issuers whose tokens a proxy verifies, sorted.
+func issuersOf(h *walk.Hop) []string {
+	var out []string
+	for _, r := range tokenRules(h) {
+		out = append(out, r.GetIssuer())
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// ofOtherIssuers finds the values of a field that ask for an issuer, where no value of it asks for a known one.
+func ofOtherIssuers(f walk.Field, policy mesh.Ref, issuers []string) []flow.Finding {
+	var out []flow.Finding
+	for i, v := range f.Values {
+		iss, ok := issuerOf(v)
+		switch {
+		case ok && slices.Contains(issuers, iss):
+			return nil
+		case ok:
+			out = append(out, walk.Found(IssuerUnknown, policy.At(f.Path+"["+strconv.Itoa(i)+"]"), iss, strings.Join(issuers, ", ")))
 		}
 	}
 	return out

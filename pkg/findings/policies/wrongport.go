@@ -23,36 +23,48 @@ func wrongPort(w *walk.Walk) []flow.Finding {
 	for _, h := range walk.ByPod(w.Guards()) {
 		for _, p := range h.Policies() {
 			for _, f := range walk.Fields(p) {
-				if f.Name != "ports" {
-					continue
-				}
-				for i, v := range f.Values {
-					n, err := strconv.Atoi(v)
-					t, ok := walk.Behind(h.View, h.Pod, n)
-					if err == nil && ok && !takenBySome(h.View, p, n) {
-						out = append(out, walk.Found(PolicyServicePort, walk.PolicyRef(p).At(f.Path+"["+strconv.Itoa(i)+"]"), v, t.Host.Ref.ID(), strconv.Itoa(t.Number)))
-					}
+				if f.Name == "ports" {
+					out = append(out, servicePorts(h, p, f)...)
 				}
 			}
 		}
 	}
 	for _, h := range w.Guards() {
-		if !h.Refused() {
-			continue
+		if h.Refused() {
+			out = append(out, unknownPorts(h)...)
 		}
-		walk.Failing(h.Candidates(security.AuthorizationPolicy_ALLOW), "ports", func(c flow.Candidate, x evidence.Check) {
-			p, ok, _ := h.View.AuthorizationPolicies.Get(c.Ref.Namespace, c.Ref.Name)
-			_, declared := mesh.Listens(h.Pod, h.Port)
-			unknown := func(v string) bool {
-				n, err := strconv.Atoi(v)
-				_, service := walk.Behind(h.View, h.Pod, n)
-				return err == nil && !service && !takenBySome(h.View, p, n)
-			}
-			if ok && declared && !slices.ContainsFunc(x.Want, func(v string) bool { return !unknown(v) }) {
-				out = append(out, walk.Found(PolicyPortUnknown, c.Ref.At(x.Field), x.Got))
-			}
-		})
 	}
+	return out
+}
+
+// servicePorts finds the values of a field that are ports of a Service and none of the pod's.
+func servicePorts(h *walk.Hop, p *securityapi.AuthorizationPolicy, f walk.Field) []flow.Finding {
+	var out []flow.Finding
+	for i, v := range f.Values {
+		n, err := strconv.Atoi(v)
+		t, ok := walk.Behind(h.View, h.Pod, n)
+		if err == nil && ok && !takenBySome(h.View, p, n) {
+			out = append(out, walk.Found(PolicyServicePort, walk.PolicyRef(p).At(f.Path+"["+strconv.Itoa(i)+"]"), v, t.Host.Ref.ID(), strconv.Itoa(t.Number)))
+		}
+	}
+	return out
+}
+
+// unknownPorts finds rules that fail by their ports alone, none of which any pod of the policy has.
+func unknownPorts(h *walk.Hop) []flow.Finding {
+	var out []flow.Finding
+	walk.Failing(h.Candidates(security.AuthorizationPolicy_ALLOW), "ports", func(c flow.Candidate, x evidence.Check) {
+		p, ok, _ := h.View.AuthorizationPolicies.Get(c.Ref.Namespace, c.Ref.Name)
+		_, declared := mesh.Listens(h.Pod, h.Port)
+		unknown := func(v string) bool {
+			n, err := strconv.Atoi(v)
+			_, service := walk.Behind(h.View, h.Pod, n)
+			return err == nil && !service && !takenBySome(h.View, p, n)
+		}
+		if ok && declared && !slices.ContainsFunc(x.Want, func(v string) bool { return !unknown(v) }) {
+			out = append(out, walk.Found(PolicyPortUnknown, c.Ref.At(x.Field), x.Got))
+		}
+	})
 	return out
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -21,20 +22,27 @@ func missingSubset(w *walk.Walk) []flow.Finding {
 			if r.VS.GatewayAPI || h.Left.Route != nil && h.Left.Route.Route != nil && h.Left.Route.Route.HTTP.Ref == r.HTTP.Ref {
 				continue
 			}
-			for i, d := range r.HTTP.Route {
-				if d.GetDestination().GetSubset() == "" || len(r.HTTP.Route) > 1 && d.Weight == 0 {
-					continue
-				}
-				host := h.Left.Scope.Host(d.Destination.Host)
-				if host == nil {
-					continue
-				}
-				rule := precedence.DestinationRule(h.View, h.Client(), host).Rule
-				if _, ok := rule.Subset(d.Destination.Subset); !ok {
-					at := walk.Under(r.HTTP.Ref, "route["+strconv.Itoa(i)+"].destination.subset")
-					out = append(out, walk.Found(RouteSubsetMissing, at, d.Destination.Subset, host.Name, subsets(rule)))
-				}
-			}
+			out = append(out, undefinedSubsets(h, r.HTTP)...)
+		}
+	}
+	return out
+}
+
+// undefinedSubsets finds destinations of a route that name a subset which no rule defines for the client.
+func undefinedSubsets(h *walk.Hop, r config.HTTPRoute) []flow.Finding {
+	var out []flow.Finding
+	for i, d := range r.Route {
+		if d.GetDestination().GetSubset() == "" || len(r.Route) > 1 && d.Weight == 0 {
+			continue
+		}
+		host := h.Left.Scope.Host(d.Destination.Host)
+		if host == nil {
+			continue
+		}
+		rule := precedence.DestinationRule(h.View, h.Client(), host).Rule
+		if _, ok := rule.Subset(d.Destination.Subset); !ok {
+			at := walk.Under(r.Ref, "route["+strconv.Itoa(i)+"].destination.subset")
+			out = append(out, walk.Found(RouteSubsetMissing, at, d.Destination.Subset, host.Name, subsets(rule)))
 		}
 	}
 	return out

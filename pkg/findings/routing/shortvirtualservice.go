@@ -25,21 +25,29 @@ func shortVirtualService(w *walk.Walk) []flow.Finding {
 			if v.GatewayAPI || acts || !h.Near(v.Namespace) || !slices.Contains(v.Gateways, config.MeshGateway) || overlaps(v.Hosts, host.Name) {
 				continue
 			}
-			raw, ok, _ := h.View.VirtualServices.Get(v.Ref.Namespace, v.Ref.Name)
-			if !ok {
-				continue
-			}
-			for i, name := range raw.Spec.Hosts {
-				full := mesh.ResolveHost(name, v.Namespace)
-				meant := name == host.Ref.Name || completed(h.View, name) == host.Name
-				if meant && len(h.View.HostsNamed(full)) == 0 {
-					if full == name {
-						full = ""
-					}
-					out = append(out, walk.Found(VirtualServiceShortHost, v.Ref.At("spec.hosts["+strconv.Itoa(i)+"]"), name, full, host.Name))
-				}
-			}
+			out = append(out, shortHosts(h, v, host)...)
 		}
+	}
+	return out
+}
+
+// shortHosts finds the hosts of a VirtualService that mean a Service's host, and are completed to one that does not exist.
+func shortHosts(h *walk.Hop, v *config.VirtualService, host *mesh.Host) []flow.Finding {
+	raw, ok, _ := h.View.VirtualServices.Get(v.Ref.Namespace, v.Ref.Name)
+	if !ok {
+		return nil
+	}
+	var out []flow.Finding
+	for i, name := range raw.Spec.Hosts {
+		full := mesh.ResolveHost(name, v.Namespace)
+		meant := name == host.Ref.Name || completed(h.View, name) == host.Name
+		if !meant || len(h.View.HostsNamed(full)) > 0 {
+			continue
+		}
+		if full == name {
+			full = ""
+		}
+		out = append(out, walk.Found(VirtualServiceShortHost, v.Ref.At("spec.hosts["+strconv.Itoa(i)+"]"), name, full, host.Name))
 	}
 	return out
 }

@@ -45,6 +45,7 @@ type claim struct {
 	hosts  []*mesh.Host
 }
 
+// newRouteTable gives each host a virtual host: first those that a VirtualService takes, in the order of these, then the rest of the registry.
 func (c *Scope) newRouteTable(l *EgressListener, p config.Proxy, port int) *config.RouteTable {
 	registry := map[string]*mesh.Host{}
 	for _, h := range l.Hosts {
@@ -55,41 +56,21 @@ func (c *Scope) newRouteTable(l *EgressListener, p config.Proxy, port int) *conf
 	t := config.NewRouteTable(port)
 	var claims []claim
 	taken := map[string]bool{}
-	known := map[string]bool{}
 	for _, v := range l.VirtualServices {
-		k := l.claims(v, registry)
-		if port != 80 && len(k.hosts) == 0 && !slices.ContainsFunc(v.Hosts, func(h string) bool { return overlapsAny(h, registry) }) {
+		k, ok := l.claimAt(t, v, registry, p, port)
+		if !ok {
 			continue
-		}
-		if k.routes = v.Routes(p, port); len(k.routes) == 0 {
-			lose(t, k, precedence.Considered{Ref: v.Ref, Why: precedence.NoHTTPRoute})
-			continue
-		}
-		if v.GatewayAPI && !slices.ContainsFunc(k.hosts, func(h *mesh.Host) bool { return h.Namespace == v.Namespace || p.Namespace == v.Namespace }) {
-			lose(t, k, precedence.Considered{Ref: v.Ref, Why: precedence.OtherNamespace})
-			continue
-		}
-		http := slices.DeleteFunc(slices.Clone(k.hosts), func(h *mesh.Host) bool { return !httpPort(h, port) })
-		if len(http) == 0 && port != 80 {
-			continue
-		}
-		if len(http) == 0 && len(k.hosts) > 0 {
-			k.hosts = nil
-		} else {
-			k.hosts = http
 		}
 		for _, h := range k.hosts {
 			taken[strings.ToLower(h.Name)] = true
 		}
 		claims = append(claims, k)
 	}
-	for _, k := range claims {
-		for _, h := range k.hosts {
-			known[strings.ToLower(h.Name)] = true
-		}
-	}
-	for name, h := range registry {
-		if !taken[name] && h.Resolution != mesh.Alias && httpPort(h, port) {
+	known := maps.Clone(taken)
+	var free []string // hosts that no VirtualService takes
+	for _, name := range slices.Sorted(maps.Keys(registry)) {
+		if h := registry[name]; !taken[name] && h.Resolution != mesh.Alias && httpPort(h, port) {
+			free = append(free, name)
 			known[name] = true
 		}
 	}
@@ -102,15 +83,31 @@ func (c *Scope) newRouteTable(l *EgressListener, p config.Proxy, port int) *conf
 			claimDomains(t, &config.VirtualHost{Name: h.Name, Host: h, VS: k.vs, Routes: k.routes}, domains, short, known)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(registry)) {
+	for _, name := range free {
 		h := registry[name]
-		if taken[name] || h.Resolution == mesh.Alias || !httpPort(h, port) {
-			continue
-		}
 		domains, short := hostDomains(h, p.Namespace)
 		claimDomains(t, &config.VirtualHost{Name: h.Name, Host: h}, domains, short, known)
 	}
 	return t
+}
+
+// claimAt is what a VirtualService takes at a port; it is not ok where that is nothing. A VirtualService without a host of that port acts on
+// port 80 alone (BuildSidecarOutboundVirtualHosts).
+func (l *EgressListener) claimAt(t *config.RouteTable, v *config.VirtualService, registry map[string]*mesh.Host, p config.Proxy, port int) (claim, bool) {
+	k := l.claims(v, registry)
+	if port != 80 && len(k.hosts) == 0 && !slices.ContainsFunc(v.Hosts, func(h string) bool { return overlapsAny(h, registry) }) {
+		return claim{}, false
+	}
+	if k.routes = v.Routes(p, port); len(k.routes) == 0 {
+		lose(t, k, precedence.Considered{Ref: v.Ref, Why: precedence.NoHTTPRoute})
+		return claim{}, false
+	}
+	if v.GatewayAPI && !slices.ContainsFunc(k.hosts, func(h *mesh.Host) bool { return h.Namespace == v.Namespace || p.Namespace == v.Namespace }) {
+		lose(t, k, precedence.Considered{Ref: v.Ref, Why: precedence.OtherNamespace})
+		return claim{}, false
+	}
+	k.hosts = slices.DeleteFunc(slices.Clone(k.hosts), func(h *mesh.Host) bool { return !httpPort(h, port) })
+	return k, len(k.hosts) > 0 || port == 80
 }
 
 // claimDomains adds a virtual host, or notes its VirtualService as one that came too late.

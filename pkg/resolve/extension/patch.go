@@ -64,40 +64,53 @@ var (
 
 // statusesIn collects the HTTP statuses that a patch names.
 func statusesIn(v map[string]any) []int {
+	out := statusesBelow("", v)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func statusesBelow(key string, x any) []int {
 	var out []int
-	var visit func(key string, x any)
-	visit = func(key string, x any) {
-		switch y := x.(type) {
-		case map[string]any:
-			for k, z := range y {
-				visit(k, z)
-			}
-		case []any:
-			for _, z := range y {
-				visit(key, z)
-			}
-		case float64:
-			if slices.Contains(statusKeys, key) && y >= 100 && y < 600 {
-				out = append(out, int(y))
-			}
-		case string:
-			for _, m := range luaStatus.FindAllStringSubmatch(y, -1) {
-				n, _ := strconv.Atoi(m[1])
-				out = append(out, n)
-			}
-			if n, err := strconv.Atoi(y); err == nil && slices.Contains(statusKeys, key) && n >= 100 && n < 600 {
-				out = append(out, n)
-			}
-			if key == "@type" {
-				for part, usual := range usualStatuses {
-					if strings.Contains(y, part) {
-						out = append(out, usual...)
-					}
-				}
+	switch y := x.(type) {
+	case map[string]any:
+		for k, z := range y {
+			out = append(out, statusesBelow(k, z)...)
+		}
+	case []any:
+		for _, z := range y {
+			out = append(out, statusesBelow(key, z)...)
+		}
+	case float64:
+		if isStatus(key, y) {
+			out = append(out, int(y))
+		}
+	case string:
+		out = statusesOf(key, y)
+	}
+	return out
+}
+
+// isStatus reports whether a value stands where a status does, and is one.
+func isStatus(key string, n float64) bool {
+	return slices.Contains(statusKeys, key) && n >= 100 && n < 600
+}
+
+// statusesOf are the statuses in a text: a number in the place of one, what a Lua script answers with, what a type of filter answers with.
+func statusesOf(key, text string) []int {
+	var out []int
+	for _, m := range luaStatus.FindAllStringSubmatch(text, -1) {
+		n, _ := strconv.Atoi(m[1])
+		out = append(out, n)
+	}
+	if n, err := strconv.Atoi(text); err == nil && isStatus(key, float64(n)) {
+		out = append(out, n)
+	}
+	if key == "@type" {
+		for part, usual := range usualStatuses {
+			if strings.Contains(text, part) {
+				out = append(out, usual...)
 			}
 		}
 	}
-	visit("", v)
-	slices.Sort(out)
-	return slices.Compact(out)
+	return out
 }

@@ -14,6 +14,9 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
 )
 
+// refuse makes the outcome of a refusal, with what it is due to.
+type refuse func(flow.Outcome, ...mesh.Ref) (*flow.Outcome, []flow.Outcome)
+
 // refusedTLS compares the bytes with what the chain expects; nil where they fit. The further outcomes are those that other clients
 // could see.
 func refusedTLS(f flow.Flow, s *mesh.Snapshot, c *gateway.GatewayChain) (*flow.Outcome, []flow.Outcome) {
@@ -27,32 +30,24 @@ func refusedTLS(f flow.Flow, s *mesh.Snapshot, c *gateway.GatewayChain) (*flow.O
 		}
 		return &o, nil
 	}
-	switch {
-	case !c.Secure && c.HTTP && tls:
-		if wrapped {
+	if !c.Secure {
+		switch {
+		case c.HTTP && wrapped:
 			return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.WrongVersion, Reason: flow.ServerSpeaksClear}, f.Wire.Chosen)
+		case c.HTTP && tls:
+			return fail(flow.Outcome{Failure: flow.Terminated, Reason: flow.TLSOnHTTPPort})
+		case c.HTTP && f.Payload() == flow.RawBytes:
+			return fail(flow.Outcome{Failure: flow.Terminated, Reason: flow.BadRequest})
 		}
-		return fail(flow.Outcome{Failure: flow.Terminated, Reason: flow.TLSOnHTTPPort})
-	case !c.Secure && c.HTTP && f.Payload() == flow.RawBytes:
-		return fail(flow.Outcome{Failure: flow.Terminated, Reason: flow.BadRequest})
-	case !c.Secure:
 		return nil, nil
-	case !tls:
+	}
+	if !tls {
 		return fail(flow.Outcome{Failure: flow.Terminated, Reason: flow.PlaintextRefused}, f.Wire.Chosen)
 	}
 	at := x.Ref.At(x.Ref.Field + ".tls")
 	switch x.Server.Tls.Mode {
 	case networking.ServerTLSSettings_ISTIO_MUTUAL:
-		if f.Wire.Transport == flow.IstioMutual {
-			return meshPeer(f, s, at)
-		}
-		if wrapped && f.Wire.Verifies {
-			return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.VerifyFailed, Reason: flow.CertificateRefused}, f.Wire.Chosen)
-		}
-		if !wrapped && !f.Request.Insecure {
-			return fail(flow.Outcome{Kind: flow.TLSFailure, CurlExit: 60, Reason: flow.CertificateRefused})
-		}
-		return certificateRequired(f, at, fail)
+		return refusedIstioMutual(f, s, at, fail)
 	case networking.ServerTLSSettings_MUTUAL:
 		if missing := missingCredential(f, s, x, true); !missing.IsZero() {
 			return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.ResetInFlight, Reason: flow.CredentialMissing}, missing)
@@ -69,6 +64,20 @@ func refusedTLS(f flow.Flow, s *mesh.Snapshot, c *gateway.GatewayChain) (*flow.O
 		return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.VerifyFailed, Reason: flow.CertificateRefused}, f.Wire.Chosen)
 	}
 	return nil, nil
+}
+
+// refusedIstioMutual: the server shows the mesh's certificate, which nobody outside the mesh trusts, and wants one of it.
+func refusedIstioMutual(f flow.Flow, s *mesh.Snapshot, at mesh.Ref, fail refuse) (*flow.Outcome, []flow.Outcome) {
+	wrapped := f.Wire.Transport != flow.Plaintext
+	switch {
+	case f.Wire.Transport == flow.IstioMutual:
+		return meshPeer(f, s, at)
+	case wrapped && f.Wire.Verifies:
+		return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.VerifyFailed, Reason: flow.CertificateRefused}, f.Wire.Chosen)
+	case !wrapped && !f.Request.Insecure:
+		return fail(flow.Outcome{Kind: flow.TLSFailure, CurlExit: 60, Reason: flow.CertificateRefused})
+	}
+	return certificateRequired(f, at, fail)
 }
 
 // meshPeer: mutual TLS with the mesh's certificates.
@@ -97,7 +106,7 @@ func strangersCertificate(f flow.Flow, c *gateway.GatewayChain) mesh.Ref {
 
 // certificateRequired: the server wants a client certificate, and tells so after a TLS 1.3 client's handshake is over. What curl makes
 // of that depends on the HTTP version that it agreed on with a gateway, which offers HTTP/2.
-func certificateRequired(f flow.Flow, at mesh.Ref, fail func(flow.Outcome, ...mesh.Ref) (*flow.Outcome, []flow.Outcome)) (*flow.Outcome, []flow.Outcome) {
+func certificateRequired(f flow.Flow, at mesh.Ref, fail refuse) (*flow.Outcome, []flow.Outcome) {
 	if f.Wire.Transport != flow.Plaintext {
 		return fail(flow.Outcome{Failure: flow.Terminated, Reason: flow.CertificateRequired}, f.Wire.Chosen, at)
 	}
