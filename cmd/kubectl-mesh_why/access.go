@@ -7,6 +7,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/cluster"
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -31,7 +32,7 @@ func (m *meshSource) access(ctx context.Context, e *explain.Explanation) error {
 		if a.Reason != "" {
 			answer += " - " + a.Reason
 		}
-		_, _ = fmt.Fprintf(m.in.streams.Err, "%s: %s\n", a.Gap.CanI(), render.Clean(answer))
+		_, _ = fmt.Fprintf(m.in.streams.Err, "%s: %s\n", a.Gap.CanI(), render.Clean(redact.Text(answer)))
 	}
 	return nil
 }

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/mesh-why/mesh-why/internal/question"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
 
 // ask are the flags of one request.
@@ -40,10 +40,10 @@ func (a *ask) question(args []string, in *input) (question.Question, error) {
 	case 0:
 		return q, errors.New("SOURCE and DESTINATION are missing; try: kubectl mesh-why sleep.foo httpbin.bar:8000, or kubectl mesh-why demo")
 	case 1:
-		return q, fmt.Errorf("DESTINATION is missing; try: kubectl mesh-why %s SERVICE.NAMESPACE:PORT", args[0])
+		return q, fmt.Errorf("DESTINATION is missing; try: kubectl mesh-why %s SERVICE.NAMESPACE:PORT", redact.Word(args[0]))
 	case 2:
 	default:
-		return q, fmt.Errorf("two arguments are expected, SOURCE and DESTINATION; %q is one too many", args[2])
+		return q, fmt.Errorf("two arguments are expected, SOURCE and DESTINATION, and there are %d; put a value that has blanks into quotes", len(args))
 	}
 	q, err := in.defaults()
 	if err != nil {
@@ -80,11 +80,11 @@ func (a *ask) token(q *question.Question, in *input) error {
 		}
 		q.Token = token
 	case a.jwtEnv != "":
-		v, ok := os.LookupEnv(a.jwtEnv)
-		if !ok {
-			return fmt.Errorf("--jwt-env: the environment has no %s", a.jwtEnv)
+		token, err := question.TokenEnv(a.jwtEnv, os.LookupEnv)
+		if err != nil {
+			return fmt.Errorf("--jwt-env: %w", err)
 		}
-		q.Token = strings.TrimSpace(v)
+		q.Token = token
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	_ "embed" // for the sample mesh
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +33,8 @@ func newDemo(io streams, in *input, out *output) *cobra.Command {
 		Short: "Explain a handful of telling requests in a sample mesh, without a cluster",
 		Long: `Explains a handful of telling requests in a sample mesh that comes with this program: foo and bar have sidecars, legacy has none.
 The same mesh serves other commands with --demo, in place of a cluster: kubectl mesh-why --demo sleep.foo httpbin.bar:8000/ip`,
-		Args: cobra.NoArgs,
+		Args:        noArgs,
+		Annotations: ignoring(slices.Concat(changeFlags, []string{"filename", "demo", "fetch-jwks", "fetch-jwks-private", "timing", "check-access"})...),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := out.complete(io); err != nil {
 				return err

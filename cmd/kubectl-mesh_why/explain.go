@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,6 +10,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
 
 func newExplain(io streams, out *output) *cobra.Command {
@@ -22,7 +24,8 @@ mesh, its usual causes and what to do. Without an argument it lists all of them.
 		Example: `  kubectl mesh-why explain UF,URX
   kubectl mesh-why explain 'rbac_access_denied_matched_policy[ns[bar]-policy[deny]-rule[0]]'
   kubectl mesh-why explain curl 56`,
-		Args: cobra.ArbitraryArgs,
+		Args:        cobra.ArbitraryArgs,
+		Annotations: ignoring(slices.Concat(meshFlags, []string{"trace"})...),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return explain.Explainable(), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -36,7 +39,7 @@ mesh, its usual causes and what to do. Without an argument it lists all of them.
 			code := strings.Join(args, " ")
 			list := explain.Meanings(code)
 			if len(list) == 0 {
-				return fmt.Errorf("there is no code %q%s; kubectl mesh-why explain lists them", code, suggest.Hint(code, explain.Explainable()))
+				return fmt.Errorf("there is no code %q%s; kubectl mesh-why explain lists them", redact.Word(code), suggest.Hint(code, explain.Explainable()))
 			}
 			return render.Meanings(out.to, list, false, out.options())
 		},

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -98,9 +99,10 @@ func without(f *pflag.FlagSet, others ...*pflag.FlagSet) *pflag.FlagSet {
 // newOptions lists the flags that kubectl has too.
 func newOptions(io streams, kubectl *pflag.FlagSet) *cobra.Command {
 	return &cobra.Command{
-		Use:   "options",
-		Short: "List kubectl's flags, which apply to all commands",
-		Args:  cobra.NoArgs,
+		Use:         "options",
+		Short:       "List kubectl's flags, which apply to all commands",
+		Args:        noArgs,
+		Annotations: ignoring(slices.Concat(meshFlags, outputFlags)...),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(io.Out, "These flags of kubectl apply to all commands:\n\n%s", kubectl.FlagUsagesWrapped(helpWidth))
 			return err

@@ -32,7 +32,7 @@ type input struct {
 	fetchJWKS     bool
 	fetchPrivate  bool
 	assume        []string
-	timeout       time.Duration
+	patience      patience
 	timing        bool
 	checkAccess   bool
 }
@@ -40,7 +40,7 @@ type input struct {
 func newInput(io streams) *input {
 	kube := genericclioptions.NewConfigFlags(true)
 	kube.Timeout = nil // our own, with a deadline for all reads together
-	return &input{streams: io, kube: kube}
+	return &input{streams: io, kube: kube, patience: patience{of: defaultPatience}}
 }
 
 func (in *input) addFlags(f *pflag.FlagSet) {
@@ -54,7 +54,7 @@ func (in *input) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&in.fetchJWKS, "fetch-jwks", false, "fetch the key sets that an answer depends on from their jwksUri: over https, without redirects, from public addresses")
 	f.BoolVar(&in.fetchPrivate, "fetch-jwks-private", false, "with --fetch-jwks: from private addresses too")
 	f.StringArrayVar(&in.assume, "assume", nil, "what to take for granted where it is not known: jwt-valid")
-	f.DurationVar(&in.timeout, "request-timeout", 30*time.Second, "how long reading the cluster may take in all")
+	f.Var(&in.patience, "request-timeout", "how long reading the cluster may take in all, such as 5 (seconds), 1m or 0 (no limit); given, working out the answers may take as long again")
 	f.BoolVar(&in.timing, "timing", false, "show requests, bytes and time of each phase on standard error")
 	f.BoolVar(&in.checkAccess, "check-access", false, "ask the API server about the permissions that are missing (self subject access reviews)")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/jwks"
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -30,7 +31,7 @@ func (m *meshSource) keys(ctx context.Context, s *mesh.Snapshot, r *flow.Request
 		if !tried {
 			var err error
 			if keys, err = jwks.New(m.in.fetchPrivate).Fetch(ctx, uri); err != nil {
-				_, _ = fmt.Fprintf(m.in.streams.Err, "warning: the keys for %s were not fetched: %s\n", g.Resource, render.Clean(err.Error()))
+				_, _ = fmt.Fprintf(m.in.streams.Err, "warning: the keys for %s were not fetched: %s\n", g.Resource, render.Clean(redact.Text(err.Error())))
 			}
 			m.fetched[uri] = keys
 		}

@@ -45,7 +45,8 @@ Exit status: 0 every pair reaches, 1 an error, 2 some pair does not, 3 all other
 
   # everything, for a spreadsheet
   kubectl mesh-why matrix -o csv > matrix.csv`,
-		Args: cobra.NoArgs,
+		Args:        noArgs,
+		Annotations: ignoring("fetch-jwks", "fetch-jwks-private", "check-access"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := out.complete(io, "csv"); err != nil {
 				return err

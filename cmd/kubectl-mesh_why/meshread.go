@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"k8s.io/client-go/rest"
@@ -51,7 +52,7 @@ func (m *meshSource) connect() (err error) {
 	if m.config, err = m.in.kube.ToRESTConfig(); err != nil {
 		return err
 	}
-	m.options = cluster.Options{Version: version, Timeout: m.in.timeout, Progress: m.progress.show}
+	m.options = cluster.Options{Version: version, Timeout: m.in.patience.reading(), Progress: m.progress.show}
 	m.reader, err = cluster.New(m.config, m.options)
 	return err
 }
@@ -106,7 +107,14 @@ func (m *meshSource) ask(ctx context.Context, q question.Question, changed bool)
 			}
 		}
 		var err error
-		if s, r, err = m.bound(q, changed); err != nil {
+		s, r, err = m.bound(q, changed)
+		var unread *question.UnreadError
+		if errors.As(err, &unread) {
+			if need = m.reader.Wants([]mesh.Gap{unread.Gap}); !need.Empty() {
+				continue
+			}
+		}
+		if err != nil {
 			return nil, nil, err
 		}
 		_, v := resolve.Answer(s, r)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,8 +17,9 @@ func newMigrate(io streams, in *input) *cobra.Command {
 		Long: `Translates the kinds that Istio 1.6 removed (MeshPolicy, Policy, ServiceRole, ServiceRoleBinding, ClusterRbacConfig, RbacConfig) into
 today's resources. Where the meaning is not the same, a comment says so; where a condition cannot be said today, the translation is
 stricter, never wider. Put the Services and Pods concerned into the files too: old policies name Services, today's select pods.`,
-		Example: "  kubectl mesh-why migrate -f old-policies.yaml -f services.yaml > new-policies.yaml",
-		Args:    cobra.NoArgs,
+		Example:     "  kubectl mesh-why migrate -f old-policies.yaml -f services.yaml > new-policies.yaml",
+		Args:        noArgs,
+		Annotations: ignoring(slices.Concat(outputFlags, changeFlags, keyFlags, []string{"istio-version", "timing", "check-access"})...),
 		RunE: func(*cobra.Command, []string) error {
 			if !in.offline() {
 				return errors.New("migrate reads files: name them with -f")

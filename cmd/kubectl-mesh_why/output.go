@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/mesh-why/mesh-why/internal/process"
 	"github.com/mesh-why/mesh-why/internal/render"
 )
 
@@ -58,9 +59,18 @@ func (o *output) colors() bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(o.to)
 }
 
+// file is the file behind a writer; nil where there is none.
+func file(w any) *os.File {
+	if g, ok := w.(*process.Gate); ok {
+		w = g.To
+	}
+	f, _ := w.(*os.File)
+	return f
+}
+
 func isTerminal(w any) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	f := file(w)
+	return f != nil && term.IsTerminal(int(f.Fd()))
 }
 
 // terminalWidth is COLUMNS, or what the terminal says; 0 where the output goes elsewhere.
@@ -68,7 +78,7 @@ func terminalWidth(w io.Writer) int {
 	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
 		return n
 	}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f := file(w); isTerminal(w) {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
 			return width
 		}

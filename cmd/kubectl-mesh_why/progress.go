@@ -5,10 +5,13 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/mesh-why/mesh-why/internal/render"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
 
-// patience is how long a terminal stays silent while a cluster is read.
-const patience = 300 * time.Millisecond
+// silence is how long a terminal stays silent while a cluster is read.
+const silence = 300 * time.Millisecond
 
 // progress shows on a terminal how far reading is, once somebody has waited for a while. On anything else it is silent.
 type progress struct {
@@ -30,7 +33,7 @@ func (p *progress) start() {
 	if p.to == nil {
 		return
 	}
-	p.alarm = time.AfterFunc(patience, func() {
+	p.alarm = time.AfterFunc(silence, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.shown = true
@@ -45,7 +48,7 @@ func (p *progress) show(done, total int, what string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last = fmt.Sprintf("reading the cluster: %d of %d lists (%s)", done, total, what)
+	p.last = fmt.Sprintf("reading the cluster: %d of %d lists (%s)", done, total, render.Clean(redact.Text(what)))
 	if p.shown {
 		p.print()
 	}

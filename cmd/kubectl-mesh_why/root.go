@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // logins that a kubeconfig can name: OIDC, and hints for those that are gone
@@ -38,7 +40,7 @@ const rootExamples = `  # why does sleep get a 403 from httpbin?
   # no cluster at hand
   kubectl mesh-why demo`
 
-func newRoot(io streams) *cobra.Command {
+func newRoot(io streams, stop context.CancelCauseFunc) *cobra.Command {
 	in := newInput(io)
 	a, compare := &ask{}, &compareOptions{}
 	out := &output{}
@@ -76,6 +78,13 @@ func newRoot(io streams) *cobra.Command {
 		cmd.PersistentFlags().AddFlagSet(f)
 	}
 	cmd.SetUsageFunc(usage(flags))
+	cmd.SetFlagErrorFunc(flagError)
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args, flags); err != nil {
+			return err
+		}
+		return in.begin(stop)
+	}
 	cmd.AddCommand(newOptions(io, flags.kubectl), newTest(io, in, out), newDemo(io, in, out), newDump(io, in), newExplain(io, out), newMatrix(io, in, out), newLog(io, in, out), newMigrate(io, in), newVersion(io))
 	return cmd
 }

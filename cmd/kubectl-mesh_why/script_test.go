@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -15,7 +16,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"kubectl-mesh_why": main})
+	programs := map[string]func(){"kubectl-mesh_why": main}
+	maps.Copy(programs, faults)
+	testscript.Main(m, programs)
 }
 
 // TestScripts runs the program as people do. "status N ARGS" runs it and wants the exit status.

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/mesh-why/mesh-why/internal/process"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -94,6 +95,7 @@ func (c *client) discover(ctx context.Context, name string) ([]version, error) {
 	var wg sync.WaitGroup
 	for i, v := range doc.Versions {
 		wg.Go(func() {
+			defer process.Catch(&errs[i])
 			var list metav1.APIResourceList
 			errs[i] = c.document(ctx, "/apis/"+name+"/"+v.Version, &list)
 			versions[i].name = v.Version

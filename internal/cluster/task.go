@@ -6,6 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/mesh-why/mesh-why/internal/process"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -51,17 +52,22 @@ type page struct {
 
 func (c *client) answer(ctx context.Context, t task, to chan<- answer) {
 	a := answer{task: t}
-	switch {
-	case t.group != "":
-		a.page, a.err = c.legacy(ctx, t.group)
-	case t.name != "":
-		a.page, a.err = c.object(ctx, t)
-	default:
-		a.page, a.err = c.list(ctx, t)
-	}
+	a.page, a.err = c.read(ctx, t)
 	a.absent = errors.Is(a.err, errNotInstalled) || t.name != "" && namedMissing(a.err, t.name)
 	select {
 	case to <- a:
 	case <-ctx.Done():
 	}
+}
+
+// read asks a question. What the answer of an API server leads this program into is a failure of that question alone.
+func (c *client) read(ctx context.Context, t task) (p page, err error) {
+	defer process.Catch(&err)
+	switch {
+	case t.group != "":
+		return c.legacy(ctx, t.group)
+	case t.name != "":
+		return c.object(ctx, t)
+	}
+	return c.list(ctx, t)
 }

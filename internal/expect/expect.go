@@ -35,9 +35,9 @@ type Request struct {
 	Method    string            `json:"method"`
 	Host      string            `json:"host"`
 	Headers   map[string]Values `json:"headers"`
-	Token     string            `json:"token"`
-	TokenFile string            `json:"tokenFile"`
-	TokenEnv  string            `json:"tokenEnv"`
+	Token     *string           `json:"token"`
+	TokenFile *string           `json:"tokenFile"`
+	TokenEnv  *string           `json:"tokenEnv"`
 	Via       string            `json:"via"`
 	Insecure  bool              `json:"insecure"`
 	TCP       bool              `json:"tcp"`
@@ -157,16 +157,19 @@ func (f *File) question(r Request, d Defaults) (question.Question, error) {
 
 func (f *File) token(r Request, d Defaults, q *question.Question) error {
 	given := 0
-	for _, s := range []string{r.Token, r.TokenFile, r.TokenEnv} {
-		if s != "" {
-			given++
+	for field, s := range map[string]*string{"token": r.Token, "tokenFile": r.TokenFile, "tokenEnv": r.TokenEnv} {
+		if s == nil {
+			continue
+		}
+		if given++; strings.TrimSpace(*s) == "" {
+			return fmt.Errorf("%s is given and empty; leave it out for a request without a token", field)
 		}
 	}
 	switch {
 	case given > 1:
 		return errors.New("token, tokenFile and tokenEnv are given together; keep one")
-	case r.TokenFile != "":
-		name := r.TokenFile
+	case r.TokenFile != nil:
+		name := *r.TokenFile
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(f.dir, name)
 		}
@@ -175,14 +178,14 @@ func (f *File) token(r Request, d Defaults, q *question.Question) error {
 			return fmt.Errorf("tokenFile: %w", err)
 		}
 		q.Token = token
-	case r.TokenEnv != "":
-		v, ok := d.Env(r.TokenEnv)
-		if !ok {
-			return fmt.Errorf("tokenEnv: the environment has no %s", r.TokenEnv)
+	case r.TokenEnv != nil:
+		token, err := question.TokenEnv(*r.TokenEnv, d.Env)
+		if err != nil {
+			return fmt.Errorf("tokenEnv: %w", err)
 		}
-		q.Token = strings.TrimSpace(v)
-	default:
-		q.Token = r.Token
+		q.Token = token
+	case r.Token != nil:
+		q.Token = *r.Token
 	}
 	return nil
 }

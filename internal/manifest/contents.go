@@ -77,12 +77,21 @@ func (c *contents) keep(d document, p piece) error {
 func parallel(n int, f func(int)) {
 	var next atomic.Int64
 	var wait sync.WaitGroup
+	var fault atomic.Pointer[any]
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		wait.Go(func() {
+			defer func() {
+				if v := recover(); v != nil {
+					fault.CompareAndSwap(nil, &v)
+				}
+			}()
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				f(i)
 			}
 		})
 	}
 	wait.Wait()
+	if v := fault.Load(); v != nil {
+		panic(*v) // where whoever asked can catch it
+	}
 }

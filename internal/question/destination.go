@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/internal/suggest"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -17,6 +18,10 @@ func (q Question) destination(s *mesh.Snapshot, r *flow.Request) error {
 	if to == "" {
 		return fmt.Errorf("the destination is missing: name a Service as SERVICE.NAMESPACE:PORT, or a URL")
 	}
+	shown := redact.Word(to)
+	if m := withoutSlashes.FindStringSubmatch(to); m != nil && !strings.HasPrefix(to, m[1]+"://") {
+		return fmt.Errorf("destination %q: a URL has two slashes behind the colon: %s://%s", shown, m[1], strings.TrimLeft(strings.TrimPrefix(shown, m[1]+":"), "/"))
+	}
 	scheme, rest, isURL := strings.Cut(to, "://")
 	if !isURL {
 		scheme, rest = "", to
@@ -24,7 +29,7 @@ func (q Question) destination(s *mesh.Snapshot, r *flow.Request) error {
 	switch scheme {
 	case "", "http", "https", "tcp":
 	default:
-		return fmt.Errorf("destination %q: scheme %q is none of http, https, tcp", to, scheme)
+		return fmt.Errorf("destination %q: scheme %q is none of http, https, tcp", shown, redact.Word(scheme))
 	}
 	pod := !isURL && (strings.HasPrefix(rest, "pod/") || strings.HasPrefix(rest, "pods/"))
 	if pod {
@@ -39,13 +44,10 @@ func (q Question) destination(s *mesh.Snapshot, r *flow.Request) error {
 	}
 	host, port, err := splitPort(hostPort)
 	if err != nil {
-		return fmt.Errorf("destination %q: %w", to, err)
+		return fmt.Errorf("destination %q: %w", shown, err)
 	}
-	if host == "" {
-		return fmt.Errorf("destination %q names no host", to)
-	}
-	if strings.ContainsAny(host, " \t\r\n\"'<>\\^`{|}") {
-		return fmt.Errorf("destination %q: %q is not a host name", to, host)
+	if err := checkHost(host); err != nil && !pod {
+		return fmt.Errorf("destination %q: %w", shown, err)
 	}
 	if pod {
 		if host, err = q.podAddress(s, host); err != nil {
@@ -111,7 +113,7 @@ func (q Question) defaultPort(host *mesh.Host, r *flow.Request) error {
 	switch {
 	case host == nil, len(host.Ports) == 0:
 		if r.Scheme == "tcp" {
-			return fmt.Errorf("destination %q: bytes that are no HTTP need a port; write HOST:PORT", q.To)
+			return fmt.Errorf("destination %q: bytes that are no HTTP need a port; write HOST:PORT", redact.Word(q.To))
 		}
 		r.Port = 80
 	case len(host.Ports) == 1:
@@ -125,7 +127,7 @@ func (q Question) defaultPort(host *mesh.Host, r *flow.Request) error {
 		for _, p := range host.Ports {
 			ports = append(ports, strconv.Itoa(p.Number))
 		}
-		return fmt.Errorf("destination %q: %s has the ports %s; write one behind the name", q.To, host.Ref, strings.Join(ports, ", "))
+		return fmt.Errorf("destination %q: %s has the ports %s; write one behind the name", redact.Word(q.To), host.Ref, strings.Join(ports, ", "))
 	}
 	return nil
 }
@@ -147,7 +149,7 @@ func (q Question) host(s *mesh.Snapshot, r *flow.Request) *mesh.Host {
 func (q Question) requestLine(r *flow.Request, path string) error {
 	if q.Path != "" {
 		if path != "" && path != "/" {
-			return fmt.Errorf("the path is given twice: in the destination and with --path %q", q.Path)
+			return fmt.Errorf("the path is given twice: in the destination and with --path %q", redact.Word(q.Path))
 		}
 		path = q.Path
 	}
@@ -156,7 +158,7 @@ func (q Question) requestLine(r *flow.Request, path string) error {
 		path = "/" + path
 	}
 	if i := strings.IndexFunc(path, func(c rune) bool { return c <= ' ' || c == 0x7f }); i >= 0 {
-		return fmt.Errorf("path %q has a blank or a control character; write it percent-encoded", path)
+		return fmt.Errorf("path %q has a blank or a control character; write it percent-encoded", redact.Word(path))
 	}
 	r.Path = path
 	if _, own := q.Headers.Get("host"); own || q.Host != "" {

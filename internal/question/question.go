@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -64,7 +65,7 @@ func (q Question) Message() (*flow.Request, error) {
 		r.Method = "GET"
 	}
 	if strings.ContainsAny(r.Method, " \t\r\n:/") {
-		return nil, fmt.Errorf("%q is not an HTTP method; write it as in -X POST", r.Method)
+		return nil, fmt.Errorf("%q is not an HTTP method; write it as in -X POST", redact.Word(r.Method))
 	}
 	if h, ok := r.Headers.Get("host"); ok {
 		r.Authority = h
@@ -76,7 +77,18 @@ func (q Question) Message() (*flow.Request, error) {
 	if q.Token != "" {
 		r.Headers = r.Headers.Add("authorization", "Bearer "+q.Token)
 	}
-	return r, nil
+	return r, bounded(r.Headers)
+}
+
+// maxHeaders is how many headers a proxy takes (envoy: config.core.v3.HttpProtocolOptions.max_headers_count).
+const maxHeaders = 100
+
+// bounded refuses more headers than a proxy takes. It would answer 431, and no resource is responsible for that.
+func bounded(headers flow.Headers) error {
+	if len(headers) > maxHeaders {
+		return fmt.Errorf("the request has %d headers; a proxy takes %d and answers 431 to more", len(headers), maxHeaders)
+	}
+	return nil
 }
 
 func (q Question) protocol(r *flow.Request) error {

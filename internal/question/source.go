@@ -64,33 +64,45 @@ func (q Question) sourcePod(s *mesh.Snapshot) (*corev1.Pod, error) {
 		case workloadKinds[kind]:
 			return q.podOf(s, kind, name, ownedBy)
 		}
-		if pod, ok, gaps := s.Pods.Get(kind, name); ok {
+		if pod, ok, _ := s.Pods.Get(kind, name); ok {
 			return pod, nil
-		} else if len(gaps) > 0 {
-			return nil, unreadPods(kind, gaps)
+		} else if err := unreadPods([]named{{kind, name}}, unreadPod(s)); err != nil {
+			return nil, err
 		}
 		return nil, fmt.Errorf("pod %q is not in namespace %q%s", name, kind, q.hint(s, name))
 	}
 	return q.podNamed(s, q.From)
 }
 
-// podNamed finds pod, or pod.namespace. A pod's name may have dots itself, so the whole is tried first.
+// podNamed finds pod, or pod.namespace.
 func (q Question) podNamed(s *mesh.Snapshot, name string) (*corev1.Pod, error) {
-	if pod, ok, _ := s.Pods.Get(q.Namespace, name); ok {
-		return pod, nil
-	}
-	if i := strings.LastIndexByte(name, '.'); i > 0 {
-		if pod, ok, gaps := s.Pods.Get(name[i+1:], name[:i]); ok {
+	tries := q.meanings(name)
+	for _, t := range tries {
+		if pod, ok, _ := s.Pods.Get(t.namespace, t.name); ok {
 			return pod, nil
-		} else if len(gaps) > 0 {
-			return nil, unreadPods(name[i+1:], gaps)
 		}
-		return nil, fmt.Errorf("pod %q is not in namespace %q%s", name[:i], name[i+1:], q.hint(s, name[:i]))
 	}
-	if gaps := s.Pods.Gaps(q.Namespace); len(gaps) > 0 {
-		return nil, unreadPods(q.Namespace, gaps)
+	if err := unreadPods(tries, unreadPod(s)); err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("pod %q is not in namespace %q%s; name another namespace as POD.NAMESPACE, or with -n", name, q.Namespace, q.hint(s, name))
+	t, help := tries[0], ""
+	if len(tries) == 1 {
+		help = "; name another namespace as POD.NAMESPACE, or with -n"
+	}
+	return nil, fmt.Errorf("pod %q is not in namespace %q%s%s", t.name, t.namespace, q.hint(s, t.name), help)
+}
+
+// named is a name with the namespace in which it is looked for.
+type named struct{ namespace, name string }
+
+// meanings are the pods or workloads that a name can mean, the likelier first: name.namespace, and, as a name may have dots itself, one of
+// the question's namespace.
+func (q Question) meanings(name string) []named {
+	whole := named{q.Namespace, name}
+	if i := strings.LastIndexByte(name, '.'); i > 0 && i < len(name)-1 {
+		return []named{{name[i+1:], name[:i]}, whole}
+	}
+	return []named{whole}
 }
 
 // UnreadError tells that the source could not be looked up as its namespace's pods are not known.
@@ -110,29 +122,42 @@ func (e *UnreadError) Error() string {
 	return text
 }
 
-func unreadPods(namespace string, gaps []mesh.Gap) error { return &UnreadError{namespace, gaps[0]} }
+// unreadPods is the error where a name was not found because pods were not read. What may not be read of the less likely meaning stands
+// in nobody's way; what nobody has asked for can still be read.
+func unreadPods(tries []named, gapsOf func(named) []mesh.Gap) error {
+	for i, t := range tries {
+		if gaps := gapsOf(t); len(gaps) > 0 && (i == 0 || gaps[0].Cause == mesh.Failed && gaps[0].Detail == "") {
+			return &UnreadError{t.namespace, gaps[0]}
+		}
+	}
+	return nil
+}
+
+// unreadPod is what of a namespace could hide a pod of a name.
+func unreadPod(s *mesh.Snapshot) func(named) []mesh.Gap {
+	return func(t named) []mesh.Gap {
+		_, _, gaps := s.Pods.Get(t.namespace, t.name)
+		return gaps
+	}
+}
 
 func (q Question) podOf(s *mesh.Snapshot, kind, name string, is func(*corev1.Pod, string) bool) (*corev1.Pod, error) {
-	type try struct{ namespace, name string }
-	tries := []try{{q.Namespace, name}}
-	if i := strings.LastIndexByte(name, '.'); i > 0 {
-		tries = append(tries, try{name[i+1:], name[:i]})
-	}
+	tries := q.meanings(name)
 	if ns, n, ok := strings.Cut(name, "/"); ok {
-		tries = []try{{ns, n}}
+		tries = []named{{ns, n}}
 	}
 	for _, t := range tries {
-		pods, gaps := s.Pods.In(t.namespace)
+		pods, _ := s.Pods.In(t.namespace)
 		running := slices.DeleteFunc(slices.Clone(pods), func(p *corev1.Pod) bool { return !is(p, t.name) })
 		slices.SortStableFunc(running, func(a, b *corev1.Pod) int { return notRunning(a) - notRunning(b) })
 		if len(running) > 0 {
 			return running[0], nil
 		}
-		if len(gaps) > 0 {
-			return nil, unreadPods(t.namespace, gaps)
-		}
 	}
-	t := tries[len(tries)-1]
+	if err := unreadPods(tries, func(t named) []mesh.Gap { return s.Pods.Gaps(t.namespace) }); err != nil {
+		return nil, err
+	}
+	t := tries[0]
 	return nil, fmt.Errorf("no pod of %s %q is in namespace %q%s", kind, t.name, t.namespace, q.hint(s, t.name))
 }
 

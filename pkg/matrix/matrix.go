@@ -75,10 +75,16 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 	columns := make([][]int32, len(q.Destinations))
 	var next atomic.Int64
 	var wait sync.WaitGroup
+	var fault atomic.Pointer[any]
 	for range min(runtime.GOMAXPROCS(0), len(columns)) {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
+			defer func() {
+				if v := recover(); v != nil {
+					fault.CompareAndSwap(nil, &v)
+				}
+			}()
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(columns) {
@@ -91,6 +97,9 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 		}()
 	}
 	wait.Wait()
+	if v := fault.Load(); v != nil {
+		panic(*v) // where whoever asked can catch it
+	}
 	return m.matrix(columns)
 }
 

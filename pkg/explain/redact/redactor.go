@@ -169,3 +169,13 @@ func (r *Redactor) Wanted(name, value string) string {
 
 // literal finds in a regular expression what is long enough to be a secret. Shorter words name a scheme, or a group of testers.
 var literal = regexp.MustCompile(`[A-Za-z0-9_/+-]{10,}`)
+
+// Hides takes up texts that are secrets whatever stands before them.
+func (r *Redactor) Hides(texts ...string) {
+	for _, t := range texts {
+		r.add(t)
+		for _, found := range Find(t) {
+			r.token(found)
+		}
+	}
+}
