@@ -1,9 +1,8 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/mesh-why/mesh-why/internal/question"
+	"github.com/mesh-why/mesh-why/internal/shell"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
@@ -51,19 +50,7 @@ func commandLine(from, to string, a *ask, further []string) string {
 	}
 	flag("--jwt-file", a.jwtFile)
 	flag("--jwt-env", a.jwtEnv)
-	for i, x := range args {
-		args[i] = quote(x)
-	}
-	return strings.Join(args, " ")
-}
-
-// quote makes a word of the shell's.
-func quote(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,~"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return shell.Command(args...)
 }
 
 // questionLine writes a question as a command, without its secrets.

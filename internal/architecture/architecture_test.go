@@ -71,21 +71,23 @@ var layers = [][]string{
 
 // outer lists what of the module the packages around the core may import. A folder stands for the packages below it too.
 var outer = map[string][]string{
+	"internal/shell":    {},
+	"internal/glyph":    {},
 	"internal/suggest":  {},
 	"internal/yamljson": {},
 	"internal/jwks":     {"pkg/envoy", "pkg/explain/redact"},
-	"internal/manifest": {"pkg/mesh", "internal/suggest", "internal/process", "pkg/explain/redact", "internal/yamljson"},
+	"internal/manifest": {"pkg/mesh", "internal/glyph", "internal/suggest", "internal/process", "pkg/explain/redact", "internal/yamljson"},
 	"internal/process":  {},
 	"internal/cluster":  {"pkg/mesh", "internal/manifest", "internal/process", "pkg/explain/redact"},
 	"internal/question": {"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/resolve", "internal/suggest", "pkg/explain/redact"},
 	"internal/expect":   {"pkg/explain", "pkg/resolve", "internal/suggest", "internal/question", "internal/yamljson"},
-	"internal/render":   {"pkg/mesh", "pkg/explain", "pkg/matrix", "internal/suggest"},
+	"internal/render":   {"pkg/mesh", "internal/glyph", "pkg/explain", "pkg/matrix", "internal/suggest"},
 	"internal/legacy":   {"pkg/mesh", "internal/suggest"},
 	"internal/logged":   {"pkg/accesslog", "pkg/mesh", "pkg/resolve", "pkg/matrix", "pkg/explain", "pkg/explain/redact", "pkg/explain/symptom", "internal/question"},
 }
 
 // leaves may be imported by every package: they know nothing of the mesh.
-var leaves = []string{"internal/suggest", "internal/yamljson"}
+var leaves = []string{"internal/shell", "internal/suggest", "internal/yamljson"}
 
 func TestLayers(t *testing.T) {
 	at := map[string]int{}

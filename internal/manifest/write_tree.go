@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/mesh-why/mesh-why/internal/glyph"
 )
 
 // object is a field that holds an object; an empty one where there is none.
@@ -40,12 +42,17 @@ func only(t tree, fields []string) {
 
 // encode writes an object as YAML, its fields sorted.
 func encode(out *bytes.Buffer, n *yaml.Node) error {
-	enc := yaml.NewEncoder(out)
+	var doc bytes.Buffer
+	enc := yaml.NewEncoder(&doc)
 	enc.SetIndent(2)
 	if err := enc.Encode(n); err != nil {
 		return err
 	}
-	return enc.Close()
+	if err := enc.Close(); err != nil {
+		return err
+	}
+	_, err := out.Write(glyph.EscapeYAML(doc.Bytes())) // whoever reads the file sees what is in it
+	return err
 }
 
 // inline writes the lists of a node's fields on one line each.
@@ -116,5 +123,5 @@ func bare(s string) bool {
 
 // lined tells a text that reads well as lines, and that no writer or reader of YAML changes then.
 func lined(s string) bool {
-	return s != "" && !strings.ContainsAny(s[:1], " \t\n") && !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && (!unicode.IsPrint(r) || r == unicode.ReplacementChar) })
+	return s != "" && !strings.ContainsAny(s[:1], " \t\n") && !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && (glyph.Hides(r) || r == unicode.ReplacementChar) })
 }

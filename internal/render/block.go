@@ -87,15 +87,15 @@ func (p *printer) miss(m explain.Miss) {
 		for _, w := range c.Want {
 			values = append(values, strconv.Quote(w))
 		}
-		got := Clean(c.Got)
+		got := bounded(Clean(c.Got))
 		if got == "" {
 			got = "(none)"
 		}
 		head := Clean(name) + ": ["
-		list := Clean(strings.Join(values, ", "))
+		list := bounded(Clean(strings.Join(values, ", ")))
 		mark := 2
 		if len(c.Want) > 0 {
-			mark = displaywidth.String(Clean(values[0]))
+			mark = min(displaywidth.String(Clean(values[0])), displaywidth.String(list))
 		}
 		verb := " does not match"
 		if c.Is == "unknown" {

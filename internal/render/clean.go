@@ -1,56 +1,33 @@
 package render
 
 import (
-	"fmt"
-	"strings"
-	"unicode"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/mesh-why/mesh-why/internal/glyph"
 )
 
-// hides tells characters that move the cursor, change the direction of text, or do not show: control characters (C0, DEL, C1), format
-// characters (bidi, zero width, tags) and separators of lines.
-func hides(r rune) bool {
-	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || r == 0x2028 || r == 0x2029 ||
-		r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef || r == 0x034f || r == 0x115f || r == 0x1160 || r == 0x3164 || r == 0xffa0
-}
-
 // Clean makes text from a cluster, a file or a request safe to print: what hides is written out.
-func Clean(s string) string {
-	if plain(s) || !strings.ContainsFunc(s, hides) && !strings.ContainsRune(s, unicode.ReplacementChar) {
+func Clean(s string) string { return glyph.Clean(s) }
+
+// CleanLines is [Clean] for text of several lines.
+func CleanLines(s string) string { return glyph.CleanLines(s) }
+
+// longest is how many characters of a cell, or of a line of text, are shown. What resources are called is far shorter; JSON and YAML have all
+// of what somebody made longer.
+const longest = 1_000
+
+// bounded cuts what is too long for anybody to read, and says by how much.
+func bounded(s string) string {
+	if len(s) <= longest {
 		return s
 	}
-	var out strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\n':
-			out.WriteString(`\n`)
-		case r == '\t':
-			out.WriteString(`\t`)
-		case r == '\r':
-			out.WriteString(`\r`)
-		case hides(r):
-			fmt.Fprintf(&out, `\u{%x}`, r)
-		default:
-			out.WriteRune(r)
+	n := 0
+	for i := range s {
+		if n == longest {
+			return s[:i] + "... (" + strconv.Itoa(utf8.RuneCountInString(s[i:])) + " more characters)"
 		}
+		n++
 	}
-	return out.String()
-}
-
-// plain tells text of printable ASCII alone, which most text is.
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-// CleanLines is Clean for text of several lines.
-func CleanLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i, l := range lines {
-		lines[i] = Clean(l)
-	}
-	return strings.Join(lines, "\n")
+	return s
 }

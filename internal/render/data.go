@@ -3,9 +3,9 @@ package render
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
-	"unicode/utf8"
+
+	"github.com/mesh-why/mesh-why/internal/glyph"
 )
 
 // data prints a document as JSON or YAML; it is not done with other formats.
@@ -41,25 +41,5 @@ func marshal(doc any) ([]byte, error) {
 	if err := enc.Encode(doc); err != nil {
 		return nil, err
 	}
-	j := bytes.TrimSpace(out.Bytes())
-	var safe bytes.Buffer
-	for len(j) > 0 {
-		r, n := utf8.DecodeRune(j)
-		if hides(r) {
-			writeEscape(&safe, r)
-		} else {
-			safe.Write(j[:n])
-		}
-		j = j[n:]
-	}
-	return safe.Bytes(), nil
-}
-
-func writeEscape(out *bytes.Buffer, r rune) {
-	if r > 0xffff {
-		r -= 0x10000
-		fmt.Fprintf(out, `\u%04x\u%04x`, 0xd800+(r>>10), 0xdc00+(r&0x3ff))
-		return
-	}
-	fmt.Fprintf(out, `\u%04x`, r)
+	return glyph.EscapeJSON(bytes.TrimSpace(out.Bytes())), nil
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"encoding/csv"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -26,7 +27,7 @@ func matrixCSV(w io.Writer, m *matrix.Matrix) error {
 		}
 	}
 	for d, to := range m.Destinations {
-		destination := f.of(to.Host(), strconv.Itoa(to.Port), Clean(to.Path)) + ","
+		destination := f.of(to.Host(), strconv.Itoa(to.Port), to.Path) + ","
 		for k, c := range m.Classes {
 			rows := f.outcomes(c, m.Answer(d, k))
 			for i := range rows {
@@ -71,17 +72,34 @@ func newFields() *fields {
 }
 
 func (f *fields) of(list ...string) string {
+	safe := make([]string, len(list))
+	for i, s := range list {
+		safe[i] = inert(s)
+	}
 	f.text.Reset()
-	_ = f.csv.Write(list) // a buffer takes everything
+	_ = f.csv.Write(safe) // a buffer takes everything
 	f.csv.Flush()
 	return strings.TrimSuffix(f.text.String(), "\n")
+}
+
+// formula finds what a spreadsheet takes for a formula to work out, which may send what is in other cells to somebody. The full-width
+// characters count where the keyboard has them.
+var formula = regexp.MustCompile(`^\s*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]`)
+
+// inert is a text as a cell that shows it and does nothing else: spreadsheets take a leading apostrophe for the beginning of a text.
+func inert(s string) string {
+	s = bounded(Clean(s))
+	if formula.MatchString(s) {
+		return "'" + s
+	}
+	return s
 }
 
 func responsibleList(c matrix.Class, o matrix.Outcome) string {
 	var list []string
 	for _, r := range o.Responsible {
 		own := c.Own(r.Ref)
-		list = append(list, Clean(kindName(own.Kind)+" "+own.ID()))
+		list = append(list, kindName(own.Kind)+" "+own.ID())
 	}
 	return strings.Join(list, "; ")
 }

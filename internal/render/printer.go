@@ -30,6 +30,7 @@ func (p *printer) line(s string) {
 // lines prints a text under a prefix, wrapped; further lines stand under the first one's text, or a little way in where the prefix is
 // long.
 func (p *printer) lines(prefix, text string) {
+	text = bounded(text)
 	if p.Width <= 0 {
 		p.line(prefix + text)
 		return
@@ -66,12 +67,23 @@ func (p *printer) paint(code, s string) string {
 
 func (p *printer) bold(s string) string { return p.paint("1", s) }
 
+func allBounded(rows [][]string) [][]string {
+	out := make([][]string, len(rows))
+	for i, r := range rows {
+		out[i] = make([]string, len(r))
+		for j, c := range r {
+			out[i][j] = bounded(c)
+		}
+	}
+	return out
+}
+
 // table prints rows in kubectl's look: no lines, columns two blanks apart. The last column is wrapped to what is left of the width.
 func (p *printer) table(header []string, rows [][]string) {
 	if len(rows) == 0 {
 		return
 	}
-	rows = p.fit(header, rows)
+	rows = p.fit(header, allBounded(rows))
 	var buf bytes.Buffer
 	none := tw.Border{Left: tw.Off, Right: tw.Off, Top: tw.Off, Bottom: tw.Off}
 	padding := tw.Padding{Left: "", Right: "  ", Overwrite: true}

@@ -3,14 +3,14 @@ package render
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/mesh-why/mesh-why/internal/glyph"
 )
 
 // printYAML prints a document as YAML. Texts with what could move a cursor or hide something are quoted, and that is escaped in them.
@@ -31,20 +31,7 @@ func printYAML(w io.Writer, doc any) error {
 	if err := e.Encode(node(v)); err != nil {
 		return err
 	}
-	var safe bytes.Buffer
-	for b := out.Bytes(); len(b) > 0; {
-		r, n := utf8.DecodeRune(b)
-		switch {
-		case r != '\n' && hides(r) && r > 0xffff:
-			fmt.Fprintf(&safe, `\U%08x`, r)
-		case r != '\n' && hides(r):
-			fmt.Fprintf(&safe, `\u%04x`, r)
-		default:
-			safe.Write(b[:n])
-		}
-		b = b[n:]
-	}
-	_, err = w.Write(safe.Bytes())
+	_, err = w.Write(glyph.EscapeYAML(out.Bytes()))
 	return err
 }
 
@@ -71,7 +58,7 @@ func node(v any) *yaml.Node {
 	case string:
 		n := &yaml.Node{}
 		_ = n.Encode(v) // a text always encodes
-		if strings.ContainsFunc(v, func(r rune) bool { return r != '\n' && hides(r) }) {
+		if strings.ContainsFunc(v, func(r rune) bool { return r != '\n' && glyph.Hides(r) }) {
 			n.Style = yaml.DoubleQuotedStyle
 		}
 		return n

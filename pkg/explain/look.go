@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/internal/shell"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -15,16 +16,16 @@ func (a *advice) look(o flow.Outcome) {
 	switch o.Reason {
 	case flow.NoEndpoints, flow.SubsetEmpty:
 		if h := a.destination(); h != nil && len(h.Selector) > 0 {
-			a.add(Next{Text: catalogue.Text("NextPods"), Command: "kubectl get pods -n " + h.Namespace + " -l " + labelArg(h.Selector) + " --show-labels"})
+			a.add(Next{Text: catalogue.Text("NextPods"), Command: shell.Command("kubectl", "get", "pods", "-n", h.Namespace, "-l", labelArg(h.Selector), "--show-labels")})
 		}
 	case flow.NobodyListens:
 		if h := a.destination(); h != nil && h.Kube {
-			a.add(Next{Text: catalogue.Text("NextEndpoints"), Command: "kubectl get endpointslices -n " + h.Namespace + " -l kubernetes.io/service-name=" + h.Ref.Name + " -o yaml"})
+			a.add(Next{Text: catalogue.Text("NextEndpoints"), Command: shell.Command("kubectl", "get", "endpointslices", "-n", h.Namespace, "-l", "kubernetes.io/service-name="+h.Ref.Name, "-o", "yaml")})
 		}
 	case flow.CredentialMissing:
 		for _, r := range o.By {
 			if name, ns := a.credential(r.Ref); name != "" {
-				a.add(Next{Text: catalogue.Text("NextSecret"), Command: "kubectl get secret -n " + ns + " " + name})
+				a.add(Next{Text: catalogue.Text("NextSecret"), Command: shell.Command("kubectl", "get", "secret", "-n", ns) + " " + shell.Argument(name)})
 			}
 		}
 	}

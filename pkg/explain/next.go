@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/mesh-why/mesh-why/internal/shell"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
@@ -156,7 +157,7 @@ func (a *advice) without(o flow.Outcome) {
 		if !better(a.v, after, o) {
 			continue
 		}
-		a.add(Next{Text: catalogue.Text("NextWithout", r.Ref.Object().String(), outcomeOf(after)), Command: a.again("--without " + refArg(r.Ref))})
+		a.add(Next{Text: catalogue.Text("NextWithout", r.Ref.Object().String(), outcomeOf(after)), Command: a.again("--without " + shell.Quote(refArg(r.Ref)))})
 	}
 }
 

@@ -3,6 +3,7 @@ package explain
 import (
 	"strings"
 
+	"github.com/mesh-why/mesh-why/internal/shell"
 	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
@@ -26,7 +27,7 @@ func (a *advice) rename() {
 		ask := *a.q
 		ask.Host = name
 		targets, found, _ := dns.Lookup(a.s, a.q.Namespace(), false, name, ask.Port)
-		if !found || targets[0].Host == nil {
+		if !found || targets[0].Host == nil || shell.Quote(name) != name { // what no cluster has would break the command
 			continue
 		}
 		// Where no port was given, that of the Service counts.

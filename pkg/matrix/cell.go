@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -41,6 +42,7 @@ const (
 func (m *maker) answerOf(v flow.Verdict, c *client, pod *corev1.Pod, self bool) Answer {
 	a := Answer{Settled: v.Settled}
 	for _, g := range v.Gaps {
+		g.Detail = redact.Text(g.Detail)
 		if own := m.rename(g.Resource, c, pod, self); own != g.Resource {
 			g.Resource, g.Namespace = own, own.Namespace
 		}

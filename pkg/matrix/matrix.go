@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -136,7 +137,7 @@ func (m *maker) number(a Answer) int32 {
 
 // matrix puts columns together: sources with the same row become a class, and answers are numbered as they come up.
 func (m *maker) matrix(columns [][]int32) *Matrix {
-	out := &Matrix{Destinations: m.q.Destinations}
+	out := &Matrix{Destinations: m.shown()}
 	class := m.classes(columns)
 	first := []int{}
 	for i, k := range class {
@@ -159,6 +160,16 @@ func (m *maker) matrix(columns [][]int32) *Matrix {
 			row[k] = n
 		}
 		out.Cells = append(out.Cells, row)
+	}
+	return out
+}
+
+// shown are the destinations without the secrets in their paths.
+func (m *maker) shown() []Destination {
+	hide := explain.RedactorOf(m.s, &m.q.Request)
+	out := slices.Clone(m.q.Destinations)
+	for i := range out {
+		out[i].Path = hide.Text(out[i].Path)
 	}
 	return out
 }

@@ -1,6 +1,10 @@
 package mesh
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/mesh-why/mesh-why/internal/shell"
+)
 
 // Ref points at an object, and within it at a field.
 type Ref struct {
@@ -66,18 +70,18 @@ func (g Gap) CanI() string {
 	if !ok || g.Cause != Forbidden {
 		return ""
 	}
-	s := "kubectl auth can-i list " + api.Resource()
+	words := []string{"kubectl", "auth", "can-i", "list", api.Resource()}
 	if g.Kind == ConfigMap && g.Resource.Name != "" { // asked for by its name
-		s = "kubectl auth can-i get " + api.Resource() + "/" + g.Resource.Name
+		words = []string{"kubectl", "auth", "can-i", "get", api.Resource() + "/" + g.Resource.Name}
 	}
 	switch {
 	case !api.Namespaced:
 	case g.Namespace == "":
-		s += " -A"
+		words = append(words, "-A")
 	default:
-		s += " -n " + g.Namespace
+		words = append(words, "-n", g.Namespace)
 	}
-	return s
+	return shell.Command(words...)
 }
 
 // ParseRef reads kind/namespace/name, or kind/name for kinds without a namespace. Kinds are recognised without regard to case,

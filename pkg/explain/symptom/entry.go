@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/mesh-why/mesh-why/internal/shell"
 )
 
 // Kind is the sort of thing that an entry explains.
@@ -47,8 +49,19 @@ type Found struct {
 func (e Entry) filled(args map[string]string) Found {
 	f := Found{Entry: e, Args: args}
 	f.Title, f.Means = fill(e.Title, args), fill(e.Means, args)
-	f.Causes, f.Next = fillAll(e.Causes, args), fillAll(e.Next, args)
+	f.Causes, f.Next = fillAll(e.Causes, args), fillAll(e.Next, words(args))
 	return f
+}
+
+// words are arguments as they stand in a command, which somebody may copy into a shell: a log says what others made it say.
+func words(args map[string]string) map[string]string {
+	out := make(map[string]string, len(args))
+	for name, v := range args {
+		if v != "" {
+			out[name] = shell.Quote(v)
+		}
+	}
+	return out
 }
 
 func fillAll(list []string, args map[string]string) []string {
