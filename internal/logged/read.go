@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/mesh-why/mesh-why/internal/process"
 	"github.com/mesh-why/mesh-why/pkg/accesslog"
 )
 
@@ -27,6 +28,13 @@ func (r *Reader) Read(ctx context.Context, in io.Reader) error {
 	chunks, failed := make(chan []byte, 4), make(chan error, 1)
 	go func() {
 		defer close(chunks)
+		var fault error
+		defer func() {
+			if fault != nil {
+				failed <- fault
+			}
+		}()
+		defer process.Catch(&fault)
 		buf := make([]byte, chunk)
 		for {
 			n, err := in.Read(buf)
