@@ -60,7 +60,7 @@ var layers = [][]string{
 	{"pkg/resolve/route"},
 	{"pkg/resolve/upstream"},
 	{"pkg/resolve/policy"},
-	{"pkg/resolve/extension", "pkg/resolve/nacked", "pkg/resolve/hcm", "pkg/resolve/client", "pkg/resolve/server", "pkg/resolve/gateway", "pkg/resolve/application"},
+	{"pkg/resolve/extension", "pkg/resolve/nacked", "pkg/resolve/hcm", "pkg/resolve/client", "pkg/resolve/server", "pkg/resolve/gateway", "pkg/resolve/waypoint", "pkg/resolve/ztunnel", "pkg/resolve/application"},
 	{"pkg/resolve"},
 	{"pkg/findings/walk"},
 	{"pkg/findings/routing", "pkg/findings/transport", "pkg/findings/policies", "pkg/findings/enforcement"},

@@ -60,7 +60,7 @@ func verdictOf(v flow.Verdict, r *redactor) Verdict {
 
 func outcome(o flow.Outcome, r *redactor) Outcome {
 	x := Outcome{Result: o.Kind, Status: o.Status, GRPCStatus: o.GRPC, CurlExit: o.CurlExit, Backends: o.Backends, AnsweredBy: o.AnsweredBy,
-		ResponseFlags: o.Flags, ResponseCodeDetails: strings.ReplaceAll(o.Details, " ", "_"), Body: o.Body, Location: o.Location, Reason: o.Reason, Text: catalogue.Text(string(o.Reason), r.facts(o.Facts)...)}
+		ResponseFlags: o.Flags, ResponseCodeDetails: details(o), Body: o.Body, Location: o.Location, Reason: o.Reason, Text: catalogue.Text(string(o.Reason), r.facts(o.Facts)...)}
 	x.Assumed = o.Assumed
 	if o.At != nil {
 		if facts := r.factsOf(o.At); len(facts) > 0 && o.At.Reason == o.Reason {
@@ -86,6 +86,14 @@ func outcome(o flow.Outcome, r *redactor) Outcome {
 		}
 	}
 	return x
+}
+
+// details are the words of the log of who answered: Envoy writes its own without blanks, ztunnel as they are.
+func details(o flow.Outcome) string {
+	if slices.ContainsFunc(o.AnsweredBy, func(p flow.Party) bool { return p.Role == flow.Ztunnel }) {
+		return o.Details
+	}
+	return strings.ReplaceAll(o.Details, " ", "_")
 }
 
 func round(f float64) float64 {

@@ -13,7 +13,7 @@ import (
 
 // hops lists the parties on the way, each once: those of the first way on, then those that only other ways meet.
 func hops(root *flow.Node, r *redactor) []Hop {
-	b := &hopBuilder{redactor: r, exchanges: verdict.Exchanges(root)}
+	b := &hopBuilder{redactor: r, exchanges: verdict.Exchanges(root), in: map[*Hop]flow.Place{}}
 	b.node(root, nil, nil)
 	out := make([]Hop, len(b.hops))
 	for i, h := range b.hops {
@@ -25,7 +25,8 @@ func hops(root *flow.Node, r *redactor) []Hop {
 type hopBuilder struct {
 	*redactor
 	hops      []*Hop
-	assumed   int // how many hidden things the stretch rests on
+	in        map[*Hop]flow.Place // a pod that calls itself has the same ztunnel at both ends
+	assumed   int                 // how many hidden things the stretch rests on
 	exchanges map[*flow.Result]verdict.Exchange
 }
 
@@ -38,7 +39,7 @@ func (b *hopBuilder) node(n *flow.Node, within *Hop, came *flow.Flow) {
 	}
 	if h == nil {
 		for _, x := range b.hops {
-			if x.Proxy == n.Party && x.Role == n.Role {
+			if x.Proxy == n.Party && x.Role == n.Role && b.in[x] == n.Flow.In {
 				h = x
 			}
 		}
@@ -46,6 +47,7 @@ func (b *hopBuilder) node(n *flow.Node, within *Hop, came *flow.Flow) {
 	if h == nil {
 		h = &Hop{Proxy: n.Party, Role: n.Role, Stages: []Stage{}}
 		b.hops = append(b.hops, h)
+		b.in[h] = n.Flow.In
 	}
 	rejected := false
 	for i := range n.Results {

@@ -191,6 +191,14 @@ func (l *List[T]) keep(f func(metav1.Object) bool) {
 	*l = l.with(slices.DeleteFunc(slices.Clone(l.items), func(o T) bool { return !f(o) }))
 }
 
+// without returns the list without the objects of some namespaces.
+func (l List[T]) without(namespaces map[string]bool) List[T] {
+	if len(namespaces) == 0 {
+		return l
+	}
+	return l.with(slices.DeleteFunc(slices.Clone(l.items), func(o T) bool { return namespaces[o.GetNamespace()] }))
+}
+
 // fill makes the list of those objects that are of its type; of one name the last one counts.
 func (l *List[T]) fill(kind Kind, objects []metav1.Object) {
 	var items []T

@@ -67,6 +67,8 @@ type Snapshot struct {
 	// Config is the mesh config that governs this view; see [Snapshot.For].
 	Config Config
 
+	gatewaysOfAll List[*gatewayv1.Gateway] // of a view, see [Snapshot.GatewaysOfAllRevisions]
+
 	views *sync.Map // revision -> *Snapshot
 	memo  *sync.Map
 }
@@ -191,6 +193,9 @@ func (s *Snapshot) Ready() *Snapshot { return s.renew(ConfigMap, Pod) }
 // renew forgets what was worked out, and works out again what rests on the kinds that changed.
 func (s *Snapshot) renew(changed ...Kind) *Snapshot {
 	s.views, s.memo = &sync.Map{}, &sync.Map{}
+	if slices.Contains(changed, KubeGateway) {
+		s.gatewaysOfAll = List[*gatewayv1.Gateway]{}
+	}
 	if slices.Contains(changed, ConfigMap) {
 		s.Config = s.configOf("")
 	}

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 )
 
 const revisionLabel = "istio.io/rev"
@@ -66,6 +67,7 @@ func (s *Snapshot) view(rev string) *Snapshot {
 		c.Config.Gaps = append(slices.Clone(c.Config.Gaps), s.Namespaces.missing()...) // their labels decide what is seen
 	}
 	hidden := c.undiscovered()
+	c.gatewaysOfAll = c.KubeGateways.without(hidden)
 	for _, l := range c.lists() {
 		api, _ := APIOf(l.Kind())
 		istio := isIstio(api.Group)
@@ -85,6 +87,32 @@ func (s *Snapshot) view(rev string) *Snapshot {
 	// A view governs itself, whichever pod asks.
 	c.views.Store(rev, c)
 	return c
+}
+
+const ztunnelApp = "ztunnel"
+
+// ForZtunnels returns the mesh as the control plane sees it that the ztunnels belong to: what a pod's own revision is they do not ask. Where
+// none of them was read it is the default revision's.
+func (s *Snapshot) ForZtunnels() *Snapshot {
+	type key struct{}
+	return s.For(Derive(s, key{}, func() *corev1.Pod {
+		pods, _ := s.Pods.All()
+		for _, p := range pods {
+			if p.Labels["app"] == ztunnelApp {
+				return p
+			}
+		}
+		return nil
+	}))
+}
+
+// GatewaysOfAllRevisions are the Gateways of the Gateway API, those among them that other control planes serve: an object is bound to a
+// waypoint whichever that is (pilot/pkg/serviceregistry/ambient/waypoints.go).
+func (s *Snapshot) GatewaysOfAllRevisions() List[*gatewayv1.Gateway] {
+	if s.gatewaysOfAll.kind == "" {
+		return s.KubeGateways
+	}
+	return s.gatewaysOfAll
 }
 
 func isIstio(group string) bool {

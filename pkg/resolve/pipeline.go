@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"slices"
+
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/application"
 	"github.com/mesh-why/mesh-why/pkg/resolve/client"
@@ -15,45 +17,95 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/server"
 	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
 	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
+	"github.com/mesh-why/mesh-why/pkg/resolve/waypoint"
+	"github.com/mesh-why/mesh-why/pkg/resolve/ztunnel"
 )
 
 // callerStages is what a request passes before any proxy.
-var callerStages = []flow.Stage{{Name: "dial", Run: dns.Dial, Cluster: true}, {Name: "capture", Run: client.Capture}, {Name: "network", Run: upstream.Network, Cluster: true}}
+var callerStages = []flow.Stage{{Name: "dial", Run: dns.Dial, Cluster: true}, {Name: "redirection", Run: ztunnel.Redirection}, {Name: "capture", Run: client.Capture},
+	{Name: "network", Run: upstream.Network, Cluster: true}}
 
 // pipelines are the stages of each kind of party, in the order in which its proxy applies them. A new rule is a line here.
 var pipelines map[flow.Place][]flow.Stage
 
 func init() {
-	client := []flow.Stage{
-		{Name: "scope", Run: client.Scope}, {Name: "extensions", Run: extension.Extensions}, {Name: "listener", Run: client.Listener}, {Name: "codec", Run: hcm.Codec}, {Name: "virtualHost", Run: client.VirtualHost}, {Name: "frozenRoutes", Run: nacked.FrozenRoutes}, {Name: "route", Run: route.Route},
-		{Name: "fault", Run: route.Fault}, {Name: "abort", Run: route.Abort}, {Name: "cors", Run: route.Cors}, {Name: "respond", Run: route.Respond},
-		{Name: "destination", Run: upstream.Destination}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.ClusterExtensions},
-		{Name: "endpoints", Run: upstream.Endpoints}, {Name: "clientTLS", Run: upstream.ClientTLS}, {Name: "network", Run: upstream.Network, Cluster: true},
-	}
-	server := []flow.Stage{
-		{Name: "inboundCapture", Run: server.InboundCapture}, {Name: "extensions", Run: extension.Extensions}, {Name: "frozen", Run: nacked.Frozen}, {Name: "peerAuthentication", Run: server.PeerAuthentication}, {Name: "failed", Run: server.Failed}, {Name: "codec", Run: hcm.Codec},
-		{Name: "custom", Run: policy.Custom(check)}, {Name: "requestAuthentication", Run: policy.RequestAuthentication(fetch)}, {Name: "audit", Run: policy.Audit}, {Name: "deny", Run: policy.Deny}, {Name: "allow", Run: policy.Allow},
-		{Name: "forward", Run: server.Forward},
-	}
-	gateway := []flow.Stage{
-		{Name: "extensions", Run: extension.Extensions}, {Name: "frozen", Run: nacked.Frozen}, {Name: "gatewayListener", Run: gateway.Listener}, {Name: "codec", Run: hcm.Codec},
-		{Name: "custom", Run: policy.Custom(check)}, {Name: "requestAuthentication", Run: policy.RequestAuthentication(fetch)}, {Name: "audit", Run: policy.Audit}, {Name: "deny", Run: policy.Deny}, {Name: "allow", Run: policy.Allow},
-		{Name: "virtualHost", Run: gateway.VirtualHost}, {Name: "frozenRoutes", Run: nacked.FrozenRoutes}, {Name: "httpsRedirect", Run: route.HttpsRedirect}, {Name: "route", Run: route.Route},
-		{Name: "fault", Run: route.Fault}, {Name: "abort", Run: route.Abort}, {Name: "cors", Run: route.Cors}, {Name: "respond", Run: route.Respond},
-		{Name: "destination", Run: upstream.Destination}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.ClusterExtensions},
-		{Name: "endpoints", Run: upstream.Endpoints}, {Name: "clientTLS", Run: upstream.ClientTLS}, {Name: "network", Run: upstream.Network, Cluster: true},
-	}
+	clientSidecar := slices.Concat(
+		[]flow.Stage{
+			{Name: "scope", Run: client.Scope}, {Name: "extensions", Run: extension.Extensions}, {Name: "listener", Run: client.Listener}, {Name: "codec", Run: hcm.Codec},
+			{Name: "virtualHost", Run: client.VirtualHost}, {Name: "frozenRoutes", Run: nacked.FrozenRoutes},
+		},
+		routes(),
+		[]flow.Stage{
+			{Name: "destination", Run: upstream.Destination}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.ClusterExtensions},
+			{Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: upstream.Tunnel}, {Name: "clientTLS", Run: upstream.ClientTLS},
+			{Name: "network", Run: upstream.Network, Cluster: true},
+		})
+	serverSidecar := slices.Concat(
+		[]flow.Stage{
+			{Name: "inboundCapture", Run: server.InboundCapture}, {Name: "extensions", Run: extension.Extensions}, {Name: "frozen", Run: nacked.Frozen},
+			{Name: "peerAuthentication", Run: server.PeerAuthentication}, {Name: "failed", Run: server.Failed}, {Name: "codec", Run: hcm.Codec},
+		},
+		policies(policy.Proxy),
+		[]flow.Stage{{Name: "forward", Run: server.Forward}})
+	throughGateway := slices.Concat(
+		[]flow.Stage{
+			{Name: "extensions", Run: extension.Extensions}, {Name: "frozen", Run: nacked.Frozen}, {Name: "gatewayListener", Run: gateway.Listener}, {Name: "codec", Run: hcm.Codec},
+		},
+		policies(policy.Proxy),
+		[]flow.Stage{
+			{Name: "virtualHost", Run: gateway.VirtualHost}, {Name: "frozenRoutes", Run: nacked.FrozenRoutes}, {Name: "httpsRedirect", Run: route.HttpsRedirect},
+		},
+		routes(),
+		[]flow.Stage{
+			{Name: "destination", Run: upstream.Destination}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.ClusterExtensions},
+			{Name: "waypoint", Run: gateway.Waypoint}, {Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: upstream.Tunnel},
+			{Name: "clientTLS", Run: upstream.ClientTLS}, {Name: "network", Run: upstream.Network, Cluster: true},
+		})
+	throughWaypoint := slices.Concat(
+		[]flow.Stage{
+			{Name: "waypointListener", Run: waypoint.Listener}, {Name: "extensions", Run: extension.Extensions}, {Name: "frozen", Run: nacked.Waypoint}, {Name: "codec", Run: hcm.Codec},
+		},
+		policies(policy.Waypoint(waypoint.Routes)),
+		[]flow.Stage{{Name: "virtualHost", Run: waypoint.VirtualHost}},
+		routes(),
+		[]flow.Stage{
+			{Name: "leaves", Run: waypoint.Leaves}, {Name: "workload", Run: waypoint.Workload},
+			{Name: "destination", Run: upstream.Destination}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.ClusterExtensions},
+			{Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: waypoint.Tunnel}, {Name: "clientTLS", Run: waypoint.ClientTLS},
+		})
 	pipelines = map[flow.Place][]flow.Stage{
-		flow.ToClientSidecar: client,
-		flow.ToServerSidecar: server,
-		flow.ToGateway:       gateway,
-		flow.ToApplication:   {{Name: "application", Run: application.Application}},
-		flow.ToUnmodelled:    {{Name: "unmodelled", Run: unmodelledPod}},
+		flow.ToClientSidecar: clientSidecar,
+		flow.ToServerSidecar: serverSidecar,
+		flow.ToGateway:       throughGateway,
+		flow.ToClientZtunnel: {
+			{Name: "address", Run: ztunnel.Address}, {Name: "waypoint", Run: ztunnel.Waypoint}, {Name: "endpoints", Run: ztunnel.Endpoints}, {Name: "tunnel", Run: ztunnel.Tunnel},
+		},
+		flow.ToServerZtunnel: {
+			{Name: "redirection", Run: ztunnel.Inbound}, {Name: "deny", Run: policy.Ztunnel.Deny, Filter: true},
+			{Name: "peerAuthentication", Run: ztunnel.PeerAuthentication, Filter: true}, {Name: "allow", Run: policy.Ztunnel.Allow, Filter: true},
+			{Name: "forward", Run: ztunnel.Forward},
+		},
+		flow.ToWaypoint:    throughWaypoint,
+		flow.ToApplication: {{Name: "application", Run: application.Application}},
+		flow.ToUnmodelled:  {{Name: "unmodelled", Run: unmodelledPod}},
 	}
 }
 
-// filters are the stages that are evaluated behind a rejection too, so that everything that would refuse the request is shown.
-var filters = map[string]bool{"custom": true, "requestAuthentication": true, "audit": true, "deny": true, "allow": true}
+// policies are the stages in which a proxy that reads HTTP enforces policies. All of them are evaluated behind a rejection too, so that
+// everything that would refuse the request is shown.
+func policies(at policy.Point) []flow.Stage {
+	return []flow.Stage{
+		{Name: "custom", Run: at.Custom(check), Filter: true}, {Name: "requestAuthentication", Run: at.RequestAuthentication(fetch), Filter: true},
+		{Name: "audit", Run: at.Audit, Filter: true}, {Name: "deny", Run: at.Deny, Filter: true}, {Name: "allow", Run: at.Allow, Filter: true},
+	}
+}
+
+// routes are the stages in which a proxy finds a route, and does what that asks for beside sending the request on.
+func routes() []flow.Stage {
+	return []flow.Stage{
+		{Name: "route", Run: route.Route}, {Name: "fault", Run: route.Fault}, {Name: "abort", Run: route.Abort}, {Name: "cors", Run: route.Cors}, {Name: "respond", Run: route.Respond},
+	}
+}
 
 // fetch walks the request with which istiod fetches a key set.
 func fetch(s *mesh.Snapshot, r *flow.Request) flow.Verdict { return verdict.Decide(Run(s, r)) }
@@ -64,4 +116,5 @@ func check(s *mesh.Snapshot, f flow.Flow) flow.Verdict {
 }
 
 // checkStages are those of a call that a proxy makes by itself.
-var checkStages = []flow.Stage{{Name: "cluster", Run: upstream.ClusterExists}, {Name: "endpoints", Run: upstream.Endpoints}, {Name: "clientTLS", Run: upstream.ClientTLS}}
+var checkStages = []flow.Stage{{Name: "cluster", Run: upstream.ClusterExists}, {Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: upstream.Tunnel},
+	{Name: "clientTLS", Run: upstream.ClientTLS}}

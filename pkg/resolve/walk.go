@@ -28,6 +28,9 @@ func walk(s *mesh.Snapshot, stages []flow.Stage, f flow.Flow, hops int) *flow.No
 	n := &flow.Node{Party: f.At, Role: f.At.Role, Flow: f}
 	defer record(n)()
 	view := s.For(f.Pod)
+	if f.At.Role == flow.Ztunnel {
+		view = s.ForZtunnels()
+	}
 	for i, st := range stages {
 		in := view
 		if st.Cluster {
@@ -40,7 +43,7 @@ func walk(s *mesh.Snapshot, stages []flow.Stage, f flow.Flow, hops int) *flow.No
 		r.Stage = st.Name
 		n.Results = append(n.Results, r)
 		switch {
-		case len(r.Next) == 0, r.Rejects == evidence.True && !filters[st.Name]:
+		case len(r.Next) == 0, r.Rejects == evidence.True && !st.Filter:
 			n.Left = f
 			return n
 		case len(r.Next) > 1:
@@ -79,7 +82,7 @@ func record(n *flow.Node) func() {
 
 // enter makes the flow of the next party: what it knows is what comes in.
 func enter(f flow.Flow) flow.Flow {
-	next := flow.Flow{Request: f.Request, Message: f.Message, Pod: f.Target, Dial: f.Dial, Wire: f.Wire, Assumed: f.Assumed, Endpoint: f.Endpoint, Others: f.Others}
+	next := flow.Flow{Request: f.Request, Message: f.Message, Pod: f.Target, Dial: f.Dial, Wire: f.Wire, Assumed: f.Assumed, Endpoint: f.Endpoint, Others: f.Others, Addressee: f.Addressee}
 	role := flow.Application
 	switch f.To {
 	case flow.ToClientSidecar:
@@ -88,7 +91,11 @@ func enter(f flow.Flow) flow.Flow {
 		role = flow.ServerSidecar
 	case flow.ToGateway:
 		role = gateway.GatewayRole(f.Target)
+	case flow.ToClientZtunnel, flow.ToServerZtunnel:
+		role = flow.Ztunnel
+	case flow.ToWaypoint:
+		role = flow.Waypoint
 	}
-	next.At = flow.PartyOf(f.Target, role)
+	next.At, next.In = flow.PartyOf(f.Target, role), f.To
 	return next
 }

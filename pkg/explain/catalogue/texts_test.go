@@ -10,7 +10,7 @@ import (
 
 // ofOneStage are sentences that take what they need of the facts that one stage gives to all of its sentences (peerAuthentication in
 // pkg/resolve: the mode, the class of the port, the caller's identity, why it is wrapped so).
-var ofOneStage = []string{"MutualTLS", "MutualTLSTCP", "PlaintextRefused"}
+var ofOneStage = []string{"MutualTLS", "MutualTLSTCP", "PlaintextRefused", "TunnelHTTP", "TunnelTCP"}
 
 var factIn = regexp.MustCompile(`\{(\d+)\}`)
 

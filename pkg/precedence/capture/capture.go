@@ -59,24 +59,43 @@ func Of(s *mesh.Snapshot, pod *corev1.Pod) Capture {
 	return mesh.Derive(s, key{pod}, func() Capture { return of(s, pod) })
 }
 
+// StateOf is the state alone; a pod that is none of the cluster is not captured.
+func StateOf(pod *corev1.Pod) State {
+	if pod == nil || pod.Spec.HostNetwork || injected(pod) {
+		return NotCaptured
+	}
+	switch pod.Annotations[Annotation] {
+	case "enabled":
+		return Captured
+	case "pending":
+		return Pending
+	}
+	return NotCaptured
+}
+
+func injected(pod *corev1.Pod) bool {
+	_, has := pod.Annotations[sidecarStatus]
+	return has || mesh.RoleOf(pod) == mesh.SidecarProxy
+}
+
 func of(s *mesh.Snapshot, pod *corev1.Pod) Capture {
 	ref := mesh.PodRef(pod)
 	if pod.Spec.HostNetwork {
 		return Capture{Why: HostNetwork, At: ref.At("spec.hostNetwork")}
 	}
-	if _, has := pod.Annotations[sidecarStatus]; has || mesh.RoleOf(pod) == mesh.SidecarProxy {
+	if injected(pod) {
 		return Capture{Why: SidecarPresent, At: ref}
 	}
-	c := Capture{}
+	c := Capture{State: StateOf(pod)}
 	c.Asked, c.Why, c.Gaps = asked(s, pod)
-	switch pod.Annotations[Annotation] {
-	case "enabled":
-		c.State, c.At = Captured, ref.At("metadata.annotations["+Annotation+"]")
+	switch c.State {
+	case Captured:
+		c.At = ref.At("metadata.annotations[" + Annotation + "]")
 		if c.Why = Enrolled; c.Asked.IsZero() && len(c.Gaps) == 0 {
 			c.Why = StillEnrolled
 		}
-	case "pending":
-		c.State, c.Why, c.At = Pending, EnrolmentPending, ref.At("metadata.annotations["+Annotation+"]")
+	case Pending:
+		c.Why, c.At = EnrolmentPending, ref.At("metadata.annotations["+Annotation+"]")
 	default:
 		if c.At = ref; !c.Asked.IsZero() {
 			c.Why = NotEnrolled

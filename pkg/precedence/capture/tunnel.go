@@ -2,6 +2,7 @@ package capture
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -9,7 +10,10 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-const tunnelLabel = "networking.istio.io/tunnel"
+const (
+	tunnelLabel = "networking.istio.io/tunnel"
+	disableSend = "ISTIO_META_DISABLE_HBONE_SEND"
+)
 
 // Sender is what kind of proxy opens a connection to an endpoint.
 type Sender int
@@ -36,6 +40,24 @@ func TakesHBONE(pod *corev1.Pod) (bool, mesh.Ref) {
 		return true, mesh.PodRef(pod).At("metadata.labels[" + tunnelLabel + "]")
 	}
 	return false, mesh.PodRef(pod)
+}
+
+// SendsHBONE reports whether a pod's own proxy opens tunnels at all: not where its environment says that it must not
+// (pkg/model/proxy.go, DisableHBONESend).
+func SendsHBONE(pod *corev1.Pod) bool {
+	if pod == nil {
+		return true
+	}
+	for _, list := range [][]corev1.Container{pod.Spec.Containers, pod.Spec.InitContainers} {
+		for _, c := range list {
+			for _, e := range c.Env {
+				if off, err := strconv.ParseBool(e.Value); e.Name == disableSend && err == nil && off {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 func tunnelsByLabel(labels map[string]string) bool {

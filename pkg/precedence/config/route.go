@@ -23,6 +23,7 @@ type Route struct {
 type Proxy struct {
 	precedence.Client
 	Gateways []string // MeshGateway, or the gateways whose servers share the route table
+	NoLabels bool     // matches that ask for labels of the client are left out
 }
 
 // Routes builds the routes of a VirtualService for a proxy and a port. What the proxy itself does not meet is left out; the first
@@ -50,6 +51,9 @@ func (v *VirtualService) Routes(p Proxy, port int) []Route {
 // meets decides on the source of a match. A match that names gateways, this one among them, is not asked for source labels and
 // namespace any more (sourceMatchHTTP).
 func (p Proxy) meets(m *networking.HTTPMatchRequest) bool {
+	if p.NoLabels && len(m.SourceLabels) > 0 {
+		return false
+	}
 	if len(m.Gateways) > 0 {
 		return slices.ContainsFunc(m.Gateways, func(g string) bool { return slices.Contains(p.Gateways, g) })
 	}

@@ -43,7 +43,7 @@ func Named(s *mesh.Snapshot, namespace, name string) (*Waypoint, []mesh.Gap) {
 		gaps []mesh.Gap
 	}
 	f := mesh.Derive(s, key{namespace, name}, func() found {
-		gw, ok, gaps := s.KubeGateways.Get(namespace, name)
+		gw, ok, gaps := s.GatewaysOfAllRevisions().Get(namespace, name)
 		if !ok || len(gw.Status.Addresses) == 0 {
 			return found{gaps: gaps}
 		}

@@ -8,10 +8,22 @@ import (
 // Rule is a rule of an AuthorizationPolicy as ztunnel has it. It matches a connection if each of its clauses does; without any it matches
 // every connection.
 type Rule struct {
-	Ref     mesh.Ref // spec.rules[i]
-	Clauses []Clause // to, from, then each entry of when
-	Lost    []Loss   // what is written and ztunnel does not have
-	Fate    Fate
+	Ref      mesh.Ref // spec.rules[i]
+	To, From Clause   // nil where nothing is asked
+	When     []Clause // one for each entry
+	Lost     []Loss   // what is written and ztunnel does not have
+	Fate     Fate
+}
+
+// Clauses are all that the rule has.
+func (r *Rule) Clauses() []Clause {
+	var out []Clause
+	for _, c := range append([]Clause{r.To, r.From}, r.When...) {
+		if c != nil {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // Clause is one of the lists of a rule: it matches if any of its alternatives does.

@@ -15,24 +15,20 @@ import (
 // whole; of a DENY rule the fields are, so that an entry with nothing else matches nothing, and one with something else matches more.
 func translate(at mesh.Ref, namespace string, allow bool, r *security.Rule) Rule {
 	t := translation{out: Rule{Ref: at}, namespace: namespace}
-	if len(r.GetTo()) > 0 {
-		t.clause()
-		for i, to := range r.GetTo() {
-			t.operation(at.Field+".to["+strconv.Itoa(i)+"].operation", to.GetOperation())
-		}
+	for i, to := range r.GetTo() {
+		t.operation(at.Field+".to["+strconv.Itoa(i)+"].operation", to.GetOperation())
 	}
-	if len(r.GetFrom()) > 0 {
-		t.clause()
-		for i, from := range r.GetFrom() {
-			t.source(at.Field+".from["+strconv.Itoa(i)+"].source", from.GetSource())
-		}
+	t.out.To = t.done()
+	for i, from := range r.GetFrom() {
+		t.source(at.Field+".from["+strconv.Itoa(i)+"].source", from.GetSource())
 	}
+	t.out.From = t.done()
 	for i, when := range r.GetWhen() {
-		t.clause()
 		t.when(at.Field+".when["+strconv.Itoa(i)+"]", when)
+		t.out.When = append(t.out.When, t.done())
 	}
 	if allow && t.http {
-		t.out.Clauses, t.out.Fate = nil, Dropped
+		t.out.To, t.out.From, t.out.When, t.out.Fate = nil, nil, nil, Dropped
 		return t.out
 	}
 	t.out.Fate = t.fate()
@@ -42,18 +38,23 @@ func translate(at mesh.Ref, namespace string, allow bool, r *security.Rule) Rule
 // translation is a rule in the making.
 type translation struct {
 	out       Rule
+	clause    Clause // that is being read
 	namespace string // of the policy
 	http      bool   // something asks for HTTP
 	lost      []bool // of each alternative, in order, whether it lost a condition
 	gained    []bool // and whether it lost values of a condition that stays
 }
 
-func (t *translation) clause() { t.out.Clauses = append(t.out.Clauses, nil) }
+// done hands the clause over, and begins another.
+func (t *translation) done() Clause {
+	c := t.clause
+	t.clause = nil
+	return c
+}
 
-// alternative begins an entry of the last clause.
+// alternative begins an entry of the clause.
 func (t *translation) alternative(field string) {
-	last := len(t.out.Clauses) - 1
-	t.out.Clauses[last] = append(t.out.Clauses[last], Alternative{Field: field})
+	t.clause = append(t.clause, Alternative{Field: field})
 	t.lost, t.gained = append(t.lost, false), append(t.gained, false)
 }
 
@@ -77,8 +78,7 @@ func (t *translation) condition(c Condition, values []string, usable func(string
 	}
 	// Fewer values match less, or, negated, more.
 	t.gained[n] = t.gained[n] || c.Not && len(c.Values) < len(values)
-	last := t.out.Clauses[len(t.out.Clauses)-1]
-	a := &last[len(last)-1]
+	a := &t.clause[len(t.clause)-1]
 	a.Conditions = append(a.Conditions, c)
 }
 
@@ -176,7 +176,7 @@ func (t *translation) when(field string, c *security.Condition) {
 // lost some matches more; a clause without any way left matches nothing, and so does the rule.
 func (t *translation) fate() Fate {
 	wider, narrower, n := false, false, 0
-	for _, clause := range t.out.Clauses {
+	for _, clause := range t.out.Clauses() {
 		ways := 0
 		for _, a := range clause {
 			switch {
@@ -209,7 +209,7 @@ func (t *translation) lessMatches(l Loss) bool {
 	if l.Why != ValueNotUsable {
 		return false
 	}
-	for _, clause := range t.out.Clauses {
+	for _, clause := range t.out.Clauses() {
 		for _, a := range clause {
 			if slices.ContainsFunc(a.Conditions, func(c Condition) bool { return c.Field == l.Field && !c.Not }) {
 				return true

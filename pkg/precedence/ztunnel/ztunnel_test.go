@@ -110,7 +110,7 @@ func matches(p *ztunnel.Policy, x ztunnel.Connection) (is, known bool) {
 		if r.Fate == ztunnel.Dropped {
 			continue
 		}
-		for _, clause := range r.Clauses {
+		for _, clause := range r.Clauses() {
 			one := -1
 			for _, a := range clause {
 				all := 1
@@ -146,7 +146,7 @@ func described(p ztunnel.Policies) string {
 			for _, l := range r.Lost {
 				fmt.Fprintf(&out, "\n      lost %s: %s", l.Field, l.Why)
 			}
-			for _, clause := range r.Clauses {
+			for _, clause := range r.Clauses() {
 				for _, a := range clause {
 					fmt.Fprintf(&out, "\n      %s:%s", a.Field, conditions(a))
 				}

@@ -11,14 +11,15 @@ import (
 
 // Capture decides whether the client's own proxy is on the way: the pod has one, and the redirection takes the connection.
 func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	if f.Unrouted || f.To != flow.Nowhere {
+		return flow.Result{} // it is decided already
+	}
 	r := flow.Pass(f)
 	next := f
 	next.Unrouted = true
 	switch role := mesh.RoleOf(f.Pod); {
 	case f.Request.Outside():
 		r.Note = flow.NoteClientOutside
-	case mesh.Ambient(f.Pod):
-		return flow.NotModelled(s, mesh.PodRef(f.Pod).At("metadata.annotations[ambient.istio.io/redirection]"))
 	case role == mesh.NoProxy:
 		r.Note, r.Resource = flow.NoteClientWithoutSidecar, mesh.PodRef(f.Pod)
 	case role != mesh.SidecarProxy:

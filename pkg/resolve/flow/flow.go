@@ -13,6 +13,8 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
+	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
+	"github.com/mesh-why/mesh-why/pkg/precedence/ztunnel"
 )
 
 // RoutePort is the port that routes are built for: the listener's, on a gateway the server's.
@@ -30,6 +32,7 @@ type Flow struct {
 
 	RoutedBy *Message    // what this proxy chooses its route by, where that is not how it left the request
 	At       Party       // who handles it now
+	In       Place       // which proxy of theirs does
 	Pod      *corev1.Pod // the pod of that party; nil outside
 
 	Dial Dial // what is dialled from here
@@ -59,6 +62,10 @@ type Flow struct {
 	NoCluster *Outcome // why there is none
 	Endpoint  *mesh.Endpoint
 	Others    []mesh.Endpoint // further ones that cannot differ from it in what comes of the request
+
+	Addressee ztunnel.Destination // what the client's ztunnel takes the dialled address for
+	Waypoint  *waypoint.Waypoint  // that it sends to in place of that; nil where it goes straight
+	Attached  waypoint.Target     // what a waypoint takes it for, which decides on policies and routes
 
 	Assumed *Assumption // what hidden PeerAuthentications are taken to say, on this way of thinking
 	Token   TokenState
@@ -122,7 +129,19 @@ type Wire struct {
 	Self      bool     // a proxy sends it to its own pod
 	HTTP2     bool
 	HTTP2By   mesh.Ref // what asks for it, where no Service's port does
+	Tunnel    Tunnel
+	From      *corev1.Pod // that sends them; nil outside of the cluster
+	Internal  bool        // they come out of a listener within the proxy, whose peer has no IP address
 }
+
+// Tunnel is an HBONE tunnel that bytes come in, whichever way they are wrapped within it. Its zero value is none.
+type Tunnel struct {
+	Peer string   // SPIFFE identity in the certificate of the proxy that opened it; never empty for a tunnel
+	At   mesh.Ref // what makes the other end one that takes it
+}
+
+// Tunnelled reports whether bytes come in an HBONE tunnel.
+func (w Wire) Tunnelled() bool { return w.Tunnel.Peer != "" }
 
 // Place is where a request goes next.
 type Place int
@@ -133,6 +152,9 @@ const (
 	ToClientSidecar
 	ToServerSidecar
 	ToGateway
+	ToClientZtunnel
+	ToServerZtunnel
+	ToWaypoint
 	ToApplication
 	ToUnmodelled
 )

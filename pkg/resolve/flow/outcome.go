@@ -76,6 +76,8 @@ const (
 	HandshakeFailed         // TLS failed before the request was sent
 	Terminated              // the connection was closed after it stood
 	ProtocolError           // the answer is not what was expected
+	TunnelDenied            // the tunnel was refused by a policy
+	TunnelFailed            // it was, as nothing listens behind its other end
 )
 
 // Outcome is one answer that the caller can get.

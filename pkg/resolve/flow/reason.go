@@ -39,6 +39,11 @@ const (
 	CredentialMissing   Reason = "CredentialMissing"
 	ProtocolMismatch    Reason = "ProtocolMismatch" // HTTP/2 to an application that speaks HTTP/1.1 only
 
+	ZtunnelNotReady     Reason = "ZtunnelNotReady"     // the pod's connections are redirected to a ztunnel that does not take them yet
+	WaypointUnreachable Reason = "WaypointUnreachable" // the destination is bound to a waypoint, and nobody serves that
+	TunnelRefused       Reason = "TunnelRefused"       // a tunnel met a pod that takes none
+	RecursiveTunnel     Reason = "RecursiveTunnel"     // a ztunnel's own port is asked for through a tunnel
+
 	BadRequest         Reason = "BadRequest"
 	CustomBroken       Reason = "CustomBroken"
 	CustomDenied       Reason = "CustomDenied"

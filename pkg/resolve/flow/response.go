@@ -16,6 +16,9 @@ type Response struct {
 	ClientTLS bool // the client's own TLS goes through: it breaks off, where plain bytes are reset
 	HandsOn   bool // TLS that the proxy does not take off: a handshake fails at its other end
 
+	Turns map[Failure]Failure // what a ztunnel before the pod makes of a failure; nil for a proxy that has opened the connection itself
+	Says  map[Failure]string  // what a ztunnel logs of a failure; one that it does not know it hands on as it is
+
 	Retry   Retry
 	Timeout time.Duration // of the route; 0 for none
 	Route   RouteChoice   // what the two come from

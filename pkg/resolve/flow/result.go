@@ -54,6 +54,7 @@ type Stage struct {
 	Name    string
 	Run     func(*mesh.Snapshot, Flow) Result
 	Cluster bool // works on the cluster as it is, not as the proxy's control plane sees it
+	Filter  bool // is evaluated behind a rejection too, so that everything that would refuse the request is shown
 }
 
 // Result is all that a stage found.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
@@ -37,29 +38,34 @@ func Frozen(s *mesh.Snapshot, f flow.Flow) flow.Result {
 func poisonFor(s *mesh.Snapshot, pod *corev1.Pod) []mesh.Ref {
 	type key struct{ pod *corev1.Pod }
 	return mesh.Derive(s, key{pod}, func() []mesh.Ref {
-		var poison []mesh.Ref
-		for _, p := range precedence.RequestAuthentications(s, pod).Policies {
-			for i, r := range p.Spec.JwtRules {
-				if r.GetJwks() == "" {
-					continue
-				}
-				if _, ok := policy.CachedKeys(r.Jwks); !ok {
-					ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
-					poison = append(poison, ref.At("spec.jwtRules["+strconv.Itoa(i)+"].jwks"))
-				}
-			}
-		}
-		for _, p := range precedence.AuthorizationPolicies(s, pod).Policies {
-			for _, r := range policy.Compile(s, p).Rules {
-				for _, e := range r.To {
-					for _, c := range e.Clauses {
-						poison = append(poison, badTemplates(r.Ref, c)...)
-					}
-				}
-			}
-		}
-		return poison
+		return poisonOf(s, precedence.RequestAuthentications(s, pod).Policies, precedence.AuthorizationPolicies(s, pod).Policies)
 	})
+}
+
+// poisonOf are the parts of policies that Envoy refuses.
+func poisonOf(s *mesh.Snapshot, authentications []*securityapi.RequestAuthentication, authorizations []*securityapi.AuthorizationPolicy) []mesh.Ref {
+	var poison []mesh.Ref
+	for _, p := range authentications {
+		for i, r := range p.Spec.JwtRules {
+			if r.GetJwks() == "" {
+				continue
+			}
+			if _, ok := policy.CachedKeys(r.Jwks); !ok {
+				ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
+				poison = append(poison, ref.At("spec.jwtRules["+strconv.Itoa(i)+"].jwks"))
+			}
+		}
+	}
+	for _, p := range authorizations {
+		for _, r := range policy.Compile(s, p).Rules {
+			for _, e := range r.To {
+				for _, c := range e.Clauses {
+					poison = append(poison, badTemplates(r.Ref, c)...)
+				}
+			}
+		}
+	}
+	return poison
 }
 
 // frozenPods are the pods whose proxies take a policy over: their number, and the first few of them.

@@ -12,11 +12,11 @@ import (
 
 // Allow passes what any ALLOW policy matches, and everything where there is no ALLOW policy at all; otherwise nothing allows the
 // request. The name of that absence is every policy that could have.
-func Allow(s *mesh.Snapshot, f flow.Flow) flow.Result {
+func (p Point) Allow(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.Bypassed {
 		return flow.Result{}
 	}
-	e := evaluate(s, f, security.AuthorizationPolicy_ALLOW)
+	e := p.evaluate(s, f, security.AuthorizationPolicy_ALLOW)
 	r := flow.Pass(f)
 	r.Candidates, r.Asked = e.candidates, e.asked
 	switch {
@@ -27,9 +27,9 @@ func Allow(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Passing, r.Note = flow.Idle, flow.NoteNoAllowPolicy
 		return r
 	}
-	r.With = denied(f, flow.RBACNoAllowMatched, "none")
-	for _, p := range e.policies {
-		r.With.By = append(r.With.By, flow.Responsible{Ref: p.ref.At("spec.rules"), Role: flow.Cause})
+	r.With = p.refuse(f, flow.RBACNoAllowMatched, "none")
+	for _, c := range e.policies {
+		r.With.By = append(r.With.By, flow.Responsible{Ref: c.ref.At("spec.rules"), Role: flow.Cause})
 	}
 	r.Reason = flow.RBACNoAllowMatched
 	if len(e.policies) > 0 {

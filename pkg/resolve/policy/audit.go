@@ -8,11 +8,11 @@ import (
 )
 
 // Audit marks requests for a log and lets them pass.
-func Audit(s *mesh.Snapshot, f flow.Flow) flow.Result {
+func (p Point) Audit(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.Bypassed {
 		return flow.Result{}
 	}
-	e := evaluate(s, f, security.AuthorizationPolicy_AUDIT)
+	e := p.evaluate(s, f, security.AuthorizationPolicy_AUDIT)
 	if len(e.policies) == 0 {
 		return flow.Result{}
 	}

@@ -16,7 +16,7 @@ import (
 
 // subjectOf is the request as the policies of a proxy see it.
 func subjectOf(s *mesh.Snapshot, f flow.Flow) *subject {
-	x := &subject{f: f, principal: f.Principal, direct: f.Wire.Source, remote: f.RemoteAddress(), joined: flow.JoinsLines(s)}
+	x := &subject{f: f, principal: f.Principal, direct: f.Wire.Source, remote: f.RemoteAddress(), joined: flow.JoinsLines(s), internal: f.Wire.Internal}
 	if f.L7 {
 		x.path = envoy.TrimPath(f.Message.Path)
 	}
@@ -42,8 +42,8 @@ type evaluated struct {
 }
 
 // evaluate compares the request with all rules of an action's policies.
-func evaluate(s *mesh.Snapshot, f flow.Flow, action security.AuthorizationPolicy_Action) evaluated {
-	w := policiesFor(s, f.Pod, action)
+func (p Point) evaluate(s *mesh.Snapshot, f flow.Flow, action security.AuthorizationPolicy_Action) evaluated {
+	w := p.policies(s, f, action)
 	subject, tcp, allow := subjectOf(s, f), !f.L7, action == security.AuthorizationPolicy_ALLOW
 	out := evaluated{policies: w.enforced, gaps: w.gaps, asked: newAsking(subject, tcp, allow, w.rules)}
 	out.candidates = append(make([]flow.Candidate, 0, len(w.others)+len(w.enforced)+w.rules), w.others...)
@@ -64,19 +64,21 @@ func evaluate(s *mesh.Snapshot, f flow.Flow, action security.AuthorizationPolicy
 			}
 			out.candidates = append(out.candidates, x)
 			if x.Matches != evidence.False {
-				out.matches = append(out.matches, ruleMatch{c, r, ruleID(c, i), x.Matches})
+				out.matches = append(out.matches, ruleMatch{c, r, p.name(c, i), x.Matches})
 			}
 			if x.Matches == evidence.Unknown {
 				out.unknown = append(out.unknown, unknownBecause(f)...)
 			}
 		}
 	}
-	// Envoy keeps the rules in the order of their names' bytes, and reports the first that matches.
 	slices.SortStableFunc(out.matches, func(a, b ruleMatch) int {
-		if a.is != b.is {
+		switch {
+		case a.is != b.is:
 			return int(b.is - a.is)
+		case p.before == nil:
+			return 0
 		}
-		return strings.Compare(a.id, b.id)
+		return p.before(a.id, b.id)
 	})
 	return out
 }
@@ -90,6 +92,8 @@ const (
 
 func droppedWhy(r *compiledRule, tcp bool) precedence.Why {
 	switch {
+	case r.why != "":
+		return r.why
 	case r.dropped:
 		return droppedKey
 	case tcp && r.lost[onTCP] && !r.lost[onHTTP]:

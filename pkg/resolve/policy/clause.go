@@ -29,6 +29,7 @@ type subject struct {
 	path      string
 	direct    netip.Addr // socket peer
 	remote    netip.Addr // the client as the proxy makes it out
+	internal  bool       // the socket peer is none that has an address
 	joined    bool       // several lines of a header are joined before matching
 }
 
@@ -108,6 +109,18 @@ func matchPorts(values []string) (m matcher, invalid bool) {
 	}
 	return func(s *subject) (string, evidence.Tri) {
 		return strconv.Itoa(s.f.Wire.Port), evidence.Of(slices.Contains(ports, s.f.Wire.Port))
+	}, invalid
+}
+
+// matchPeers compares the address of the socket peer. The peer of a listener within the proxy has none, which is in no range, not even in the
+// one of all addresses (Envoy's RBAC filter, IPMatcher).
+func matchPeers(values []string) (m matcher, invalid bool) {
+	addressed, invalid := matchAddresses(values, func(s *subject) netip.Addr { return s.direct })
+	return func(s *subject) (string, evidence.Tri) {
+		if s.internal {
+			return "", evidence.False
+		}
+		return addressed(s)
 	}, invalid
 }
 

@@ -15,7 +15,7 @@ import (
 func condition(key string, values []string, namespace string, cfg mesh.Config, release mesh.Release) (m matcher, httpOnly, invalid, known bool) {
 	switch key {
 	case "source.ip":
-		m, invalid = matchAddresses(values, func(s *subject) netip.Addr { return s.direct })
+		m, invalid = matchPeers(values)
 	case "remote.ip":
 		m, invalid = matchAddresses(values, func(s *subject) netip.Addr { return s.remote })
 	case "source.namespace":

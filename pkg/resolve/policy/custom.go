@@ -9,23 +9,22 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
-	"github.com/mesh-why/mesh-why/pkg/resolve/route"
 )
 
 // Custom asks external authorizers, before anything is known of the token. The rules of a CUSTOM policy decide whether it is asked;
 // those of a provider that cannot be used refuse what they match.
 //
 // Check walks the call with which a proxy asks an authorizer.
-func Custom(check func(*mesh.Snapshot, flow.Flow) flow.Verdict) func(*mesh.Snapshot, flow.Flow) flow.Result {
-	return func(s *mesh.Snapshot, f flow.Flow) flow.Result { return external(f, s, check) }
+func (p Point) Custom(check func(*mesh.Snapshot, flow.Flow) flow.Verdict) func(*mesh.Snapshot, flow.Flow) flow.Result {
+	return func(s *mesh.Snapshot, f flow.Flow) flow.Result { return p.external(f, s, check) }
 }
 
-func external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) flow.Result {
+func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) flow.Result {
 	if f.Bypassed {
 		return flow.Result{}
 	}
 	f.Token = flow.TokenState{Known: evidence.True} // claims are not there yet
-	e := evaluate(s, f, security.AuthorizationPolicy_CUSTOM)
+	e := p.evaluate(s, f, security.AuthorizationPolicy_CUSTOM)
 	if len(e.policies) == 0 && len(e.gaps) == 0 {
 		return flow.Result{}
 	}
@@ -42,8 +41,8 @@ func external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot, flow.Flo
 		return r
 	}
 	providers := map[string]bool{}
-	for _, p := range e.policies {
-		providers[p.Spec.GetProvider().GetName()] = true
+	for _, c := range e.policies {
+		providers[c.Spec.GetProvider().GetName()] = true
 	}
 	for _, name := range sortedKeys(providers) {
 		var hits []ruleMatch
@@ -55,7 +54,7 @@ func external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot, flow.Flo
 		if len(hits) == 0 {
 			continue
 		}
-		if done, ok := authorize(f, s, name, hits, len(providers) > 1, e, check); ok {
+		if done, ok := p.authorize(f, s, name, hits, len(providers) > 1, e, check); ok {
 			done.Candidates, done.Asked = e.candidates, e.asked
 			return done
 		}
@@ -73,7 +72,7 @@ func sortedKeys(m map[string]bool) []string {
 }
 
 // authorize is what comes of one provider whose rules match; it is not ok where the request goes on unharmed.
-func authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []ruleMatch, several bool, e evaluated, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) (flow.Result, bool) {
+func (at Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []ruleMatch, several bool, e evaluated, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) (flow.Result, bool) {
 	p := providerOf(s, name)
 	enforced := slices.DeleteFunc(slices.Clone(hits), func(m ruleMatch) bool { return m.policy.dryRun })
 	r := flow.Pass(f)
@@ -115,7 +114,7 @@ func authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []ruleMatch, sev
 			r.Might = append(r.Might, o)
 		}
 		return r, true
-	case f.At.Role != flow.ServerSidecar && !route.HasGatewayRoute(f, s):
+	case !at.routed(s, f):
 		return flow.Result{}, false // without a route nobody is asked
 	}
 	return asked(f, s, p, r, reject, check)

@@ -11,11 +11,11 @@ import (
 )
 
 // Deny refuses what any DENY policy matches. A match settles it whatever could not be read.
-func Deny(s *mesh.Snapshot, f flow.Flow) flow.Result {
+func (p Point) Deny(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.Bypassed {
 		return flow.Result{}
 	}
-	e := evaluate(s, f, security.AuthorizationPolicy_DENY)
+	e := p.evaluate(s, f, security.AuthorizationPolicy_DENY)
 	r := flow.Pass(f)
 	r.Candidates, r.Asked = e.candidates, e.asked
 	r.Note = flow.NoteDenyUnmatched
@@ -30,7 +30,7 @@ func Deny(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Note = ""
 		m := e.matches[0]
 		r.Reason, r.Rejects, r.Resource = flow.RBACDenyMatched, evidence.True, m.rule.Ref
-		r.With = denied(f, flow.RBACDenyMatched, m.id)
+		r.With = p.refuse(f, flow.RBACDenyMatched, m.id)
 		for _, x := range e.matches {
 			if x.is == evidence.True {
 				r.With.By = append(r.With.By, flow.Responsible{Ref: x.rule.Ref, Role: flow.Cause})
@@ -38,11 +38,11 @@ func Deny(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		}
 	case len(e.matches) > 0:
 		m := e.matches[0]
-		r.Reason, r.Rejects, r.Resource, r.With = flow.RBACDenyMatched, evidence.Unknown, m.rule.Ref, denied(f, flow.RBACDenyMatched, m.id)
+		r.Reason, r.Rejects, r.Resource, r.With = flow.RBACDenyMatched, evidence.Unknown, m.rule.Ref, p.refuse(f, flow.RBACDenyMatched, m.id)
 		r.With.By = flow.By(flow.Cause, r.Resource)
 		r.Gaps = slices.Concat(e.gaps, e.unknown)
 	case len(e.gaps) > 0:
-		r.Reason, r.Rejects, r.With = flow.Unread, evidence.Unknown, denied(f, flow.Unread, "")
+		r.Reason, r.Rejects, r.With = flow.Unread, evidence.Unknown, p.refuse(f, flow.Unread, "")
 		r.Resource, r.Gaps = mesh.Ref{}, slices.Concat(e.gaps, e.unknown)
 	}
 	return r

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
 // compiled is an AuthorizationPolicy made ready for matching.
@@ -22,7 +23,8 @@ type compiled struct {
 // compiledRule is a rule: it matches if an entry of from matches, an entry of to, and all conditions. No entries match everything.
 type compiledRule struct {
 	Ref      mesh.Ref
-	dropped  bool // has a key that istiod does not know, which loses the rule whatever the action
+	dropped  bool           // has a key that istiod does not know, which loses the rule whatever the action
+	why      precedence.Why // it is dropped, if for another reason
 	From, To []entry
 	When     []Clause
 	catchAll bool
@@ -35,6 +37,7 @@ type compiledRule struct {
 type entry struct {
 	field   string
 	Clauses []Clause
+	void    bool // nothing is left of it, and it matches nothing
 }
 
 type compiledKey struct{ namespace, name string }
@@ -92,17 +95,22 @@ func compileRule(s *mesh.Snapshot, namespace string, r *security.Rule, at mesh.R
 		}
 	}
 	out.catchAll = len(r.From) == 0 && len(r.To) == 0 && len(r.When) == 0
-	out.Sender = out.comparesSender()
-	for _, list := range [][]entry{out.From, out.To, {{Clauses: out.When}}} {
+	out.finish()
+	return out
+}
+
+// finish works out what follows from the clauses.
+func (r *compiledRule) finish() {
+	r.Sender = r.comparesSender()
+	for _, list := range [][]entry{r.From, r.To, {{Clauses: r.When}}} {
 		for _, e := range list {
 			for _, c := range e.Clauses {
-				out.clauses++
-				out.lost[onHTTP] = out.lost[onHTTP] || c.invalid
-				out.lost[onTCP] = out.lost[onTCP] || c.invalid || c.httpOnly
+				r.clauses++
+				r.lost[onHTTP] = r.lost[onHTTP] || c.invalid
+				r.lost[onTCP] = r.lost[onTCP] || c.invalid || c.httpOnly
 			}
 		}
 	}
-	return out
 }
 
 // What a proxy reads the bytes of a connection as.
@@ -141,7 +149,7 @@ func source(e *entry, cfg mesh.Config, namespace string, s *security.Source) {
 		add(e, "namespaces", x.namespaces, x.not, false, false, matchNamespaces(x.namespaces))
 		add(e, "serviceAccounts", x.sas, x.not, false, false, matchServiceAccounts(x.sas, namespace))
 		add(e, "trustDomains", x.tds, x.not, false, false, matchTrustDomains(x.tds, cfg))
-		m, invalid := matchAddresses(x.ips, func(s *subject) netip.Addr { return s.direct })
+		m, invalid := matchPeers(x.ips)
 		add(e, "ipBlocks", x.ips, x.not, false, invalid, m)
 		m, invalid = matchAddresses(x.remotes, func(s *subject) netip.Addr { return s.remote })
 		add(e, "remoteIpBlocks", x.remotes, x.not, false, invalid, m)
@@ -200,6 +208,9 @@ func anyEntry(entries []entry, s *subject, tcp bool, to *[]evidence.Check) evide
 	}
 	any := evidence.False
 	for i := range entries {
+		if entries[i].void {
+			continue
+		}
 		any = evidence.Or(any, allClauses(entries[i].Clauses, s, tcp, to))
 		if to == nil && any == evidence.True {
 			break

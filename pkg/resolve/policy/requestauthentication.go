@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	security "istio.io/api/security/v1beta1"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
@@ -22,8 +23,7 @@ type jwtRule struct {
 
 // jwtRules joins the rules of all attached RequestAuthentications, in the order of their issuers; rules of one issuer keep their order
 // (pilot/pkg/security/authn/policy_applier.go). A rule whose keys the proxy refuses is left out: see frozen.
-func jwtRules(s *mesh.Snapshot, f flow.Flow) ([]jwtRule, precedence.Considerations) {
-	a := precedence.RequestAuthentications(s, f.Pod)
+func jwtRules(a precedence.Attached[*securityapi.RequestAuthentication]) ([]jwtRule, precedence.Considerations) {
 	var rules []jwtRule
 	for _, p := range a.Policies {
 		for i, r := range p.Spec.JwtRules {
@@ -44,16 +44,16 @@ func jwtRules(s *mesh.Snapshot, f flow.Flow) ([]jwtRule, precedence.Consideratio
 // with all tokens in its own places; otherwise it is refused.
 //
 // Answer walks the request with which istiod would fetch a key set, to tell whether istiod can have got it.
-func RequestAuthentication(answer func(*mesh.Snapshot, *flow.Request) flow.Verdict) func(*mesh.Snapshot, flow.Flow) flow.Result {
-	return func(s *mesh.Snapshot, f flow.Flow) flow.Result { return authenticate(s, f, answer) }
+func (p Point) RequestAuthentication(answer func(*mesh.Snapshot, *flow.Request) flow.Verdict) func(*mesh.Snapshot, flow.Flow) flow.Result {
+	return func(s *mesh.Snapshot, f flow.Flow) flow.Result { return p.authenticate(s, f, answer) }
 }
 
-func authenticate(s *mesh.Snapshot, f flow.Flow, answer func(*mesh.Snapshot, *flow.Request) flow.Verdict) flow.Result {
+func (p Point) authenticate(s *mesh.Snapshot, f flow.Flow, answer func(*mesh.Snapshot, *flow.Request) flow.Verdict) flow.Result {
 	if f.Bypassed || !f.L7 {
 		f.Token = flow.TokenState{Known: evidence.True}
 		return flow.Unseen(f)
 	}
-	rules, considered := jwtRules(s, f)
+	rules, considered := jwtRules(p.authentications(s, f))
 	f.Token = flow.TokenState{Known: evidence.True}
 	if len(rules) == 0 && len(considered.Gaps) == 0 {
 		r := flow.NothingApplies(f)

@@ -78,15 +78,16 @@ func noGatewayRouteBy(f flow.Flow, s *mesh.Snapshot) []flow.Responsible {
 }
 
 // HasGatewayRoute tells whether a gateway finds a route for the request; filters that ask somebody do so for routed requests only.
-func HasGatewayRoute(f flow.Flow, s *mesh.Snapshot) bool {
-	if f.Chain == nil || !f.L7 {
-		return true
-	}
-	v := f.Chain.RouteTable(s, f.Client).Lookup(f.Message.Authority)
+func HasGatewayRoute(s *mesh.Snapshot, f flow.Flow) bool {
+	return f.Chain == nil || !f.L7 || Takes(s, f, f.Chain.RouteTable(s, f.Client).Lookup(f.Message.Authority))
+}
+
+// Takes tells whether a virtual host has something to do with the request: a route, or a redirect of its own.
+func Takes(s *mesh.Snapshot, f flow.Flow, v *config.VirtualHost) bool {
 	if v == nil {
 		return false
 	}
-	if !v.RequireTLS.IsZero() {
+	if !v.RequireTLS.IsZero() || v.VS == nil && len(v.Routes) == 0 && v.Host != nil {
 		return true
 	}
 	for i := range v.Routes {

@@ -21,6 +21,8 @@ type chained struct {
 func inboundChain(f flow.Flow, s *mesh.Snapshot, mode precedence.Mode, d flow.Declared) chained {
 	class := d.Protocol.Class()
 	switch {
+	case f.Wire.Tunnelled():
+		return inTunnel(f, class)
 	case f.Wire.Transport == flow.IstioMutual:
 		return istioTLS(f, s, mode, class)
 	case f.Wire.Transport != flow.Plaintext:
@@ -50,6 +52,20 @@ func reads(f flow.Flow, l7 bool, principal string, note flow.Note) chained {
 func fails(f flow.Flow, o flow.Outcome) chained {
 	o = f.Cut(o)
 	return chained{flow: f, failed: &o}
+}
+
+// inTunnel: what comes out of an HBONE tunnel has the identity of the tunnel's client, and is taken whatever the mode is
+// (pilot/pkg/networking/core/listener_inbound.go, buildInboundHBONEListeners).
+func inTunnel(f flow.Flow, class mesh.Class) chained {
+	http := f.Payload() == flow.PlainHTTP && f.Wire.Transport == flow.Plaintext
+	switch {
+	case class == mesh.ClassHTTP && !http:
+		return fails(f, flow.Outcome{Failure: flow.Terminated, Reason: flow.TLSOnHTTPPort})
+	case class == mesh.ClassHTTP, class == mesh.ClassAuto && http && !f.Request.HTTP10:
+		return reads(f, true, f.Wire.Tunnel.Peer, flow.NoteTunnelHTTP)
+	}
+	f.Sealed = f.Wire.Transport != flow.Plaintext
+	return reads(f, false, f.Wire.Tunnel.Peer, flow.NoteTunnelTCP)
 }
 
 // istioTLS: mutual TLS of the mesh, with Istio's own ALPN.

@@ -15,7 +15,7 @@ import (
 func Forward(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Unseen(f)
 	next := f
-	next.To, next.Target = flow.ToApplication, f.Pod
+	next.To, next.Target, next.Wire.Tunnel = flow.ToApplication, f.Pod, flow.Tunnel{}
 	if f.Bypassed {
 		r.Next[0].Flow = next
 		return r

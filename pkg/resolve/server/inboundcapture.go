@@ -13,7 +13,7 @@ func InboundCapture(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 		// What a proxy sends to its own pod is caught by a redirection that knows no excluded ports.
 		captured, at = true, mesh.Ref{}
 	}
-	if captured {
+	if captured || f.Wire.Tunnelled() {
 		r.Passing = flow.Idle
 		return r
 	}

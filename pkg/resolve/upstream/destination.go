@@ -25,7 +25,7 @@ type Target struct {
 // Destination picks the cluster that a request is sent to, one branch for each share of a weighted route, and fails where the proxy has
 // no such cluster: the host or its port is unknown to it, or the subset is not defined in the DestinationRule that it uses.
 func Destination(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted {
+	if f.Unrouted || f.To != flow.Nowhere {
 		return flow.Result{}
 	}
 	targets := targets(f)
@@ -107,9 +107,13 @@ func targets(f flow.Flow) []Target {
 	case f.Route != nil && f.Route.Route != nil:
 		return httpTargets(f)
 	case f.VHost != nil && f.VHost.Host != nil:
-		// The default route has the host in small letters, the cluster as it is written: a ServiceEntry's host with a capital letter has
-		// no cluster there (pilot/pkg/networking/core/httproute.go).
-		return []Target{{Host: strings.ToLower(f.VHost.Host.Name), Port: f.Dial.Port, Share: 1, At: f.VHost.Host.Ref}}
+		// A sidecar's default route has the host in small letters, the cluster as it is written: a ServiceEntry's host with a capital letter
+		// has no cluster there (pilot/pkg/networking/core/httproute.go).
+		name := f.VHost.Host.Name
+		if f.At.Role == flow.ClientSidecar {
+			name = strings.ToLower(name)
+		}
+		return []Target{{Host: name, Port: f.Dial.Port, Share: 1, At: f.VHost.Host.Ref}}
 	}
 	return nil
 }

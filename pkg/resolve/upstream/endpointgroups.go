@@ -9,20 +9,24 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// groups puts endpoints together that cannot differ in what comes of a request: same account, labels, annotations, containers. What goes
+// Groups puts endpoints together that cannot differ in what comes of a request: same account, labels, annotations, containers. What goes
 // on from a gateway shows the gateway's own address, and depends on its node.
-func groups(s *mesh.Snapshot, f flow.Flow, eps []mesh.Endpoint) [][]mesh.Endpoint {
+func Groups(s *mesh.Snapshot, f flow.Flow, eps []mesh.Endpoint) [][]mesh.Endpoint {
 	byAddress := ComparesAddresses(s)
 	index := map[string]int{}
 	of := make([]int, len(eps)) // each endpoint's group
 	var size []int
 	for n, e := range eps {
 		k := kindOf(s, e)
-		if byAddress || e.Pod != nil && (e.Pod == f.Pod || mesh.RoleOf(e.Pod) == mesh.GatewayProxy) {
+		if byAddress || e.Pod != nil && (e.Pod == f.Pod || mesh.RoleOf(e.Pod) == mesh.GatewayProxy || mesh.RoleOf(e.Pod) == mesh.WaypointProxy) {
 			k += "|" + e.Address
+		}
+		if f.Pod != nil && f.Pod.Spec.HostNetwork {
+			k += "|" + e.Node // what comes from a node's own network passes the ztunnels of other nodes alone
 		}
 		i, ok := index[k]
 		if !ok {
@@ -68,7 +72,7 @@ func podKind(s *mesh.Snapshot, p *corev1.Pod) string {
 				b.WriteString("|" + k + "=" + p.Annotations[k])
 			}
 		}
-		return b.String() + "|" + strconv.Itoa(int(mesh.RoleOf(p))) + "|" + p.Namespace + "|"
+		return b.String() + "|" + strconv.Itoa(int(mesh.RoleOf(p))) + "|" + capture.StateOf(p).String() + "|" + p.Namespace + "|"
 	})
 }
 

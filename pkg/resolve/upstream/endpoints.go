@@ -17,16 +17,11 @@ import (
 // Endpoints finds where the cluster's proxies can go, one branch for each group of endpoints that cannot differ in what comes of the
 // request. Answers from there come back under the route's retry policy.
 func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted || f.Cluster == nil {
+	if f.Unrouted || f.Cluster == nil || f.To != flow.Nowhere {
 		return flow.Result{}
 	}
 	r := flow.Pass(f)
-	r.Passing, r.Next = flow.Routes, nil
-	choice := flow.RouteChoice{}
-	if f.Route != nil {
-		choice = *f.Route
-	}
-	r.Response = f.Responds(choice)
+	r.Passing, r.Next, r.Response = flow.Routes, nil, Response(f)
 	switch {
 	case original(f):
 		return originalDestination(f, s, r)
@@ -66,20 +61,29 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	default:
 		return noEndpoints(f, r, all)
 	}
-	for _, group := range groups(s, f, usable) {
-		share := float64(weight(group)) / float64(weight(usable))
-		next := towards(f, group[0])
+	for _, group := range Groups(s, f, usable) {
+		share := float64(Weight(group)) / float64(Weight(usable))
+		next := Towards(f, group[0])
 		next.Others = group[1:]
 		if _, err := netip.ParseAddr(group[0].Address); err == nil {
 			r.Next = append(r.Next, flow.Branch{Flow: next, Share: share})
 			continue
 		}
-		if done := named(f, s, &r, next, share); done {
+		if done := Named(f, s, &r, next, share); done {
 			return r
 		}
 	}
 	r.Note, r.Facts = flow.NoteEndpoints, []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
 	return r
+}
+
+// Response is how answers come back from where the cluster leads to.
+func Response(f flow.Flow) *flow.Response {
+	choice := flow.RouteChoice{}
+	if f.Route != nil {
+		choice = *f.Route
+	}
+	return f.Responds(choice)
 }
 
 // hiddenEntries: a ServiceEntry of a Service's host adds endpoints to it, or stands in its place, if it is in the Service's namespace or
@@ -92,8 +96,8 @@ func hiddenEntries(f flow.Flow, s *mesh.Snapshot) []mesh.Gap {
 	return s.ServiceEntries.Gaps(f.Cluster.Host.Namespace, f.Client.Namespace)
 }
 
-// weight is how much of the requests endpoints take, all in all.
-func weight(eps []mesh.Endpoint) int {
+// Weight is how much of the requests endpoints take, all in all.
+func Weight(eps []mesh.Endpoint) int {
 	sum := 0
 	for _, e := range eps {
 		sum += max(1, e.Weight)
@@ -136,7 +140,7 @@ func originalDestination(f flow.Flow, s *mesh.Snapshot, r flow.Result) flow.Resu
 		return k
 	}
 	pod, unread := flow.PodAt(s, f.Dial.IP)
-	next = deliver(next, pod, f.Dial.IP, port)
+	next = Deliver(next, pod, f.Dial.IP, port)
 	if next.Target != nil {
 		r.Resource = mesh.PodRef(next.Target)
 		r.Candidates = []flow.Candidate{{Ref: r.Resource, Applies: true}}
@@ -201,10 +205,10 @@ func noEndpoints(f flow.Flow, r flow.Result, all []mesh.Endpoint) flow.Result {
 	return r
 }
 
-// towards sends the request to an endpoint.
-func towards(f flow.Flow, e mesh.Endpoint) flow.Flow {
+// Towards sends the request to an endpoint.
+func Towards(f flow.Flow, e mesh.Endpoint) flow.Flow {
 	ip, _ := netip.ParseAddr(e.Address)
-	f = deliver(f, e.Pod, ip, e.Port)
+	f = Deliver(f, e.Pod, ip, e.Port)
 	f.Endpoint = &e
 	return f
 }

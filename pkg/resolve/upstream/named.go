@@ -9,9 +9,9 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// named follows an endpoint that is a name, which the proxy resolves itself: one of the cluster leads to its Service, another one out of
+// Named follows an endpoint that is a name, which the proxy resolves itself: one of the cluster leads to its Service, another one out of
 // the cluster. It is done where the request can go nowhere.
-func named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share float64) (done bool) {
+func Named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share float64) (done bool) {
 	name := next.Endpoint.Address
 	targets, found, gaps := dns.Lookup(s, f.Namespace(), false, name, next.Endpoint.Port)
 	r.Unread(gaps...)
@@ -29,7 +29,7 @@ func named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 			if t.Host == nil || !isAddress(t.Host, t.IP) {
 				pod, gaps := flow.PodAt(s, t.IP)
 				r.Unread(gaps...)
-				way = deliver(way, pod, t.IP, t.Port)
+				way = Deliver(way, pod, t.IP, t.Port)
 				r.Next = append(r.Next, flow.Branch{Flow: way, Share: share / float64(len(targets))})
 				continue
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
@@ -26,7 +27,7 @@ func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	switch {
 	case f.Dial.Self:
-		r.Next = []flow.Branch{{Flow: deliver(f, f.Pod, f.Dial.IP, f.Dial.Port), Share: 1}}
+		r.Next = []flow.Branch{{Flow: Deliver(f, f.Pod, f.Dial.IP, f.Dial.Port), Share: 1}}
 		r.Next[0].Flow.To = flow.ToApplication
 		return r
 	case f.Dial.Host != nil && f.Dial.Host.Resolution != mesh.Passthrough && isAddress(f.Dial.Host, f.Dial.IP):
@@ -40,7 +41,7 @@ func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Resource = mesh.PodRef(pod)
 		r.Candidates = []flow.Candidate{{Ref: r.Resource, Applies: true}}
 	}
-	r.Next = []flow.Branch{{Flow: deliver(f, pod, f.Dial.IP, f.Dial.Port), Share: 1}}
+	r.Next = []flow.Branch{{Flow: Deliver(f, pod, f.Dial.IP, f.Dial.Port), Share: 1}}
 	return r
 }
 
@@ -78,8 +79,8 @@ func kubeProxy(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 		return refuses(f, r, flow.NoEndpoints, h.Ref.At("spec.selector"))
 	}
 	r.Candidates, r.Next = flow.UniqueCandidates(r.Candidates), nil
-	for _, group := range groups(s, f, usable) {
-		next := towards(f, group[0])
+	for _, group := range Groups(s, f, usable) {
+		next := Towards(f, group[0])
 		next.Others = group[1:]
 		r.Next = append(r.Next, flow.Branch{Flow: next, Share: float64(len(group)) / float64(len(usable))})
 	}
@@ -96,23 +97,23 @@ func refuses(f flow.Flow, r flow.Result, why flow.Reason, at mesh.Ref) flow.Resu
 	return r
 }
 
-// deliver sends a request to a pod's address, or out of the cluster where there is no pod.
-func deliver(f flow.Flow, pod *corev1.Pod, ip netip.Addr, port int) flow.Flow {
+// Deliver sends a request to a pod's address, or out of the cluster where there is no pod.
+func Deliver(f flow.Flow, pod *corev1.Pod, ip netip.Addr, port int) flow.Flow {
 	f.Target = pod
-	f.Wire.IP, f.Wire.Port = ip, port
+	f.Wire.IP, f.Wire.Port, f.Wire.From = ip, port, f.Pod
 	f.Wire.Self = pod != nil && f.Pod == pod
-	switch mesh.RoleOf(pod) {
-	case mesh.SidecarProxy:
+	captured := capture.StateOf(pod) != capture.NotCaptured
+	switch role := mesh.RoleOf(pod); {
+	case role == mesh.SidecarProxy:
 		f.To = flow.ToServerSidecar
-	case mesh.GatewayProxy:
+	case role == mesh.GatewayProxy && !captured:
 		f.To = flow.ToGateway
-	case mesh.WaypointProxy:
-		f.To = flow.ToUnmodelled
+	case role != mesh.NoProxy:
+		f.To = flow.ToUnmodelled // a gateway behind a ztunnel, or a waypoint that is dialled for itself
+	case captured:
+		f.To = flow.ToServerZtunnel
 	default:
 		f.To = flow.ToApplication
-		if mesh.Ambient(pod) {
-			f.To = flow.ToUnmodelled
-		}
 	}
 	return f
 }

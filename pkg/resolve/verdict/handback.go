@@ -40,10 +40,38 @@ func impatient(world []flow.Outcome) []flow.Outcome {
 
 // HandBack is what a proxy makes of what comes back from all the places that it could have sent the request to, each with its share.
 func HandBack(r *flow.Response, world []flow.Outcome) []flow.Outcome {
-	if r.HTTP {
+	switch {
+	case r.HTTP:
 		return answered(r, world)
+	case r.Turns != nil:
+		return turned(r, world)
 	}
 	return closed(r, world)
+}
+
+// turned changes failures for what the next proxy sees of them.
+func turned(r *flow.Response, world []flow.Outcome) []flow.Outcome {
+	out := slices.Clone(world)
+	for i, o := range out {
+		to, known := r.Turns[o.Failure]
+		if !known {
+			continue
+		}
+		out[i] = logged(r, o)
+		if to == flow.Terminated && r.ClientTLS {
+			out[i] = r.Closed(out[i])
+		}
+		out[i].Failure = to
+	}
+	return out
+}
+
+// logged gives an outcome the words of a ztunnel's log, where it has any for the failure.
+func logged(r *flow.Response, o flow.Outcome) flow.Outcome {
+	if text := r.Says[o.Failure]; text != "" {
+		o.Details, o.Flags, o.AnsweredBy = text, nil, []flow.Party{r.Party}
+	}
+	return o
 }
 
 // closed hands failures on as a closed connection: the proxy took the caller's connection before it tried the other side.
@@ -53,7 +81,7 @@ func closed(r *flow.Response, world []flow.Outcome) []flow.Outcome {
 		if o.Failure == flow.NoFailure || r.HandsOn && o.Failure == flow.HandshakeFailed {
 			continue // a handshake that this proxy only hands on fails at its other end
 		}
-		out[i] = r.Closed(o)
+		out[i] = r.Closed(logged(r, o))
 	}
 	return out
 }

@@ -1,0 +1,44 @@
+package nacked
+
+import (
+	"slices"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
+	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// Waypoint finds what makes Envoy refuse the one listener in which a waypoint has the chains of all its Services, with their policies and
+// their routes: what is attached to one Service costs all of them the next change.
+func Waypoint(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	type key struct{ mesh.Ref }
+	poison := mesh.Derive(s, key{f.Attached.Gateway}, func() []mesh.Ref {
+		poison := poisonAt(s, waypoint.Target{Gateway: f.Attached.Gateway})
+		hosts, _ := waypoint.HostsOf(s, f.Attached.Gateway)
+		for _, h := range hosts {
+			poison = append(poison, poisonAt(s, waypoint.Target{Gateway: f.Attached.Gateway, Host: h})...)
+			for _, p := range h.Ports {
+				v, _ := routing.WaypointHost(s, f.Client, h, p.Number)
+				poison = append(poison, poisonIn([]*config.VirtualHost{v})...)
+			}
+		}
+		var out []mesh.Ref
+		for _, p := range poison {
+			if !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+		return out
+	})
+	r := freezes(f, poison)
+	for _, p := range poison {
+		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteWaypointFrozen, Resource: p, Facts: []string{f.Attached.Gateway.ID()}})
+	}
+	return r
+}
+
+func poisonAt(s *mesh.Snapshot, t waypoint.Target) []mesh.Ref {
+	return poisonOf(s, waypoint.RequestAuthentications(s, t).Policies, waypoint.AuthorizationPolicies(s, t).Policies)
+}

@@ -1,0 +1,88 @@
+package ztunnel
+
+import (
+	"slices"
+
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
+	"github.com/mesh-why/mesh-why/pkg/precedence/ztunnel"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/policy"
+)
+
+// Inbound decides whether a connection to a pod passes the ztunnel of its node. The identity that policies see is that of the proxy which
+// opened the tunnel: the client's, or a waypoint's, or a gateway's.
+func Inbound(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	f.Principal = f.Wire.Tunnel.Peer
+	way := capture.Inbound(capture.Of(s, f.Pod), f.Pod, f.Wire.From, f.Wire.Tunnelled())
+	r := flow.Pass(f)
+	r.Resource, r.Note = way.At, flow.NoteServerTaken
+	if !way.At.IsZero() {
+		r.Candidates = []flow.Candidate{{Ref: way.At, Applies: true}}
+	}
+	around := f
+	around.Bypassed = true
+	switch way.Way {
+	case capture.Refused:
+		e := flow.End(flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.ZtunnelNotReady, By: flow.By(flow.Cause, way.At)})
+		e.Resource, e.Candidates = r.Resource, r.Candidates
+		return e
+	case capture.Undecided:
+		r.Reason, r.Gaps = flow.Unread, []mesh.Gap{{Kind: mesh.Pod, Namespace: way.At.Namespace, Cause: mesh.External, Resource: way.At}}
+		r.Next = []flow.Branch{{Flow: f}, {Flow: around}}
+		return r
+	case capture.Around:
+		r.Note, r.Facts = flow.NoteZtunnelPassed, []string{flow.CodeMark + string(way.Why)}
+		r.Next[0].Flow = around
+		return r
+	}
+	r.Passing, r.Next[0].Flow = flow.Idle, f
+	return r
+}
+
+// PeerAuthentication refuses plaintext where PeerAuthentications say STRICT: istiod makes DENY policies of them, which a tunnel never meets.
+func PeerAuthentication(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	if f.Bypassed {
+		return flow.Result{}
+	}
+	p := ztunnel.PeerAuthentication(s, f.Pod, f.Wire.Port)
+	r := flow.Pass(f)
+	r.Resource, r.Candidates, r.Facts = p.From, flow.Candidates(p.Considered), []string{"STRICT", "", "", wrapped(f)}
+	if f.Wire.Tunnelled() {
+		r.Note = flow.NoteTunnelAccepted
+		return r
+	}
+	refusal := policy.Ztunnel.Refusal(f, flow.PlaintextRefused, p.Policy)
+	refusal.By = refusedBy(f, p)
+	switch {
+	case len(p.Gaps) > 0:
+		r.Gaps, r.Rejects, r.Reason, r.With = p.Gaps, evidence.Unknown, flow.Unread, refusal
+	case p.Refuses:
+		r.Rejects, r.Reason, r.With = evidence.True, flow.PlaintextRefused, refusal
+	default:
+		r.Note = flow.NoteZtunnelTakesPlain
+	}
+	return r
+}
+
+// wrapped is the code that tells how the bytes came to be as they are; empty where nothing chose it.
+func wrapped(f flow.Flow) string {
+	if f.Wire.Why == "" {
+		return ""
+	}
+	return flow.CodeMark + string(f.Wire.Why)
+}
+
+// refusedBy is responsible for plaintext that is refused: what sent it so, where that is something that can be set, and what asks for more.
+func refusedBy(f flow.Flow, p ztunnel.Peer) []flow.Responsible {
+	silent := []flow.Note{flow.NoteClientWithoutSidecar, flow.NoteClientIsGateway, flow.NoteClientOutside, ""}
+	switch at := f.Wire.Chosen; {
+	case at.IsZero() || slices.Contains(silent, f.Wire.Why):
+		return flow.By(flow.Cause, p.From)
+	case at.Kind == mesh.Pod:
+		return flow.By(flow.Cause, at, p.From)
+	default:
+		return append(flow.By(flow.Cause, at), flow.By(flow.Requires, p.From)...)
+	}
+}
