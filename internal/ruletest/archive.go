@@ -18,6 +18,7 @@ const (
 	rowsFile      = "rows"
 	baseFile      = "base.yaml"
 	meshEnding    = ".yaml"
+	unreadEnding  = ".unread"
 	wantEnding    = ".want"
 )
 
@@ -27,12 +28,14 @@ type Archive struct {
 	Questions []string
 	Rows      Rows
 	Tokens    map[string]string
+
+	unread map[string][]string // by mesh: a kind, and the namespaces in which it could not be read
 }
 
 // Read reads what the meshes of an archive have in common. The base is the text of the standing mesh, for an archive without one of its
 // own.
 func Read(files []txtar.File, base []byte) (*Archive, error) {
-	a := &Archive{Base: base, Tokens: map[string]string{}}
+	a := &Archive{Base: base, Tokens: map[string]string{}, unread: map[string][]string{}}
 	var err error
 	for _, f := range files {
 		name, ending, _ := strings.Cut(f.Name, ".")
@@ -47,9 +50,11 @@ func Read(files []txtar.File, base []byte) (*Archive, error) {
 			a.Tokens[name], err = Sign(f.Data)
 		case ending == "jwt":
 			a.Tokens[name] = strings.TrimSpace(string(f.Data))
+		case "."+ending == unreadEnding:
+			a.unread[name] = lines(f.Data)
 		case strings.HasSuffix(f.Name, meshEnding), strings.HasSuffix(f.Name, wantEnding):
 		default:
-			err = fmt.Errorf("it is none of questions, rows, NAME.yaml, NAME.want, NAME.claims, NAME.jwt")
+			err = fmt.Errorf("it is none of questions, rows, NAME.yaml, NAME.unread, NAME.want, NAME.claims, NAME.jwt")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
@@ -73,6 +78,15 @@ func lines(data []byte) []string {
 func (a *Archive) Snapshot(objects []byte) (*mesh.Snapshot, error) {
 	all := slices.Concat(a.Base, []byte("\n---\n"), objects)
 	return manifest.Source{Stdin: strings.NewReader(string(all))}.Snapshot("-")
+}
+
+// hide takes from a mesh of the archive what could not be read of it.
+func (a *Archive) hide(name string, s *mesh.Snapshot) *mesh.Snapshot {
+	for _, line := range a.unread[name] {
+		words := strings.Fields(line)
+		s = s.Hide(mesh.Kind(words[0]), words[1:]...)
+	}
+	return s
 }
 
 // meshes returns the names of an archive's meshes, in their order.

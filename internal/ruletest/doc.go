@@ -19,6 +19,8 @@
 // or of base.yaml if the archive brings one of its own. NAME.want is what comes of the questions in it: the verdict, and of the stages
 // that rows names what it asks for. The option -update writes these; they are then read.
 //
+// NAME.unread says what of the mesh could not be read: a kind and the namespaces, or no namespaces for all of them.
+//
 // A token is a file NAME.claims, its payload as JSON (a header may stand before it), signed with the key of [Keys]; or NAME.jwt, as it is
 // sent. Questions use it as they would a variable of the environment: --jwt-env NAME, or -H "x-token: $NAME".
 //

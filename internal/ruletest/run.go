@@ -66,7 +66,7 @@ func check(t *testing.T, c *golden.Case, base []byte) {
 	}
 	answers := map[string]bool{}
 	for _, name := range meshes(c.Files) {
-		text, each, err := a.answers(c.File(name + meshEnding))
+		text, each, err := a.answers(name, c.File(name+meshEnding))
 		if err != nil {
 			t.Fatalf("%s: %s: %v", c.Path(), name+meshEnding, err)
 		}
@@ -84,11 +84,12 @@ func check(t *testing.T, c *golden.Case, base []byte) {
 }
 
 // answers asks all questions in a mesh. It returns the text of the file NAME.want, and each answer by itself.
-func (a *Archive) answers(objects string) (text string, each []string, err error) {
+func (a *Archive) answers(name, objects string) (text string, each []string, err error) {
 	s, err := a.Snapshot([]byte(objects))
 	if err != nil {
 		return "", nil, err
 	}
+	s = a.hide(name, s)
 	var out strings.Builder
 	for _, line := range a.Questions {
 		e, err := a.Ask(s, line)
