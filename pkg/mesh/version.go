@@ -5,19 +5,45 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // NewestIstio is the newest release whose rules are known; it is assumed where nothing tells the version.
-var NewestIstio = Release{1, 31}
+var NewestIstio = Release{1, 31, 0}
 
-// Release is a minor release of Istio.
-type Release struct{ Major, Minor int }
+// OldestIstio is the oldest release whose answers were recorded.
+var OldestIstio = Release{1, 24, 0}
 
-func (r Release) String() string { return fmt.Sprintf("%d.%d", r.Major, r.Minor) }
+// Release is a release of Istio. Where only the minor number is known it is the first release of that number: what a patch mended counts
+// only where the patch is seen.
+type Release struct{ Major, Minor, Patch int }
 
-// Before tells whether r came out before other.
+// String is the release as users write it: without a patch of 0.
+func (r Release) String() string {
+	if r.Patch == 0 {
+		return fmt.Sprintf("%d.%d", r.Major, r.Minor)
+	}
+	return fmt.Sprintf("%d.%d.%d", r.Major, r.Minor, r.Patch)
+}
+
+// Before reports whether r came out before other, which is the first patch of its minor release unless it names one.
 func (r Release) Before(other Release) bool {
-	return cmp.Or(cmp.Compare(r.Major, other.Major), cmp.Compare(r.Minor, other.Minor)) < 0
+	return cmp.Or(cmp.Compare(r.Major, other.Major), cmp.Compare(r.Minor, other.Minor), cmp.Compare(r.Patch, other.Patch)) < 0
+}
+
+// Since lists the releases that brought a change: one of each minor release that has it from some patch on, the newest last. Later minor
+// releases have it from their beginning.
+type Since []Release
+
+// Has reports whether a release has a change.
+func (r Release) Has(since Since) bool {
+	for _, first := range since {
+		if first.Major == r.Major && first.Minor == r.Minor {
+			return r.Patch >= first.Patch
+		}
+	}
+	return !r.Before(since[len(since)-1])
 }
 
 // Version is what is known of the releases at work.
@@ -27,9 +53,10 @@ type Version struct {
 	Source        string // the image that told it, or empty where the newest is assumed
 }
 
-var release = regexp.MustCompile(`^v?([0-9]+)\.([0-9]+)([.-].*)?$`)
+var release = regexp.MustCompile(`^v?([0-9]+)\.([0-9]+)(?:\.([0-9]+))?([.-].*)?$`)
 
-// ParseRelease reads 1.30 or 1.30.3.
+// ParseRelease reads 1.30 or 1.30.3; what stands behind, such as -distroless, is left out. A tag of a branch such as 1.31-alpha.f00 names no
+// patch.
 func ParseRelease(s string) (Release, error) {
 	m := release.FindStringSubmatch(s)
 	if m == nil {
@@ -40,12 +67,26 @@ func ParseRelease(s string) (Release, error) {
 	if err != nil {
 		return Release{}, fmt.Errorf("%q is not a release such as 1.30 or 1.30.3", s)
 	}
-	return Release{major, minor}, nil
+	patch := 0
+	if m[3] != "" {
+		if patch, err = strconv.Atoi(m[3]); err != nil {
+			return Release{}, fmt.Errorf("%q is not a release such as 1.30 or 1.30.3", s)
+		}
+	}
+	return Release{major, minor, patch}, nil
 }
+
+// proxiesOfTheirOwn are the releases whose answers were recorded with proxies of their own. The recordings of older ones were made with an
+// Envoy older than their last patches, and a release that is only asked for follows the recordings.
+var proxiesOfTheirOwn = Since{{1, 29, 0}}
 
 // ForceVersion makes the snapshot follow the rules of a release whatever its images say.
 func (s *Snapshot) ForceVersion(r Release) {
-	s.Version = Version{Istiod: r, Proxy: r, Forced: r.String()}
+	proxy := r
+	if !r.Has(proxiesOfTheirOwn) {
+		proxy.Patch = 0
+	}
+	s.Version = Version{Istiod: r, Proxy: proxy, Forced: r.String()}
 }
 
 var image = regexp.MustCompile(`/?(?:pilot|proxyv2|proxyv2-debug|istiod)[^/:]*:(?:v)?([0-9]+\.[0-9]+[^@]*)`)
@@ -57,22 +98,29 @@ func (s *Snapshot) detectVersion() Version {
 	seen := map[string]Release{} // of an image; zero where it tells none
 	pods, _ := s.Pods.All()
 	for _, p := range pods {
-		for i := range p.Spec.Containers {
-			c := &p.Spec.Containers[i]
-			r, known := seen[c.Image]
-			if !known {
-				r = imageRelease(c.Image)
-				seen[c.Image] = r
-			}
-			if r == (Release{}) {
-				continue
-			}
-			into := &v.Proxy
-			if c.Name == "discovery" {
-				into = &v.Istiod
-			}
-			if *into == (Release{}) || r.Before(*into) && c.Name != "discovery" {
-				*into, v.Source = r, c.Image
+		// A native sidecar is an init container that stays.
+		for _, list := range [][]corev1.Container{p.Spec.Containers, p.Spec.InitContainers} {
+			for i := range list {
+				c := &list[i]
+				r, known := seen[c.Image]
+				if !known {
+					r = imageRelease(c.Image)
+					seen[c.Image] = r
+				}
+				source := c.Image
+				if r == (Release{}) {
+					r, source = labelRelease(p, c.Name)
+				}
+				if r == (Release{}) {
+					continue
+				}
+				into := &v.Proxy
+				if c.Name == "discovery" {
+					into = &v.Istiod
+				}
+				if *into == (Release{}) || r.Before(*into) && c.Name != "discovery" {
+					*into, v.Source = r, source
+				}
 			}
 		}
 	}
@@ -86,6 +134,22 @@ func (s *Snapshot) detectVersion() Version {
 		v.Proxy = v.Istiod
 	}
 	return v
+}
+
+// versionLabel is set by Istio's charts on istiod, and on gateways of their own.
+const versionLabel = "app.kubernetes.io/version"
+
+// labelRelease is the release that a pod's label tells of a container of Istio's whose image has a digest in place of a tag.
+func labelRelease(p *corev1.Pod, container string) (Release, string) {
+	value := p.Labels[versionLabel]
+	if container != "discovery" || value == "" {
+		return Release{}, ""
+	}
+	r, err := ParseRelease(value)
+	if err != nil {
+		return Release{}, ""
+	}
+	return r, versionLabel + "=" + value
 }
 
 // imageRelease is the release that an image's tag tells; zero where it is no image of Istio's, or its tag tells none.

@@ -36,6 +36,9 @@ func madeRules(s *mesh.Snapshot) []*networkingapi.DestinationRule {
 	}
 	made := map[target]*networkingapi.DestinationRule{}
 	var out []*networkingapi.DestinationRule
+	if !s.Version.Istiod.Has(mesh.BackendTLSPoliciesRead) {
+		return nil
+	}
 	list, _ := s.BackendTLSPolicies.All()
 	policies := slices.Clone(list)
 	mesh.ByAge(policies)

@@ -99,7 +99,23 @@ func ServiceVisible(s *mesh.Snapshot, h *mesh.Host, namespace string) bool {
 			return true
 		}
 	}
+	if len(h.ExportTo) == 0 {
+		e = DefaultExports(s, e)
+	}
 	return visible(ExportSet(e), h.Namespace, namespace)
+}
+
+// DefaultExports are the mesh's default values of exportTo as istiod reads them: before 1.30.3 the names of namespaces had no effect, and
+// a list of nothing else let nobody see (pilot/pkg/model/push_context.go, initDefaultExportMaps).
+func DefaultExports(s *mesh.Snapshot, values []string) []string {
+	if s.Version.Istiod.Has(mesh.DefaultExportToNames) {
+		return values
+	}
+	symbols := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v != "*" && v != "." && v != "~" })
+	if len(symbols) == 0 && len(values) > 0 {
+		return []string{"~"}
+	}
+	return symbols
 }
 
 // visible: "*" anywhere means everybody, else "~" anywhere nobody; "." is the owner's namespace.

@@ -102,6 +102,7 @@ func ResolvedExports(s *mesh.Snapshot, e []string, namespace string) precedence.
 		if e = s.Config.Proto.GetDefaultVirtualServiceExportTo(); e == nil {
 			e = []string{"*"}
 		}
+		e = precedence.DefaultExports(s, e)
 	}
 	set := precedence.ExportSet(e)
 	for i, x := range set {

@@ -87,7 +87,7 @@ func chosen(s *mesh.Snapshot, pod *corev1.Pod, v *GatewayView) []*config.Gateway
 	}
 	any := slices.ContainsFunc(out, func(src *config.GatewaySource) bool { return src.Managed })
 	return slices.DeleteFunc(out, func(src *config.GatewaySource) bool {
-		foreign := any && src.Services == nil && !managed[src.Namespace]
+		foreign := any && s.Version.Istiod.Has(mesh.StrictGatewayMerging) && src.Services == nil && !managed[src.Namespace]
 		if foreign {
 			v.lose(src, precedence.OtherNamespace, "metadata.namespace")
 		}

@@ -206,14 +206,21 @@ func (c *Scope) replace(old, h *mesh.Host) {
 }
 
 // pickHost chooses a destination that was not imported: the client's own namespace first, then a visible Kubernetes Service, then
-// the oldest visible (pickBestVisibleNamespace).
+// the oldest visible (pickBestVisibleNamespace). Before 1.30 it was the first visible namespace of the alphabet.
 func pickHost(s *mesh.Snapshot, name, namespace string) *mesh.Host {
 	var best *mesh.Host
 	for _, h := range s.HostsNamed(name) {
 		if h.Namespace == namespace {
 			return h
 		}
-		if precedence.ServiceVisible(s, h, namespace) && (best == nil || h.Kube && !best.Kube) {
+		if !precedence.ServiceVisible(s, h, namespace) {
+			continue
+		}
+		better := best != nil && h.Kube && !best.Kube
+		if !s.Version.Istiod.Has(mesh.BestServiceNamespace) {
+			better = best != nil && h.Namespace < best.Namespace
+		}
+		if best == nil || better {
 			best = h
 		}
 	}

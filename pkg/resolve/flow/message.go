@@ -28,9 +28,9 @@ func (f Flow) ServerName() string {
 var inlineHeaders = []string{"authorization", "user-agent", "origin", "content-type", "accept", "accept-encoding", "cache-control", "if-none-match",
 	"referer", "via", "x-forwarded-for", "x-forwarded-proto"}
 
-// JoinsLines tells proxies that join the lines of a header with a comma before anything matches (Envoy before 1.38).
+// JoinsLines reports whether the proxy joins the lines of a header with a comma before anything matches.
 func JoinsLines(s *mesh.Snapshot) bool {
-	return s.Version.Proxy.Before(mesh.Release{Major: 1, Minor: 30})
+	return !s.Version.Proxy.Has(mesh.HeaderLinesApart)
 }
 
 func (f *Flow) HeaderLines(name string, joined bool) []string {

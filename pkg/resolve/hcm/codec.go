@@ -1,8 +1,6 @@
 package hcm
 
 import (
-	"strings"
-
 	meshconfig "istio.io/api/mesh/v1alpha1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
@@ -39,23 +37,34 @@ func Codec(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return bad(403, "upgrade_failed")
 	}
 	level := normalization(s.Config)
-	parameters := !s.Version.Proxy.Before(mesh.Release{Major: 1, Minor: 31})
+	parameters := s.Version.Proxy.Has(mesh.ParametersStripped)
 	path, ok := envoy.NormalizePath(f.Message.Path, level, parameters)
 	if !ok {
 		return bad(400, "path_normalization_failed")
 	}
-	if path == f.Message.Path {
+	byPatch := !parameters && keepsParameters(f.Message.Path, level)
+	if path == f.Message.Path && !byPatch {
 		return flow.Unseen(f)
 	}
 	r := flow.Pass(f)
 	r.Note, r.Facts = flow.NotePathNormalized, []string{f.Message.Path, path}
 	r.Resource = s.Config.Field("pathNormalization.normalization")
-	if !parameters && strings.Contains(f.Message.Path, ";") {
+	if path == f.Message.Path {
+		r = flow.NothingApplies(f)
+	}
+	if byPatch {
 		r.Notes = append(r.Notes, flow.Finding{Code: flow.NotePathParametersByPatch, Facts: []string{f.Message.Path}})
 	}
 	f.Message.Path = path
 	r.Next[0].Flow = f
 	return r
+}
+
+// keepsParameters reports whether a newer proxy would take a segment of the path such as ..;x for one that leads upwards.
+func keepsParameters(path string, level envoy.Normalization) bool {
+	stripped, ok := envoy.NormalizePath(path, level, true)
+	kept, _ := envoy.NormalizePath(path, level, false)
+	return !ok || stripped != kept
 }
 
 func normalization(c mesh.Config) envoy.Normalization {

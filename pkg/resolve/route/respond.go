@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
+
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
@@ -12,7 +14,7 @@ import (
 )
 
 // Respond ends requests that the route answers itself: by a redirect or a direct response.
-func Respond(_ *mesh.Snapshot, f flow.Flow) flow.Result {
+func Respond(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.Route == nil || f.Route.Route == nil {
 		return flow.Result{}
 	}
@@ -30,7 +32,7 @@ func Respond(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 		}
 		at := h.Part("redirect")
 		o := f.Replies(code, flow.Redirected, "direct_response")
-		o.Location, o.By = location(f, h.Redirect), flow.By(flow.Cause, at)
+		o.Location, o.By = location(f, redirectOf(s, f)), flow.By(flow.Cause, at)
 		r := flow.End(o)
 		r.Resource, r.Facts = at, []string{o.Location}
 		r.Candidates = []flow.Candidate{{Ref: at, Applies: true, Matches: evidence.True}}
@@ -51,6 +53,17 @@ func Respond(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 		return r
 	}
 	return flow.Result{}
+}
+
+// redirectOf is the route's redirect as istiod knows it: before 1.31 a VirtualService's has no prefixRewrite.
+func redirectOf(s *mesh.Snapshot, f flow.Flow) *networking.HTTPRedirect {
+	r := f.Route.Route.HTTP.Redirect
+	if r.PrefixRewrite == "" || f.Route.Route.VS.GatewayAPI || s.Version.Istiod.Has(mesh.PrefixRedirects) {
+		return r
+	}
+	old := proto.Clone(r).(*networking.HTTPRedirect)
+	old.PrefixRewrite = ""
+	return old
 }
 
 // location is where a redirect points (Envoy, RouteEntryImplBase::newUri).

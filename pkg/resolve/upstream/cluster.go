@@ -45,6 +45,10 @@ func Cluster(f flow.Flow, s *mesh.Snapshot, t Target) (*flow.Cluster, *flow.Outc
 	if !ok {
 		return nil, fail(flow.DestinationUnknown, []string{t.Host + ":" + strconv.Itoa(t.Port)}, t.At.At(t.At.Field+".port"), h.Ref.At("spec.ports"))
 	}
+	if h.Resolution == mesh.DynamicDNS && f.At.Role == flow.ClientSidecar && !s.Version.Istiod.Has(mesh.DynamicDNSInSidecars) {
+		// (pilot/pkg/networking/core/cluster.go of those releases leaves such hosts out for sidecars)
+		return nil, fail(flow.DestinationUnknown, []string{t.Host}, h.Ref.At("spec.resolution"))
+	}
 	c := &flow.Cluster{Host: h, Port: port, Subset: t.subset, From: t.At, HTTP2: port.Protocol.IsHTTP2()}
 	c.Rule = precedence.DestinationRule(s, f.Client, h)
 	upgrade(c, s, f)

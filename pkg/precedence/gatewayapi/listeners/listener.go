@@ -48,8 +48,10 @@ func (g *listening) program(l *Listener) *resource.Refusal {
 	l.Kinds = l.routeKinds()
 	l.Server = &networking.Server{Tls: tls, Hosts: g.serverHostsOf(l),
 		Port: &networking.Port{Name: "default", Number: uint32(l.Port), Protocol: string(l.Protocol)}}
-	switch l.Protocol {
-	case gatewayv1.HTTPProtocolType, gatewayv1.HTTPSProtocolType, gatewayv1.TLSProtocolType, gatewayv1.TCPProtocolType:
+	switch {
+	case l.Protocol == gatewayv1.HTTPProtocolType, l.Protocol == gatewayv1.HTTPSProtocolType:
+	case l.Protocol == gatewayv1.TLSProtocolType && (g.Reads(mesh.TLSRoutesRead) || !g.Reads(mesh.ProtocolsChecked)):
+	case l.Protocol == gatewayv1.TCPProtocolType && (g.Reads(mesh.TCPRoutesRead) || !g.Reads(mesh.ProtocolsChecked)):
 	default:
 		return &resource.Refusal{Why: precedence.UnsupportedProtocol, Field: "protocol"}
 	}

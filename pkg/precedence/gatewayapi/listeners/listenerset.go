@@ -18,6 +18,9 @@ func (g *listening) listenerSetsOf(gw *gatewayv1.Gateway) []*gatewayv1.ListenerS
 	if gw.Spec.AllowedListeners == nil {
 		return nil // none are allowed unless it says so
 	}
+	if !g.Reads(mesh.TLSRoutesRead) {
+		return nil
+	}
 	all, gaps := g.Snapshot.ListenerSets.All()
 	g.Unread(gaps)
 	var out []*gatewayv1.ListenerSet

@@ -43,15 +43,15 @@ func (c *Context) Routes() []*Route {
 			add(mesh.HTTPRoute, r, r.Spec.CommonRouteSpec, r.Spec.Hostnames).HTTP = r
 		}
 		grpc, _ := c.Snapshot.GRPCRoutes.All()
-		for _, r := range grpc {
+		for _, r := range ifRead(c, mesh.GRPCRoutesRead, grpc) {
 			add(mesh.GRPCRoute, r, r.Spec.CommonRouteSpec, r.Spec.Hostnames).GRPC = r
 		}
 		tls, _ := c.Snapshot.TLSRoutes.All()
-		for _, r := range tls {
+		for _, r := range ifRead(c, mesh.TLSRoutesRead, tls) {
 			add(mesh.TLSRoute, r, r.Spec.CommonRouteSpec, r.Spec.Hostnames).TLS = r
 		}
 		tcp, _ := c.Snapshot.TCPRoutes.All()
-		for _, r := range tcp {
+		for _, r := range ifRead(c, mesh.TCPRoutesRead, tcp) {
 			add(mesh.TCPRoute, r, r.Spec.CommonRouteSpec, nil).TCP = r
 		}
 		return out
@@ -64,4 +64,21 @@ func (r *Route) Hosts() []string {
 		return []string{"*"}
 	}
 	return r.Hostnames
+}
+
+// Reads reports whether istiod reads a kind that came with a release.
+func (c *Context) Reads(since mesh.Since) bool { return c.Snapshot.Version.Istiod.Has(since) }
+
+// ifRead is the list of a kind, empty where istiod does not read the kind yet.
+func ifRead[T any](c *Context, since mesh.Since, list []T) []T {
+	if !c.Reads(since) {
+		return nil
+	}
+	return list
+}
+
+// NotFoundWithoutBackends reports whether istiod is of the one minor release that answers for rules without backends by 404.
+func (c *Context) NotFoundWithoutBackends() bool {
+	v := c.Snapshot.Version.Istiod
+	return v.Major == 1 && v.Minor == 30
 }

@@ -10,7 +10,6 @@ import (
 	"k8s.io/utils/ptr"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
-	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
@@ -107,13 +106,14 @@ func (c Conversion) httpRule(i int, from gatewayv1.HTTPRouteRule) (config.HTTPRo
 	return r.done(), nil
 }
 
-// noBackend answers for a rule that sends nowhere: 500. Before 1.31 a rule without any backend, even of weight 0, answered 404.
+// noBackend answers for a rule that sends nowhere: 500. In Istio 1.30 alone an HTTPRoute's rule without any backend, even of weight 0, answered
+// 404 (pilot/pkg/config/kube/gateway/conversion.go).
 func (r *rule) noBackend(declared int) {
 	if r.Redirect != nil {
 		return
 	}
 	status := uint32(500)
-	if declared == 0 && r.c.Snapshot.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 31}) {
+	if declared == 0 && r.c.Route.HTTP != nil && r.c.NotFoundWithoutBackends() {
 		status = 404
 	}
 	r.DirectResponse = &networking.HTTPDirectResponse{Status: status}
