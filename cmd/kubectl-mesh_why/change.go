@@ -7,7 +7,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
@@ -43,7 +42,7 @@ func (in *input) change() (change, error) {
 	if err != nil {
 		return c, err
 	}
-	c.with, err = manifest.Source{Stdin: in.streams.In, Namespace: ns}.Objects(in.with...)
+	c.with, err = in.source(ns).Objects(in.with...)
 	return c, err
 }
 

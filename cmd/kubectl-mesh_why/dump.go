@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mesh-why/mesh-why/internal/manifest"
+	"github.com/mesh-why/mesh-why/internal/dump"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -32,13 +32,14 @@ file too, so that who reads it knows no more than you do.`,
 			if len(args) == 1 {
 				return errors.New("DESTINATION is missing; name both, or none for the whole mesh")
 			}
+			in.whole = full
 			s, err := a.dumped(cmd.Context(), in, args)
 			if err != nil {
 				return err
 			}
 			// As a whole or not at all: half a mesh would be read as another one.
 			var out bytes.Buffer
-			if err := manifest.Write(&out, s, manifest.WriteOptions{Version: version, Full: full}); err != nil {
+			if err := dump.Write(&out, s, dump.Options{Version: version, Full: full}); err != nil {
 				return err
 			}
 			_, err = out.WriteTo(io.Out)

@@ -24,6 +24,8 @@ type input struct {
 	kube    *genericclioptions.ConfigFlags
 
 	files         []string
+	maxInput      byteSize
+	whole         bool // what no decision reads is kept too
 	demo          bool
 	with, without []string
 	istio         string
@@ -45,6 +47,8 @@ func newInput(io streams) *input {
 
 func (in *input) addFlags(f *pflag.FlagSet) {
 	f.StringArrayVarP(&in.files, "filename", "f", nil, "file, folder or archive with the mesh's objects, or - for standard input, in place of the cluster (repeatable; a later file replaces objects of an earlier one)")
+	in.maxInput = manifest.DefaultMaxInput
+	f.Var(&in.maxInput, "max-input", "how much -f and --with read of all files, such as 8Gi; what decides may take a third as much memory")
 	f.BoolVar(&in.demo, "demo", false, "use the sample mesh that comes with this program, in place of the cluster")
 	f.StringArrayVar(&in.with, "with", nil, "file with objects that are put on top: prints the answer before and after (repeatable)")
 	f.StringArrayVar(&in.without, "without", nil, "object to leave out, as KIND/NAMESPACE/NAME: prints the answer before and after (repeatable)")
@@ -72,6 +76,9 @@ func (in *input) flags() []string {
 	}
 	for _, f := range in.files {
 		out = append(out, "-f", f)
+	}
+	if in.maxInput != manifest.DefaultMaxInput {
+		out = append(out, "--max-input", in.maxInput.String())
 	}
 	if in.kube.Context != nil && *in.kube.Context != "" {
 		out = append(out, "--context", *in.kube.Context)
@@ -159,9 +166,14 @@ func (in *input) fromFiles() (*mesh.Snapshot, error) {
 		return nil, err
 	}
 	if in.demo {
-		return manifest.Source{Stdin: strings.NewReader(sampleMesh), Namespace: ns}.Snapshot("-")
+		return manifest.Source{Stdin: strings.NewReader(sampleMesh), Namespace: ns, Whole: in.whole}.Snapshot("-")
 	}
-	return manifest.Source{Stdin: in.streams.In, Namespace: ns}.Snapshot(in.files...)
+	return in.source(ns).Snapshot(in.files...)
+}
+
+// source reads files; ns is the namespace of objects that name none.
+func (in *input) source(ns string) manifest.Source {
+	return manifest.Source{Stdin: in.streams.In, Namespace: ns, MaxInput: int64(in.maxInput), Whole: in.whole}
 }
 
 // version makes the snapshot follow the release that was asked for.

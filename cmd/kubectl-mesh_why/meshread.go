@@ -33,6 +33,7 @@ type meshSource struct {
 func (in *input) load() (*meshSource, error) {
 	m := &meshSource{in: in, fetched: map[string]*envoy.Keys{}, progress: newProgress(in.streams.Err)}
 	defer m.time.phase("reading")()
+	in.memory()
 	var err error
 	if m.change, err = in.change(); err != nil {
 		return nil, err

@@ -13,14 +13,14 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// A document of our own that tells what was read of a mesh. Without it all kinds count as read everywhere.
+// A document of our own tells what was read of a mesh. Without it all kinds count as read everywhere.
 const (
-	coverageVersion = "mesh-why/v1alpha1"
-	coverageKind    = "Coverage"
+	CoverageVersion = "mesh-why/v1alpha1" // its apiVersion
+	CoverageKind    = "Coverage"
 )
 
-// coverage is that document. It is positive, as [mesh.Coverage] is: a kind that it does not name was not read.
-type coverage struct {
+// Coverage is that document. It is positive, as [mesh.Coverage] is: a kind that it does not name was not read.
+type Coverage struct {
 	APIVersion   string                 `json:"apiVersion"`
 	Kind         string                 `json:"kind"`
 	Metadata     any                    `json:"metadata,omitempty"`
@@ -31,45 +31,9 @@ type coverage struct {
 	Newer        []mesh.Gap             `json:"newer,omitempty"` // fields that the writer did not know
 }
 
-// coverageOf tells what was read of a snapshot.
-func coverageOf(s *mesh.Snapshot) coverage {
-	c := coverage{APIVersion: coverageVersion, Kind: coverageKind, IstioVersion: s.Version.Forced, Namespaces: map[mesh.Kind][]string{}, Newer: withheld(s)}
-	for _, k := range s.Kinds() {
-		r := s.Reading(k)
-		switch {
-		case r.All:
-			c.Everywhere = append(c.Everywhere, k)
-		case len(r.Namespaces) > 0:
-			c.Namespaces[k] = r.Namespaces
-		}
-		for _, g := range r.Failed {
-			g.Kind = k
-			c.Failed = append(c.Failed, g)
-		}
-	}
-	return c
-}
-
-// withheld are the fields that the writer does not know, and those that it does not write as they are: symmetric keys are secrets, and
-// without them nobody can tell which tokens they sign.
-func withheld(s *mesh.Snapshot) []mesh.Gap {
-	out := slices.Clone(s.Newer)
-	policies, _ := s.RequestAuthentications.All()
-	for _, p := range policies {
-		for i, r := range p.Spec.JwtRules {
-			ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name, Field: fmt.Sprintf("spec.jwtRules[%d].jwks", i)}
-			g := mesh.Gap{Kind: ref.Kind, Namespace: ref.Namespace, Cause: mesh.Unverified, Resource: ref}
-			if hasSymmetric(r.GetJwks()) && !slices.Contains(out, g) {
-				out = append(out, g)
-			}
-		}
-	}
-	return out
-}
-
 // readCoverage reads such a document.
-func readCoverage(raw []byte) (*coverage, error) {
-	var doc coverage
+func readCoverage(raw []byte) (*Coverage, error) {
+	var doc Coverage
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	return &doc, dec.Decode(&doc)
@@ -85,7 +49,7 @@ func fieldError(err error) string {
 }
 
 // readAs keeps what such a document tells. Of several each adds what it read, and what it could not.
-func (c *contents) readAs(doc coverage) error {
+func (c *contents) readAs(doc Coverage) error {
 	if c.readings == nil {
 		c.readings = map[mesh.Kind]mesh.Reading{}
 	}

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,7 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utiljson "sigs.k8s.io/json"
 
-	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -20,9 +20,12 @@ type head struct {
 	Metadata   struct {
 		Name      string `json:"name"`
 		Namespace string `json:"namespace"`
+		Continue  string `json:"continue"` // of a List
 	} `json:"metadata"`
-	Items []json.RawMessage `json:"items"`
+	Items []struct{} `json:"items"` // there only where they are no list
 }
+
+func (h head) isCoverage() bool { return h.APIVersion == CoverageVersion && h.Kind == CoverageKind }
 
 func (h head) group() string {
 	group, _, found := strings.Cut(h.APIVersion, "/")
@@ -47,109 +50,93 @@ var istioGroups = map[string]bool{"security.istio.io": true, "networking.istio.i
 
 // piece is what a document comes to: one of these, or nothing where no decision reads it.
 type piece struct {
+	document *document // the others come from it; its position is that of an error
 	object   metav1.Object
 	legacy   *unstructured.Unstructured
-	coverage *coverage
-	items    []document // of a List
+	coverage *Coverage
+	ends     *parent // it is a List, which tells this of its items
+	waits    bool    // it is an item of a List that has not told the kind yet
+	size     int     // bytes of memory that it takes
+	err      error
 }
 
 // read decodes a document. Namespace is that of objects that name none.
-func read(d document, namespace string) (piece, error) {
-	raw, err := typed(d)
+func read(d *document, namespace string) piece {
+	p := piece{document: d}
+	if d.list != nil && d.of.kind == "" && !d.hasKind() {
+		p.waits, p.size = true, len(d.json)+len(d.head)+waiting
+		return p
+	}
+	if p.err = p.decode(d, namespace); p.err != nil {
+		p.err = fmt.Errorf("%s: %w", d.at, p.err)
+	}
+	p.size = sizeOf(p.object) + sizeOf(p.legacy)
+	return p
+}
+
+// waiting is about what it takes to hold a document, beside its text.
+const waiting = 256
+
+func (p *piece) decode(d *document, namespace string) error {
+	raw, h, err := d.typed()
 	if err != nil {
-		return piece{}, fmt.Errorf("%s: not a Kubernetes object: %s", d.at, problem(err))
+		return fmt.Errorf("not a Kubernetes object: %s", problem(err))
 	}
-	h, err := headOf(d, raw)
-	if err != nil {
-		return piece{}, fmt.Errorf("%s: not a Kubernetes object: %s", d.at, problem(err))
-	}
-	if h.Kind == "" || h.APIVersion == "" {
-		return piece{}, fmt.Errorf("%s: not a Kubernetes object: it needs apiVersion and kind", d.at)
-	}
-	if strings.HasSuffix(h.Kind, "List") && h.Items != nil {
-		return listed(d, h)
-	}
-	if h.APIVersion == coverageVersion && h.Kind == coverageKind {
-		doc, err := readCoverage(raw)
-		if err != nil {
-			return piece{}, fmt.Errorf("%s: %s: %s", d.at, coverageKind, fieldError(err))
+	switch {
+	case h.Kind == "" || h.APIVersion == "":
+		return errors.New("not a Kubernetes object: it needs apiVersion and kind")
+	case strings.HasSuffix(h.Kind, "List") && d.ends != nil:
+		p.ends = &parent{h.Kind, h.APIVersion}
+		if h.Metadata.Continue != "" {
+			return errors.New("the List is not whole: the API server had more to give (metadata.continue); kubectl get asks for all of it")
 		}
-		return piece{coverage: doc}, nil
-	}
-	if legacyGroups[h.group()] {
-		u := &unstructured.Unstructured{}
-		if err := json.Unmarshal(raw, &u.Object); err != nil {
-			return piece{}, fmt.Errorf("%s: %s: %s", d.at, h, problem(err))
+		return nil
+	case h.isCoverage():
+		if p.coverage, err = readCoverage(raw); err != nil {
+			return fmt.Errorf("%s: %s", CoverageKind, fieldError(err))
 		}
-		return piece{legacy: u}, nil
+		return nil
+	case legacyGroups[h.group()]:
+		p.legacy = &unstructured.Unstructured{}
+		if err := json.Unmarshal(raw, &p.legacy.Object); err != nil {
+			return fmt.Errorf("%s: %s", h, problem(err))
+		}
+		return nil
 	}
 	kind, ok := mesh.KindOf(h.group(), h.Kind)
 	if !ok {
-		return piece{}, unknownKind(d, h)
+		return unknownKind(h)
 	}
-	o, err := decode(raw, h, kind, namespace)
-	if err != nil {
-		return piece{}, fmt.Errorf("%s: %w", d.at, err)
-	}
-	return piece{object: o}, nil
+	p.object, err = decode(raw, h, kind, namespace)
+	return err
 }
 
-func headOf(d document, raw []byte) (h head, err error) {
-	if d.items == nil {
-		err = json.Unmarshal(raw, &h)
-		return h, err
-	}
-	err = json.Unmarshal(d.rest, &h)
-	h.Items = d.items
-	return h, err
-}
-
-// listed takes a List apart.
-func listed(d document, h head) (piece, error) {
-	if len(h.Items) > maxObjects {
-		return piece{}, fmt.Errorf("%s: %w", d.at, errTooMany)
-	}
-	of := h
-	of.Items = nil
-	items := make([]document, len(h.Items))
-	for i, raw := range h.Items {
-		items[i] = document{json: raw, at: d.at, list: &of}
-		items[i].at.item = i + 1
-	}
-	return piece{items: items}, nil
-}
-
-// unknownKind is an error for a kind that Istio does not have; of its own groups it has few, and one that is misspelled would be left out
-// without a word. Kinds of other groups are no concern of ours.
-func unknownKind(d document, h head) error {
-	if !istioGroups[h.group()] || h.Kind == "WorkloadGroup" || strings.HasSuffix(h.Kind, "List") {
-		return nil
-	}
-	var kinds []string
-	for _, a := range mesh.APIs() {
-		if a.Group == h.group() {
-			kinds = append(kinds, a.Name())
-		}
-	}
-	return fmt.Errorf("%s: %s: the group %s has no kind %s%s", d.at, h, h.group(), h.Kind, suggest.Hint(h.Kind, kinds))
-}
-
-// typed gives an item of a PodList its kind, which the API server leaves out there.
-func typed(d document) (json.RawMessage, error) {
-	if d.list == nil || d.list.Kind == "List" {
-		return d.json, nil
-	}
+// hasKind reports whether the document says what it is.
+func (d *document) hasKind() bool {
 	var h head
-	if err := json.Unmarshal(d.json, &h); err != nil || h.Kind != "" {
-		return d.json, err
+	return d.head != nil && (json.Unmarshal(d.head, &h) != nil || h.Kind != "")
+}
+
+// typed returns the document as JSON with its head. An item of a PodList and the like gets its kind, which the API server leaves out there.
+func (d *document) typed() (raw []byte, h head, err error) {
+	if d.head == nil {
+		return nil, h, json.Unmarshal(d.json, &h)
 	}
-	var o map[string]json.RawMessage
-	if err := json.Unmarshal(d.json, &o); err != nil {
-		return nil, err
+	if err := json.Unmarshal(d.head, &h); err != nil || h.Kind != "" || d.of.itemKind() == "" {
+		return d.json, h, err
 	}
-	o["kind"], _ = json.Marshal(strings.TrimSuffix(d.list.Kind, "List"))
-	o["apiVersion"], _ = json.Marshal(d.list.APIVersion)
-	return json.Marshal(o)
+	h.Kind = d.of.itemKind()
+	raw, _ = json.Marshal(h.Kind) // a string always marshals
+	raw = append([]byte(`{"kind":`), raw...)
+	if h.APIVersion == "" {
+		h.APIVersion = d.of.apiVersion
+		version, _ := json.Marshal(h.APIVersion)
+		raw = append(append(raw, `,"apiVersion":`...), version...)
+	}
+	if rest := d.json[1:]; rest[0] != '}' {
+		raw = append(raw, ',')
+	}
+	return append(raw, d.json[1:]...), h, nil
 }
 
 func decode(raw []byte, h head, kind mesh.Kind, namespace string) (metav1.Object, error) {

@@ -35,13 +35,20 @@ func TestErrors(t *testing.T) {
 		{"merge of itself", "a: &a {<<: [*a, *a]}", "mesh.yaml: document 1: line 1: nested more than 100 levels deep"},
 		{"deep", "a: " + deep, "mesh.yaml: document 1: line 1: nested more than 100 levels deep"},
 		{"half of JSON", "{", "mesh.yaml: document 1: not JSON: unexpected EOF"},
-		{"words behind JSON", `{"kind":"Pod"} x`, "mesh.yaml: document 2: not JSON: invalid character 'x' looking for beginning of value"},
-		{"a list behind JSON", `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"}} []`, "mesh.yaml: document 2: not a Kubernetes object: want an object"},
-		{"half of a JSON List", `{"items":[{}`, "mesh.yaml: document 1: not JSON: unexpected EOF"},
+		{"words behind JSON", `{"kind":"Pod"} x`, "mesh.yaml: document 1: not a Kubernetes object: it needs apiVersion and kind\nmesh.yaml: document 2: not JSON: invalid character 'x' at start of value"},
+		{"a list behind JSON", `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"}} []`, "mesh.yaml: document 2: not a Kubernetes object: want an object, got a list"},
+		{"half of a JSON List", `{"items":[{}`, "mesh.yaml: document 1, item 1: not JSON: unexpected EOF"},
 		{"JSON items of another type", `{"apiVersion":"v1","kind":"List","items":5}`, "mesh.yaml: document 1: not a Kubernetes object: items: want a list, got a number"},
 		{"JSON item of another type", `{"items":[5],"apiVersion":"v1","kind":"List"}`, "mesh.yaml: document 1, item 1: not a Kubernetes object: want an object, got a number"},
 		{"JSON items of no List", `{"apiVersion":"security.istio.io/v1","kind":"PeerAuthentication","metadata":{"name":"x"},"items":[]}`, "mesh.yaml: document 1: PeerAuthentication x: unknown field items"},
-		{"very many items", `{"apiVersion":"v1","kind":"List","items":[` + strings.Repeat("1,", maxObjects) + `1]}`, "mesh.yaml: document 1: more than 500000 objects"},
+		{"half of an item", `{"items":[{"kind":"Pod","spec":{"containers":[{"name":"x"`, "mesh.yaml: document 1, item 1: not JSON: unexpected EOF in spec.containers[0]"},
+		{"a JSON key twice", `{"apiVersion":"v1","kind":"Pod","kind":"Pod"}`, "mesh.yaml: document 1: key \"kind\" is given twice"},
+		{"a JSON key twice in an item", `{"kind":"List","items":[{}, {"spec":{"rules":[{"to":1},{"from":1,"fr\u006fm":2}]}}]}`, "mesh.yaml: document 1, item 1: not a Kubernetes object: it needs apiVersion and kind\nmesh.yaml: document 1, item 2: key \"from\" is given twice in spec.rules[1]"},
+		{"JSON items twice", `{"apiVersion":"v1","kind":"List","items":[],"items":[]}`, "mesh.yaml: document 1: key \"items\" is given twice"},
+		{"a key twice in what no decision reads", `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"},"spec":{"volumes":[{"a":1,"a":2}]}}`, "mesh.yaml: document 1: key \"a\" is given twice in spec.volumes[0]"},
+		{"a part of a List", `{"apiVersion":"v1","kind":"PodList","metadata":{"continue":"abc"},"items":[]}`, "mesh.yaml: document 1: the List is not whole: the API server had more to give (metadata.continue); kubectl get asks for all of it"},
+		{"Lists in Lists", strings.Repeat(`{"apiVersion":"v1","kind":"List","items":[`, maxNested+1) + strings.Repeat("]}", maxNested+1), "mesh.yaml: document 1, item 1: more than 8 Lists in one another"},
+		{"very many values", `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"},"spec":{"containers":[` + strings.Repeat("{},", maxValues) + `{}]}}`, "mesh.yaml: document 1: more than 200000 values"},
 		{"item without head", "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Pod, metadata: {name: x}}, {}]", "mesh.yaml: document 1, item 2: not a Kubernetes object: it needs apiVersion and kind"},
 		{"item of another type", "apiVersion: v1\nkind: List\nitems: [5]", "mesh.yaml: document 1, item 1: not a Kubernetes object: want an object, got a number"},
 		{"item's name", "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: 7}}]", "mesh.yaml: document 1, item 1: not a Kubernetes object: metadata.name: want a string, got a number"},
@@ -68,6 +75,12 @@ func TestErrors(t *testing.T) {
 		{"one of", istio("VirtualService", "spec: {http: [{match: [{uri: {prefix: /a, exact: /b}}]}]}"), "mesh.yaml: document 1: VirtualService a/x: spec.http[0].match[0].uri: exact and prefix are given together; keep one"},
 		{"kind", istio("Virtualservice", "spec: {}"), "mesh.yaml: document 1: Virtualservice a/x: the group networking.istio.io has no kind Virtualservice (did you mean VirtualService?)"},
 
+		{"group with letters swapped", "apiVersion: security.istio.oi/v1\nkind: AuthorizationPolicy\nmetadata: {name: x}", "mesh.yaml: document 1: AuthorizationPolicy x: no apiVersion security.istio.oi/v1 has this kind (did you mean security.istio.io/v1?)"},
+		{"group in capitals", "apiVersion: Networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: x}", "mesh.yaml: document 1: VirtualService x: no apiVersion Networking.istio.io/v1 has this kind (did you mean networking.istio.io/v1?)"},
+		{"group without its end", "apiVersion: networking.istio/v1\nkind: VirtualService\nmetadata: {name: x}", "mesh.yaml: document 1: VirtualService x: no apiVersion networking.istio/v1 has this kind (did you mean networking.istio.io/v1?)"},
+		{"group without a version", "apiVersion: gateway.networking.k8s.io\nkind: HTTPRoute\nmetadata: {name: x}", "mesh.yaml: document 1: HTTPRoute x: no apiVersion gateway.networking.k8s.io has this kind (did you mean gateway.networking.k8s.io/v1?)"},
+		{"group of slices", "apiVersion: discovery.k8s.oi/v1\nkind: EndpointSlice\nmetadata: {name: x}", "mesh.yaml: document 1: EndpointSlice x: no apiVersion discovery.k8s.oi/v1 has this kind (did you mean discovery.k8s.io/v1?)"},
+
 		{"coverage's field", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nevrywhere: []", `mesh.yaml: document 1: Coverage: unknown field "evrywhere" (did you mean everywhere?)`},
 		{"coverage's type", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\neverywhere: Pod", "mesh.yaml: document 1: Coverage: everywhere: want a list, got a string"},
 		{"coverage's kind", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\neverywhere: [Pods]", `mesh.yaml: document 1: Coverage: everywhere[0]: kind "Pods" is not known (did you mean Pod?); read the file with the version that wrote it, or leave the kind out`},
@@ -90,12 +103,8 @@ func TestErrors(t *testing.T) {
 
 // readText reads a text as if it stood in a file.
 func readText(name, text string) error {
-	c := &contents{namespace: "default"}
-	docs, err := split(name, strings.NewReader(text))
-	if err != nil {
-		return err
-	}
-	return c.add(docs)
+	c := &contents{namespace: "default", most: DefaultMaxInput, room: DefaultMaxInput / keptPart}
+	return c.add(name, strings.NewReader(text))
 }
 
 // TestNoErrors are the neighbours of the errors that are right.
@@ -112,6 +121,8 @@ func TestNoErrors(t *testing.T) {
 		istio("VirtualService", "spec: {http: [{match: [{uri: {exact: /b}, method: {exact: GET}}]}]}"),
 		"apiVersion: example.com/v1\nkind: Anything\nspec: {x: 1}",
 		"apiVersion: mesh-why/v1alpha1\nkind: Expectations",
+		"apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: x}", "apiVersion: gateway.solo.io/v1\nkind: VirtualService\nmetadata: {name: x}",
+		"apiVersion: networking.x-k8s.io/v1alpha1\nkind: Gateway\nmetadata: {name: x}", "apiVersion: security.openshift.io/v1\nkind: SecurityContextConstraints\nmetadata: {name: x}",
 		"apiVersion: mesh-why/v1alpha1\nkind: Coverage",
 	} {
 		if err := readText("mesh.yaml", in); err != nil {
@@ -123,7 +134,7 @@ func TestNoErrors(t *testing.T) {
 // TestManyErrors: a file that is wrong all over is told so, and not all of it.
 func TestManyErrors(t *testing.T) {
 	for _, list := range []bool{false, true} {
-		for _, n := range []int{maxErrors - 1, maxErrors, 3 * atOnce} {
+		for _, n := range []int{maxErrors - 1, maxErrors, 3 * batchDocuments} {
 			text := strings.Repeat("---\nkind: Pod\n", n)
 			if list {
 				text = `{"apiVersion": "v1", "kind": "List", "items": [` + strings.TrimSuffix(strings.Repeat(`{"kind": "Pod"},`, n), ",") + "]}"

@@ -1,18 +1,12 @@
 package manifest
 
 import (
-	"archive/tar"
-	"archive/zip"
-	"bytes"
-	"compress/gzip"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path"
-	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +19,10 @@ import (
 type Source struct {
 	Stdin     io.Reader
 	Namespace string // of objects that name none
+	// MaxInput is how many bytes are read of all files; 0 stands for DefaultMaxInput. What is kept of them takes at most a third as much memory.
+	MaxInput int64
+	// Whole keeps what no decision reads too.
+	Whole bool
 }
 
 // Snapshot reads files, folders (with what is below them), archives (.tar, .tar.gz, .tgz, .zip) and "-" for standard input. Of
@@ -58,25 +56,16 @@ func (s Source) Objects(names ...string) ([]metav1.Object, error) {
 var future = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (s Source) read(names []string) (*contents, error) {
-	c := &contents{namespace: s.Namespace}
-	if c.namespace == "" {
-		c.namespace = "default"
-	}
+	c := &contents{namespace: cmp.Or(s.Namespace, "default"), whole: s.Whole, most: s.most(), room: s.most() / keptPart}
+	q := &quota{s.most(), s.most()}
 	var errs []error
-	budget := int64(maxTotal)
 	for _, name := range names {
-		err := s.open(name, func(file string, r io.Reader) error {
-			counted := &io.LimitedReader{R: r, N: budget}
-			docs, err := split(file, counted)
-			if budget = counted.N; budget <= 0 {
-				return fmt.Errorf("%s: more than %d MiB in all files", file, maxTotal>>20)
-			}
-			return errors.Join(err, c.add(docs))
-		})
-		errs = append(errs, err)
+		errs = append(errs, s.open(name, func(file string, r io.Reader) error { return c.add(file, limited{r, q}) }))
 	}
 	return c, errors.Join(errs...)
 }
+
+func (s Source) most() int64 { return cmp.Or(s.MaxInput, DefaultMaxInput) }
 
 // visit is called with each file.
 type visit func(file string, r io.Reader) error
@@ -99,111 +88,7 @@ func (s Source) open(name string, f visit) error {
 		return err
 	}
 	if info.IsDir() {
-		return s.walk(name, f)
+		return s.folder(name, f)
 	}
-	return openFile(name, f)
-}
-
-func (s Source) walk(dir string, f visit) error {
-	var errs []error
-	found := false
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !manifestName(name) {
-			return err
-		}
-		found = true
-		errs = append(errs, openFile(name, f))
-		return nil
-	})
-	if err == nil && !found {
-		err = fmt.Errorf("%s holds no .yaml, .yml or .json file", dir)
-	}
-	return errors.Join(append(errs, err)...)
-}
-
-func manifestName(name string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(name)))
-}
-
-func openFile(name string, f visit) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer file.Close() //nolint:errcheck // only read from
-	lower := strings.ToLower(name)
-	switch {
-	case strings.HasSuffix(lower, ".tar.gz"), strings.HasSuffix(lower, ".tgz"):
-		z, err := gzip.NewReader(file)
-		if err != nil {
-			return fmt.Errorf("%s: broken archive: %w", name, err)
-		}
-		return openTar(name, z, f)
-	case strings.HasSuffix(lower, ".tar"):
-		return openTar(name, file, f)
-	case strings.HasSuffix(lower, ".zip"):
-		return openZip(name, file, f)
-	}
-	return f(name, file)
-}
-
-const maxEntries = 50_000 // of one archive
-
-func openTar(name string, r io.Reader, f visit) error {
-	var errs []error
-	// The limit is on what comes out of the compression, so that a small archive cannot hold a large one back.
-	t := tar.NewReader(io.LimitReader(r, maxTotal))
-	for n := 0; ; n++ {
-		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			return errors.Join(errs...)
-		}
-		if err != nil {
-			return errors.Join(append(errs, fmt.Errorf("%s: broken archive: %w", name, err))...)
-		}
-		if n > maxEntries {
-			return fmt.Errorf("%s: more than %d entries", name, maxEntries)
-		}
-		if h.Typeflag == tar.TypeReg && manifestName(h.Name) {
-			errs = append(errs, f(name+":"+path.Clean(h.Name), t))
-		}
-	}
-}
-
-func openZip(name string, file *os.File, f visit) error {
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	z, err := zip.NewReader(file, info.Size())
-	if err != nil {
-		return fmt.Errorf("%s: broken archive: %w", name, err)
-	}
-	if len(z.File) > maxEntries {
-		return fmt.Errorf("%s: more than %d entries", name, maxEntries)
-	}
-	var errs []error
-	total := 0
-	for _, e := range z.File {
-		if e.FileInfo().IsDir() || !manifestName(e.Name) {
-			continue
-		}
-		r, err := e.Open()
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s:%s: broken archive: %w", name, e.Name, err))
-			continue
-		}
-		data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-		r.Close() //nolint:errcheck // only read from
-		if total += len(data); total > maxTotal {
-			return errors.Join(append(errs, fmt.Errorf("%s: more than %d MiB in all files", name, maxTotal>>20))...)
-		}
-		if err != nil {
-			err = fmt.Errorf("%s:%s: broken archive: %w", name, e.Name, err)
-		} else {
-			err = f(name+":"+path.Clean(e.Name), bytes.NewReader(data))
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
+	return s.file(name, f)
 }

@@ -18,6 +18,15 @@ import (
 
 func pod(name string) string { return "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + "}\n" }
 
+func mustRead(t testing.TB, in string) *mesh.Snapshot {
+	t.Helper()
+	s, err := Source{Stdin: strings.NewReader(in)}.Snapshot("-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // folder writes files into a folder of the test's own.
 func folder(t testing.TB, files map[string]string) string {
 	t.Helper()
@@ -223,21 +232,4 @@ func TestLegacy(t *testing.T) {
 	if err != nil || len(s.Legacy) != 2 || s.Legacy[0].GetKind() != "Policy" || s.Legacy[1].GetName() != "y" {
 		t.Errorf("%v, %v", s, err)
 	}
-}
-
-// TestLargeFiles end in an error.
-func TestLargeFiles(t *testing.T) {
-	_, err := split("big", io.LimitReader(zeros{}, maxFile+10))
-	if want := "big is larger than 64 MiB; split it, or leave out what Istio does not read"; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
-	}
-}
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = '\n'
-	}
-	return len(p), nil
 }

@@ -40,6 +40,11 @@ func Hint(word string, candidates []string) string {
 	return " (did you mean " + strings.Join(names, ", ") + "?)"
 }
 
+// Within reports whether two words differ by at most a number of letters, small and capital ones being the same.
+func Within(a, b string, letters int) bool {
+	return Distance(strings.ToLower(a), strings.ToLower(b)) <= letters
+}
+
 func limit(word string) int { return max(1, len(word)/3) }
 
 // Distance returns the number of letters to change, add, drop or swap to make one word of the other: the edit distance in which a swap of

@@ -30,7 +30,7 @@ var (
 
 // MaxDocument is the most bytes that an object of a file may take. An API server stores none of more than 1.5 MiB; printed as text it can take a few
 // times of that.
-const MaxDocument = 64 << 20
+const MaxDocument = 8 << 20
 
 func (b Bound) of(length int) int {
 	n := b.Base + b.Factor*length

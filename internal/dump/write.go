@@ -1,4 +1,4 @@
-package manifest
+package dump
 
 import (
 	"bytes"
@@ -13,11 +13,12 @@ import (
 	"go.yaml.in/yaml/v3"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// WriteOptions say what a written snapshot holds.
-type WriteOptions struct {
+// Options say what a written snapshot holds.
+type Options struct {
 	Version string // of this program, for the first line
 	// Full keeps what no decision reads: annotations, containers as they are, status. Secrets are left out all the same.
 	Full bool
@@ -26,7 +27,7 @@ type WriteOptions struct {
 // Write writes a snapshot as YAML that is read again as an equal one, sorted by kind, namespace and name. Since such a file is made to
 // be sent to somebody, secrets are left out of it, and, unless asked for, what no decision reads. What was not read of the mesh
 // stands in the first document, so that a reader of the file knows no more than its writer did.
-func Write(w io.Writer, s *mesh.Snapshot, o WriteOptions) error {
+func Write(w io.Writer, s *mesh.Snapshot, o Options) error {
 	d := &dump{full: o.Full, secrets: map[string]string{}, authorities: authoritiesOf(s)}
 	if err := d.coverage(coverageOf(s)); err != nil {
 		return err
@@ -34,11 +35,7 @@ func Write(w io.Writer, s *mesh.Snapshot, o WriteOptions) error {
 	if err := d.objects(s); err != nil {
 		return err
 	}
-	head := d.head(o.Version)
-	if n := len(head) + d.out.Len(); n > maxFile {
-		return fmt.Errorf("the mesh takes %d MiB, more than the %d MiB that -f reads; write fewer namespaces", n>>20, maxFile>>20)
-	}
-	if _, err := io.WriteString(w, head); err != nil {
+	if _, err := io.WriteString(w, d.head(o.Version)); err != nil {
 		return err
 	}
 	_, err := w.Write(d.out.Bytes())
@@ -60,7 +57,7 @@ type dump struct {
 type tree = map[string]any
 
 // coverage writes what was read. The API server's words on a refusal name the one who asked.
-func (d *dump) coverage(c coverage) error {
+func (d *dump) coverage(c manifest.Coverage) error {
 	failed := slices.Clone(c.Failed)
 	for i := range failed {
 		failed[i].Detail = userName.ReplaceAllString(failed[i].Detail, `$1"`+hidden+`"`)

@@ -1,4 +1,4 @@
-package manifest
+package dump
 
 import (
 	"bytes"
@@ -16,19 +16,20 @@ import (
 	"testing"
 
 	"github.com/mesh-why/mesh-why/internal/golden"
+	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
 func mustRead(t testing.TB, in string) *mesh.Snapshot {
 	t.Helper()
-	s, err := Source{Stdin: strings.NewReader(in)}.Snapshot("-")
+	s, err := manifest.Source{Stdin: strings.NewReader(in)}.Snapshot("-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func mustWrite(t testing.TB, s *mesh.Snapshot, o WriteOptions) string {
+func mustWrite(t testing.TB, s *mesh.Snapshot, o Options) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := Write(&out, s, o); err != nil {
@@ -53,20 +54,20 @@ func revealed(text string) string {
 
 // TestSecretsStay compares a dump of everything that may be secret with what it has to be, and looks for marks.
 func TestSecretsStay(t *testing.T) {
-	in, err := os.ReadFile("testdata/dump/secrets.yaml")
+	in, err := os.ReadFile("testdata/secrets.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := mustRead(t, string(in))
-	got := mustWrite(t, s, WriteOptions{Version: "v1.2.3"})
-	golden.Check(t, "testdata/dump/secrets.want.yaml", got)
+	got := mustWrite(t, s, Options{Version: "v1.2.3"})
+	golden.Check(t, "testdata/secrets.want.yaml", got)
 	if text := revealed(got); text != "" {
 		t.Errorf("a secret is in it: %s", text)
 	}
 	if n := strings.Count(string(in), "stays"); n != strings.Count(got, "stays") {
 		t.Errorf("of %d values that stay, %d are left", n, strings.Count(got, "stays"))
 	}
-	if again := mustWrite(t, mustRead(t, got), WriteOptions{Version: "v1.2.3"}); body(again) != body(got) {
+	if again := mustWrite(t, mustRead(t, got), Options{Version: "v1.2.3"}); body(again) != body(got) {
 		t.Errorf("written again it is another file:\n%s", again)
 	}
 }
@@ -79,11 +80,11 @@ func body(file string) string {
 
 // TestFull keeps all but what nobody may know.
 func TestFull(t *testing.T) {
-	in, err := os.ReadFile("testdata/dump/secrets.yaml")
+	in, err := os.ReadFile("testdata/secrets.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := mustWrite(t, mustRead(t, string(in)), WriteOptions{Full: true})
+	got := mustWrite(t, mustRead(t, string(in)), Options{Full: true})
 	for _, stays := range []string{"livenessProbe", "vault.example.com/token", "registry.example.com/SECRET/web:1", "providerID", "pluginConfig", "hostIP"} {
 		if !strings.Contains(got, stays) {
 			t.Errorf("%s is not kept", stays)
@@ -104,10 +105,10 @@ func TestOrder(t *testing.T) {
 		istio("VirtualService", "spec: {}\n"), istio("PeerAuthentication", "spec: {}\n"), "apiVersion: v1\nkind: Namespace\nmetadata: {name: z}\n",
 		"apiVersion: rbac.istio.io/v1alpha1\nkind: ServiceRole\nmetadata: {name: a, namespace: a}\n", "apiVersion: authentication.istio.io/v1alpha1\nkind: Policy\nmetadata: {name: a, namespace: a}\n",
 	}
-	first := mustWrite(t, mustRead(t, strings.Join(objects, "---\n")), WriteOptions{})
+	first := mustWrite(t, mustRead(t, strings.Join(objects, "---\n")), Options{})
 	for i := range objects {
 		objects[0], objects[i] = objects[i], objects[0]
-		if got := mustWrite(t, mustRead(t, strings.Join(objects, "---\n")), WriteOptions{}); got != first {
+		if got := mustWrite(t, mustRead(t, strings.Join(objects, "---\n")), Options{}); got != first {
 			t.Fatalf("another order gives another file:\n%s\n%s", first, got)
 		}
 	}
@@ -124,7 +125,7 @@ func TestOrder(t *testing.T) {
 
 // TestHead says what the file is and what is not in it; nobody can smuggle a line of YAML in by a version.
 func TestHead(t *testing.T) {
-	got := mustWrite(t, mustRead(t, ""), WriteOptions{Version: "v1\nkind: Pod"})
+	got := mustWrite(t, mustRead(t, ""), Options{Version: "v1\nkind: Pod"})
 	if first, _, _ := strings.Cut(got, "\n"); first != "# A mesh, as kubectl mesh-why v1 kind: Pod read it; to ask it: kubectl mesh-why -f FILE ..." {
 		t.Errorf("it begins with %s", first)
 	}
@@ -139,7 +140,7 @@ func TestHead(t *testing.T) {
 func TestVersionStays(t *testing.T) {
 	s := mustRead(t, pod("x"))
 	s.ForceVersion(mesh.Release{Major: 1, Minor: 27})
-	if got := mustRead(t, mustWrite(t, s, WriteOptions{})).Version; got != s.Version {
+	if got := mustRead(t, mustWrite(t, s, Options{})).Version; got != s.Version {
 		t.Errorf("got %+v, want %+v", got, s.Version)
 	}
 }
@@ -158,7 +159,7 @@ func (f *failing) Write(p []byte) (int, error) {
 func TestWriterFails(t *testing.T) {
 	s := mustRead(t, pod("x"))
 	for _, left := range []int{0, 500} {
-		if err := Write(&failing{left}, s, WriteOptions{}); !errors.Is(err, errFull) {
+		if err := Write(&failing{left}, s, Options{}); !errors.Is(err, errFull) {
 			t.Errorf("after %d bytes: %v", left, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package manifest_test
+package dump_test
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mesh-why/mesh-why/internal/dump"
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/internal/truth"
@@ -16,9 +17,9 @@ import (
 
 const recordings = "../../testdata/truth"
 
-func write(s *mesh.Snapshot, o manifest.WriteOptions) ([]byte, error) {
+func write(s *mesh.Snapshot, o dump.Options) ([]byte, error) {
 	var out bytes.Buffer
-	err := manifest.Write(&out, s, o)
+	err := dump.Write(&out, s, o)
 	return out.Bytes(), err
 }
 
@@ -62,7 +63,7 @@ func sameReports(c *truth.Case, a, b *mesh.Snapshot) error {
 // sameWhenWritten writes a mesh, reads it again and asks all requests of a case: the reports are the same, byte for byte. What was
 // read is the same file when it is written again.
 func sameWhenWritten(c *truth.Case, before *mesh.Snapshot) error {
-	file, err := write(before, manifest.WriteOptions{Version: "test"})
+	file, err := write(before, dump.Options{Version: "test"})
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func sameWhenWritten(c *truth.Case, before *mesh.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	again, err := write(after, manifest.WriteOptions{Version: "test"})
+	again, err := write(after, dump.Options{Version: "test"})
 	if err != nil {
 		return err
 	}

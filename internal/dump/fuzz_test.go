@@ -1,0 +1,219 @@
+package dump
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/mesh-why/mesh-why/internal/manifest"
+	"github.com/mesh-why/mesh-why/internal/yamljson"
+)
+
+// FuzzRead reads anything: it never panics, errors name the file, and what is read is the same once it was written and read again.
+//
+//	go test ./internal/dump -fuzz FuzzRead -fuzztime 1m
+func FuzzRead(f *testing.F) {
+	for _, name := range []string{"testdata/secrets.yaml", "../../cmd/kubectl-mesh_why/sample/mesh.yaml"} {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, doc := range bytes.Split(data, []byte("\n---\n")) {
+			f.Add(doc)
+		}
+	}
+	for _, in := range []string{"", "---", "a: &a [*a]", "a: &a {<<: *a}", "{", "[]", "{}", "\xff", "%YAML 1.1\n---\n", somePods, pod("x") + "---\n" + istio("VirtualService", "spec: {hosts: [a]}"),
+		`{"apiVersion":"v1","kind":"PodList","items":[{"metadata":{"name":"x"}}]}`, strings.Repeat("- ", 300), strings.Repeat("{a: ", 300)} {
+		f.Add([]byte(in))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		s, err := manifest.Source{Stdin: bytes.NewReader(in)}.Snapshot("-")
+		if err != nil {
+			for _, part := range parts(err) {
+				if !strings.HasPrefix(part.Error(), "standard input: ") {
+					t.Errorf("an error does not name the file: %v", part)
+				}
+			}
+			return
+		}
+		file := mustWrite(t, s, Options{})
+		again, err := manifest.Source{Stdin: strings.NewReader(file)}.Snapshot("-")
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v\n%s", err, file)
+		}
+		if second := mustWrite(t, again, Options{}); body(second) != body(file) {
+			t.Errorf("written again it is another file:\n%s\n%s", file, second)
+		}
+		for _, k := range s.Kinds() {
+			if !reflect.DeepEqual(s.Reading(k), again.Reading(k)) {
+				t.Errorf("%s was read as %+v, now as %+v", k, s.Reading(k), again.Reading(k))
+			}
+		}
+	})
+}
+
+// parts are the errors that were joined to one.
+func parts(err error) []error {
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		var out []error
+		for _, e := range j.Unwrap() {
+			out = append(out, parts(e)...)
+		}
+		return out
+	}
+	return []error{err}
+}
+
+// FuzzText writes any text at any place of an object and reads it again: it is the same text.
+//
+//	go test ./internal/dump -fuzz FuzzText -fuzztime 1m
+func FuzzText(f *testing.F) {
+	for _, s := range []string{"", "y", "No", "null", "~", "1", "08080", "0x1F", "0o17", "1e3", ".inf", "1:30", "2026-11-22", "a: b", "a #b", "- a", "*a", "&a", "!a", "%a", "@a", "`a", "'a", `"a`, "a\nb", "a\nb\n",
+		"\na", " a", "a ", "a\n b\n\n", "a\n\n\n", "\t", "a\tb\n", "a\r\nb", "é", "\u0085", "\u2028", "\ufeff", "\x00", "\x7f", "😀", "\ufffd", "---", "...", "=", "<<", "a:", ":a", "?", "[a]", "{a}", "a,b", "|", ">", `\n`, "# a\nb", "---\na\n...\n"} {
+		f.Add(s, "x")
+	}
+	f.Fuzz(func(t *testing.T, key, value string) {
+		if !utf8.ValidString(key) || !utf8.ValidString(value) {
+			return // JSON has no such text, and so no object
+		}
+		want := tree{key: value, "list": []any{value, key, []any{key}}, "map": tree{value: tree{key: nil}}, "number": json.Number("-1.5e3")}
+		var out bytes.Buffer
+		if err := encode(&out, yamlNode(want)); err != nil {
+			t.Fatal(err)
+		}
+		dec, err := yamljson.NewDecoder(out.Bytes(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := dec.Next()
+		if err != nil {
+			t.Fatalf("%v:\n%s", err, out.String())
+		}
+		a, err := treeOf(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a["number"] = json.Number("-1500")
+		b, err := treeOf(json.RawMessage(doc))
+		if err != nil || !reflect.DeepEqual(a, b) {
+			t.Errorf("%v\ngot:  %q\nwant: %q\n%s", err, b, a, out.String())
+		}
+	})
+}
+
+// FuzzSecret puts a token, and a secret at a place for secrets, into an object with any text around: neither is written.
+//
+//	go test ./internal/dump -fuzz FuzzSecret -fuzztime 1m
+func FuzzSecret(f *testing.F) {
+	f.Add("", "", "x-api-key", byte(0))
+	f.Add("Bearer ", " and more", "Authorization", byte(1))
+	f.Add("token=", "&x=y", "token", byte(2))
+	f.Add("eyJ", ".", "password", byte(3))
+	f.Add(`{"a": "`, `"}`, "x", byte(4))
+	encoded := base64.RawURLEncoding.EncodeToString
+	token := encoded([]byte(`{"alg":"HS256","kid":"x"}`)) + "." + encoded([]byte(`{"sub":"MARKER"}`)) + "." + encoded([]byte("MARKERMARKER"))
+	f.Fuzz(func(t *testing.T, before, after, name string, place byte) {
+		text := before + token + after
+		if strings.ContainsAny(before[max(0, len(before)-1):]+after[:min(1, len(after))], "+/=.-_") || !utf8.ValidString(before+after+name) {
+			before, after, text = "", "", token
+		}
+		name = "x-token-" + name
+		var spec string
+		quoted, _ := json.Marshal(text)
+		header, _ := json.Marshal(name)
+		switch place % 5 {
+		case 0:
+			spec = `"http":[{"headers":{"request":{"set":{` + string(header) + `:"MARKER-` + "long enough" + `"}}}}]`
+		case 1:
+			spec = `"http":[{"match":[{"headers":{` + string(header) + `:{"exact":"MARKER-` + "long enough" + `"}}}]}]`
+		case 2:
+			spec = `"http":[{"directResponse":{"status":200,"body":{"string":` + string(quoted) + `}}}]`
+		case 3:
+			spec = `"hosts":[` + string(quoted) + `]`
+		case 4:
+			spec = `"http":[{"match":[{"headers":{` + string(quoted) + `:{"exact":"x"}}}]}]`
+		}
+		in := `{"apiVersion":"networking.istio.io/v1","kind":"VirtualService","metadata":{"name":"x","annotations":{"istio.io/x":` + string(quoted) + `}},"spec":{` + spec + `}}`
+		s, err := manifest.Source{Stdin: strings.NewReader(in)}.Snapshot("-")
+		if err != nil {
+			return
+		}
+		got := mustWrite(t, s, Options{Full: place >= 128})
+		if strings.Contains(strings.NewReplacer(before, "", after, "").Replace(got), "MARKER") || strings.Contains(got, encoded([]byte("MARKERMARKER"))) {
+			t.Errorf("a secret is in it:\n%s", got)
+		}
+	})
+}
+
+// FuzzKeySet takes anything for a key set: no private part of a key stays, and public keys do.
+//
+//	go test ./internal/dump -fuzz FuzzKeySet -fuzztime 1m
+func FuzzKeySet(f *testing.F) {
+	for _, s := range []string{"", "{}", "[]", "null", "x", `{"keys":[]}`, `{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}`, `{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB","d":"c2VjcmV0"}]}`,
+		`{"Keys":[{"KTY":"OCT","K":"c2VjcmV0","k":"x"}]}`, `{"kty":"oct","k":5}`, `{"keys":[{"k":["c2VjcmV0"]}]}`, `{"keys":[{"kty":"EC","D":{"x":"c2VjcmV0"}}]} {}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		d := &dump{secrets: map[string]string{}}
+		out := d.keySet(in)
+		if out == hidden {
+			if json.Valid([]byte(in)) {
+				t.Errorf("%q is JSON, and gone", in)
+			}
+			return
+		}
+		var was, is any
+		if json.Unmarshal([]byte(in), &was) != nil || json.Unmarshal([]byte(out), &is) != nil {
+			t.Fatalf("%q became %q", in, out)
+		}
+		checkPublic(t, was, is)
+		if again := d.keySet(out); again != out {
+			t.Errorf("%q became %q, and then %q", in, out, again)
+		}
+	})
+}
+
+// checkPublic compares a document with what is left of it.
+func checkPublic(t *testing.T, was, is any) {
+	t.Helper()
+	switch w := was.(type) {
+	case []any:
+		for i := range w {
+			checkPublic(t, w[i], is.([]any)[i])
+		}
+	case tree:
+		for k, v := range w {
+			got, has := is.(tree)[k]
+			switch {
+			case strings.EqualFold(k, "k"):
+				if s, ok := got.(string); got != nil && (!ok || strings.Trim(s, "A") != "" && s != hidden+"!") {
+					t.Errorf("a key is left: %v", got)
+				}
+			case isPrivate(k):
+				if has {
+					t.Errorf("the private %s is left: %v", k, got)
+				}
+			default:
+				checkPublic(t, v, got)
+			}
+		}
+	default:
+		if !reflect.DeepEqual(was, is) {
+			t.Errorf("%v became %v", was, is)
+		}
+	}
+}
+
+func isPrivate(field string) bool {
+	for _, p := range privateParts {
+		if strings.EqualFold(p, field) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,82 @@
+package manifest
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// tree says what is kept of an object: all members but some, or none but some. What takes most room in a mesh is read by no decision: who wrote which
+// field, what containers run with, what became of them.
+type tree struct {
+	drop  []string          // members that are left out
+	only  []string          // where there are any: all others are left out
+	below map[string]*tree  // of members; of a list it counts for each entry
+	entry func([]byte) bool // of a list: which entries are kept
+}
+
+func (t *tree) drops(name string) bool {
+	return t != nil && (slices.Contains(t.drop, name) || len(t.only) > 0 && !slices.Contains(t.only, name))
+}
+
+func (t *tree) member(name string) *tree {
+	if t == nil {
+		return nil
+	}
+	return t.below[name]
+}
+
+// meta is what is kept of the metadata of every kind.
+var meta = &tree{
+	drop:  []string{"managedFields"},
+	below: map[string]*tree{"annotations": {drop: []string{"kubectl.kubernetes.io/last-applied-configuration"}}},
+}
+
+var (
+	// general is for most kinds, and for objects whose kind is not known yet.
+	general = &tree{below: map[string]*tree{"metadata": meta}}
+	// unread is for kinds that no decision reads.
+	unread = &tree{only: []string{"apiVersion", "kind", "metadata", "items"}, below: general.below}
+)
+
+var container = &tree{
+	drop: []string{"envFrom", "resources", "resizePolicy", "volumeMounts", "volumeDevices", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe",
+		"terminationMessagePath", "terminationMessagePolicy", "imagePullPolicy"},
+	below: map[string]*tree{"env": {entry: proxySetting}},
+}
+
+// keptOfKinds are the kinds of which there are many, or whose objects are large.
+var keptOfKinds = map[mesh.Kind]*tree{
+	mesh.Pod: {below: map[string]*tree{
+		"metadata": meta,
+		"spec": {
+			drop:  []string{"volumes", "affinity", "tolerations", "topologySpreadConstraints", "imagePullSecrets", "schedulingGates", "resourceClaims", "overhead", "resources"},
+			below: map[string]*tree{"containers": container, "initContainers": container, "ephemeralContainers": container},
+		},
+		"status": {drop: []string{"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses", "resourceClaimStatuses", "qosClass", "resources"}},
+	}},
+	mesh.Node: {below: map[string]*tree{
+		"metadata": meta,
+		"status":   {drop: []string{"images", "conditions", "capacity", "allocatable", "volumesInUse", "volumesAttached", "runtimeHandlers", "features", "config"}},
+	}},
+	// Those of applications are many and large. What decides is a mesh config, or a certificate authority.
+	mesh.ConfigMap: {drop: []string{"binaryData"}, below: map[string]*tree{"metadata": meta, "data": {only: []string{"mesh", "ca.crt", "cacert"}}}},
+}
+
+// keptOf is what is kept of a kind's objects.
+func keptOf(apiVersion, kind string) *tree {
+	h := head{APIVersion: apiVersion, Kind: kind}
+	k, known := mesh.KindOf(h.group(), kind)
+	switch {
+	case keptOfKinds[k] != nil:
+		return keptOfKinds[k]
+	case known, legacyGroups[h.group()], istioGroups[h.group()], h.isCoverage(), strings.HasSuffix(kind, "List"):
+		return general
+	}
+	return unread
+}
+
+// proxySetting reports whether an environment variable of a container can tell istiod of the proxy.
+func proxySetting(entry []byte) bool { return bytes.Contains(entry, []byte(`"ISTIO_META_`)) }
