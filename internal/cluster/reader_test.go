@@ -65,8 +65,8 @@ func TestSnapshotKnowsWhatWasRead(t *testing.T) {
 			t.Errorf("%s of istio-system: %v", k, gaps)
 		}
 	}
-	if got := s.Version.Istiod.String(); got != "1.30" {
-		t.Errorf("istiod is %s, want 1.30 as its image says", got)
+	if got := s.Version.Istiod.String(); got != "1.30.2" {
+		t.Errorf("istiod is %s, want 1.30.2 as its image says", got)
 	}
 	if s.Has(mesh.Ref{Kind: mesh.Pod, Namespace: "istio-system", Name: "ingress-1"}) {
 		t.Error("pods of the root namespace were read that are not istiod's")

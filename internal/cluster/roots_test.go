@@ -33,8 +33,8 @@ func TestRevisions(t *testing.T) {
 	if gaps := gapsIn(s, mesh.ConfigMap, "control"); len(gaps) > 0 {
 		t.Errorf("mesh configs: %v, want all known", gaps)
 	}
-	if got := s.Version.Istiod.String(); got != "1.30" {
-		t.Errorf("istiod is %s, want 1.30", got)
+	if got := s.Version.Istiod.String(); got != "1.30.1" {
+		t.Errorf("istiod is %s, want 1.30.1", got)
 	}
 	if n := slices.IndexFunc(f.asked, func(a asked) bool { return a.api.Kind == mesh.ConfigMap && a.name == "" }); n >= 0 {
 		t.Errorf("ConfigMaps were listed: %s", f.asked[n].path)
