@@ -28,17 +28,19 @@ func (t *tree) member(name string) *tree {
 	return t.below[name]
 }
 
-// meta is what is kept of the metadata of every kind.
-var meta = &tree{
-	drop:  []string{"managedFields"},
-	below: map[string]*tree{"annotations": {drop: []string{"kubectl.kubernetes.io/last-applied-configuration"}}},
-}
+var annotations = &tree{drop: []string{"kubectl.kubernetes.io/last-applied-configuration"}}
+
+// meta is what is kept of the metadata of most kinds: of who wrote which field only when, which [mesh.Trim] makes one time of.
+var meta = &tree{below: map[string]*tree{"annotations": annotations, "managedFields": {only: []string{"time", "subresource"}}}}
+
+// metaOfMany is for kinds of which there are many and that change all the time: nobody asks when.
+var metaOfMany = &tree{drop: []string{"managedFields"}, below: map[string]*tree{"annotations": annotations}}
 
 var (
 	// general is for most kinds, and for objects whose kind is not known yet.
 	general = &tree{below: map[string]*tree{"metadata": meta}}
 	// unread is for kinds that no decision reads.
-	unread = &tree{only: []string{"apiVersion", "kind", "metadata", "items"}, below: general.below}
+	unread = &tree{only: []string{"apiVersion", "kind", "metadata", "items"}, below: map[string]*tree{"metadata": metaOfMany}}
 )
 
 var container = &tree{
@@ -50,15 +52,16 @@ var container = &tree{
 // keptOfKinds are the kinds of which there are many, or whose objects are large.
 var keptOfKinds = map[mesh.Kind]*tree{
 	mesh.Pod: {below: map[string]*tree{
-		"metadata": meta,
+		"metadata": metaOfMany,
 		"spec": {
 			drop:  []string{"volumes", "affinity", "tolerations", "topologySpreadConstraints", "imagePullSecrets", "schedulingGates", "resourceClaims", "overhead", "resources"},
 			below: map[string]*tree{"containers": container, "initContainers": container, "ephemeralContainers": container},
 		},
 		"status": {drop: []string{"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses", "resourceClaimStatuses", "qosClass", "resources"}},
 	}},
+	mesh.EndpointSlice: {below: map[string]*tree{"metadata": metaOfMany}},
 	mesh.Node: {below: map[string]*tree{
-		"metadata": meta,
+		"metadata": metaOfMany,
 		"status":   {drop: []string{"images", "conditions", "capacity", "allocatable", "volumesInUse", "volumesAttached", "runtimeHandlers", "features", "config"}},
 	}},
 	// Those of applications are many and large. What decides is a mesh config, or a certificate authority.
