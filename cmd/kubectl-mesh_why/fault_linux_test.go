@@ -20,10 +20,13 @@ import (
 var faults = map[string]func(){
 	"mesh-why-panics":    faulty(func() { fault(0) }),
 	"mesh-why-panics-2":  faulty(func() { go fault(0); select {} }),
-	"mesh-why-overflows": faulty(func() { overflow(0) }),
+	"mesh-why-overflows": faulty(func() { result = overflow(0) }),
 	"mesh-why-exhausts":  faulty(exhaust),
-	"mesh-why-computes":  faulty(func() { compute() }),
+	"mesh-why-computes":  faulty(compute),
 }
+
+// result keeps the compiler from leaving out what nobody looks at.
+var result int
 
 type badInput struct{ do func() }
 
@@ -61,9 +64,9 @@ func exhaust() {
 	}
 }
 
-func compute() (n int) {
+func compute() {
 	for {
-		n++
+		result++
 	}
 }
 

@@ -179,7 +179,7 @@ func limited(t *testing.T, program string, text func(io.Writer), status int) (sa
 	if !ok {
 		t.Fatal("no usage is known")
 	}
-	memory = int64(usage.Maxrss)
+	memory = usage.Maxrss
 	if runtime.GOOS != "darwin" {
 		memory <<= 10
 	}

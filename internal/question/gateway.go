@@ -63,7 +63,7 @@ func serves(s *mesh.Snapshot, h *mesh.Host, host string, port int) bool {
 		if mesh.RoleOf(p) != mesh.GatewayProxy {
 			continue
 		}
-		view := gateway.GatewayOf(s.For(p), p)
+		view := gateway.Of(s.For(p), p)
 		for _, t := range s.Targets(p) {
 			if t.Host == h && t.Port.Number == port && view.Ports[t.Number] != nil && view.Ports[t.Number].Serves(host) {
 				return true

@@ -71,11 +71,12 @@ func (q Question) InNamespace(s *mesh.Snapshot, namespace string) (o Question, b
 
 // workloadOf is the name of what owns a pod, the Deployment in place of its ReplicaSet.
 func workloadOf(p *corev1.Pod) string {
-	for _, o := range p.OwnerReferences {
-		if o.Kind == "ReplicaSet" {
-			return replicaSetHash.ReplaceAllString(o.Name, "")
-		}
-		return o.Name
+	if len(p.OwnerReferences) == 0 {
+		return ""
 	}
-	return ""
+	owner := p.OwnerReferences[0]
+	if owner.Kind == "ReplicaSet" {
+		return replicaSetHash.ReplaceAllString(owner.Name, "")
+	}
+	return owner.Name
 }

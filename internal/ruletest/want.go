@@ -20,7 +20,7 @@ type want struct {
 // line writes words that are not empty, so far to the right.
 func (w *want) line(depth int, words ...string) {
 	words = slices.DeleteFunc(words, func(s string) bool { return s == "" })
-	fmt.Fprintf(w, "%s%s\n", strings.Repeat("  ", depth), strings.Join(words, " "))
+	w.WriteString(strings.Repeat("  ", depth) + strings.Join(words, " ") + "\n")
 }
 
 // Answer writes what an archive looks at of an answer.

@@ -58,7 +58,7 @@ func Check(text []byte, b Bound) error {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	for {
 		var n yaml.Node
-		if err := dec.Decode(&n); err == io.EOF {
+		if err := dec.Decode(&n); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err

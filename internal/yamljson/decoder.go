@@ -2,6 +2,7 @@ package yamljson
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -30,7 +31,7 @@ func NewDecoder(text []byte, line int) (*Decoder, error) {
 func (d *Decoder) Next() ([]byte, error) {
 	var n yaml.Node
 	err := d.from.Decode(&n)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	if err != nil {

@@ -77,12 +77,14 @@ func Loses(r mesh.Ref, why Why, by ...mesh.Ref) Considered {
 // Exports is a set of exportTo values.
 type Exports []string
 
+// ExportSet returns values of exportTo sorted, each once.
 func ExportSet(values []string) Exports {
 	set := Exports(slices.Clone(values))
 	slices.Sort(set)
 	return slices.Compact(set)
 }
 
+// Has reports whether the set holds a value as it is written.
 func (e Exports) Has(v string) bool { return slices.Contains(e, v) }
 
 func (e Exports) equal(o Exports) bool { return slices.Equal(e, o) }

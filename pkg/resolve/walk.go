@@ -90,7 +90,7 @@ func enter(f flow.Flow) flow.Flow {
 	case flow.ToServerSidecar:
 		role = flow.ServerSidecar
 	case flow.ToGateway:
-		role = gateway.GatewayRole(f.Target)
+		role = gateway.Role(f.Target)
 	case flow.ToClientZtunnel, flow.ToServerZtunnel:
 		role = flow.Ztunnel
 	case flow.ToWaypoint:

@@ -156,10 +156,10 @@ func apiKeyAuth(f Filter, r *matching.Request, _ Around) Effect {
 	}
 	for _, s := range sources {
 		key, is := place(s, r)
-		switch {
-		case is == evidence.Unknown:
+		switch is {
+		case evidence.Unknown:
 			return Effect{Ends: Perhaps, Answers: []Answer{missing, {Status: 401, Details: "unknown_api_key"}}}
-		case is == evidence.False:
+		case evidence.False:
 			continue
 		}
 		credentials := c.List("credentials")

@@ -33,7 +33,7 @@ func table(t *testing.T, name string, is func(kind string, m message.Message) st
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	n := 0
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		if line := lines.Text(); line != "" && line[0] != '#' {

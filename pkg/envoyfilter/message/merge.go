@@ -14,7 +14,7 @@ func Merge(base, patch Message) Message { return merge(base, patch, false) }
 func MergeReplacingLists(base, patch Message) Message { return merge(base, patch, true) }
 
 func merge(base, patch Message, replaceLists bool) Message {
-	out := Message(maps.Clone(base))
+	out := maps.Clone(base)
 	if out == nil {
 		out = Message{}
 	}

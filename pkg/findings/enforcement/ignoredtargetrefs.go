@@ -63,7 +63,7 @@ func means(w *walk.Walk, h *walk.Hop, t *typeapi.PolicyTargetReference) bool {
 		return named && !waypoint
 	case t.GetKind() == "Gateway" && h.IsGateway():
 		_, exists, gaps := h.View.KubeGateways.Get(h.Pod.Namespace, t.GetName())
-		served := slices.ContainsFunc(gateway.GatewayOf(h.View, h.Pod).Considered, func(c precedence.Considered) bool {
+		served := slices.ContainsFunc(gateway.Of(h.View, h.Pod).Considered, func(c precedence.Considered) bool {
 			return c.Applies && c.Ref.Kind == mesh.Gateway && c.Ref.Name == t.GetName()
 		})
 		return !exists && len(gaps) == 0 && (named || served)

@@ -20,7 +20,7 @@ func droppedServer(w *walk.Walk) []flow.Finding {
 		if !h.View.Gateways.Known() {
 			continue
 		}
-		v := gateway.GatewayOf(h.View, h.Pod)
+		v := gateway.Of(h.View, h.Pod)
 		for _, c := range v.Considered {
 			if c.Ref.Kind != mesh.Gateway || c.Why != precedence.PortConflict && c.Why != precedence.HostConflict {
 				continue
@@ -51,7 +51,7 @@ func opens(h *walk.Hop, number int) bool {
 }
 
 // holder is the server that has what a dropped one wanted; empty where it is not known.
-func holder(h *walk.Hop, v *gateway.GatewayView, c precedence.Considered, hosts []string) string {
+func holder(h *walk.Hop, v *gateway.View, c precedence.Considered, hosts []string) string {
 	if !c.By.IsZero() {
 		return c.By.ID() + " " + c.By.Field
 	}

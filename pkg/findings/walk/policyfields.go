@@ -13,6 +13,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
+// PeerRef points at a PeerAuthentication.
 func PeerRef(p *securityapi.PeerAuthentication) mesh.Ref {
 	return mesh.Ref{Kind: mesh.PeerAuthentication, Namespace: p.Namespace, Name: p.Name}
 }
@@ -54,6 +55,7 @@ func Fields(p *securityapi.AuthorizationPolicy) []Field {
 	return slices.DeleteFunc(out, func(f Field) bool { return len(f.Values) == 0 })
 }
 
+// Source lists the fields of a rule's source that have values, those that must hold and those that must not; at is the field of the source.
 func Source(rule int, at string, s *security.Source) []Field {
 	return pairs(rule, at, []pair{
 		{"principals", s.GetPrincipals(), s.GetNotPrincipals()}, {"requestPrincipals", s.GetRequestPrincipals(), s.GetNotRequestPrincipals()},
@@ -63,6 +65,7 @@ func Source(rule int, at string, s *security.Source) []Field {
 	})
 }
 
+// Operation lists the fields of a rule's operation that have values, those that must hold and those that must not; at is the field of the operation.
 func Operation(rule int, at string, o *security.Operation) []Field {
 	return pairs(rule, at, []pair{
 		{"hosts", o.GetHosts(), o.GetNotHosts()}, {"ports", o.GetPorts(), o.GetNotPorts()},
@@ -96,12 +99,13 @@ func (h *Hop) Known() bool {
 	return len(precedence.AuthorizationPolicies(h.View, h.Pod).Gaps) == 0 && len(precedence.RequestAuthentications(h.View, h.Pod).Gaps) == 0
 }
 
-// IsDryRun: what is no bool counts as false.
+// IsDryRun reports whether a policy only runs dry; what is no bool counts as false.
 func IsDryRun(p *securityapi.AuthorizationPolicy) bool {
 	dry, _ := strconv.ParseBool(p.Annotations["istio.io/dry-run"])
 	return dry
 }
 
+// PolicyRef points at an AuthorizationPolicy.
 func PolicyRef(p *securityapi.AuthorizationPolicy) mesh.Ref {
 	return mesh.Ref{Kind: mesh.AuthorizationPolicy, Namespace: p.Namespace, Name: p.Name}
 }
@@ -119,6 +123,7 @@ func (h *Hop) Candidates(a security.AuthorizationPolicy_Action) []flow.Candidate
 // Refused reports whether no ALLOW rule of the proxy lets the request in.
 func (h *Hop) Refused() bool { return h.Ends(flow.RBACNoAllowMatched) }
 
+// RequestAuthenticationRef points at a RequestAuthentication.
 func RequestAuthenticationRef(p *securityapi.RequestAuthentication) mesh.Ref {
 	return mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
 }

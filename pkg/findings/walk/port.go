@@ -28,7 +28,7 @@ func Takes(s *mesh.Snapshot, pod *corev1.Pod, port int) bool {
 			}
 		}
 	}
-	return mesh.RoleOf(pod) == mesh.GatewayProxy && gateway.GatewayOf(s, pod).Ports[port] != nil
+	return mesh.RoleOf(pod) == mesh.GatewayProxy && gateway.Of(s, pod).Ports[port] != nil
 }
 
 // Behind finds the port of the pod that stands behind a Service's port of that number, where the number is no port of the pod itself.

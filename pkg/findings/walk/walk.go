@@ -31,6 +31,7 @@ type Hop struct {
 	From    *Hop // the party before; nil for the caller
 }
 
+// Of goes through a walk, and notes what rules look at: its request, its hops, and the policies that it met.
 func Of(s *mesh.Snapshot, q *flow.Request, root *flow.Node) *Walk {
 	w := &Walk{Snapshot: s, Request: q, Root: root}
 	w.visit(root, nil, nil)
@@ -85,6 +86,7 @@ func (w *Walk) Servers() []*Hop {
 	return slices.DeleteFunc(w.Guards(), func(h *Hop) bool { return h.IsGateway() })
 }
 
+// IsGateway reports whether the proxy of the hop is a gateway.
 func (h *Hop) IsGateway() bool {
 	return h.Pod != nil && (h.Role == flow.IngressGateway || h.Role == flow.EgressGateway)
 }

@@ -16,6 +16,7 @@ func Under(field, part string) string {
 	return field + "." + part
 }
 
+// Nth is the path of the entry i of a list.
 func Nth(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
 
 // Part points at a part of the entry, which is named as in a VirtualService: redirect, route[0].destination, match[1].uri. For a rule of

@@ -154,6 +154,7 @@ func (t *RouteTable) Add(v *VirtualHost, domains []string) {
 	}
 }
 
+// NewRouteTable returns the empty table of a port.
 func NewRouteTable(port int) *RouteTable {
 	return &RouteTable{Port: port, Losers: map[string][]precedence.Considered{}, ByName: map[string]*VirtualHost{}, byDomain: map[string]*VirtualHost{}}
 }

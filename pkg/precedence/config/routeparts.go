@@ -61,6 +61,7 @@ func (v *VirtualService) Matches() iter.Seq[clientMatch] {
 	}
 }
 
+// LooksAtLabels reports whether any of the matches has sourceLabels.
 func LooksAtLabels(matches iter.Seq[clientMatch]) bool {
 	for m := range matches {
 		if len(m.GetSourceLabels()) > 0 {

@@ -34,15 +34,17 @@ func (s *GatewayServer) Number() int { return int(s.Server.GetPort().GetNumber()
 // Redirects tells whether the server sends plaintext requests to https.
 func (s *GatewayServer) Redirects() bool { return s.Server.GetTls().GetHttpsRedirect() }
 
-func (s *GatewayServer) Http() bool { return s.Protocol().Class() == mesh.ClassHTTP }
+// HTTP reports whether the server reads HTTP, with or without TLS.
+func (s *GatewayServer) HTTP() bool { return s.Protocol().Class() == mesh.ClassHTTP }
 
+// Passthrough reports whether the server hands TLS on unread (tls.mode PASSTHROUGH or AUTO_PASSTHROUGH).
 func (s *GatewayServer) Passthrough() bool {
 	m := s.Server.GetTls().GetMode()
 	return s.Server.Tls != nil && (m == networking.ServerTLSSettings_PASSTHROUGH || m == networking.ServerTLSSettings_AUTO_PASSTHROUGH)
 }
 
 // Secure tells a server that expects TLS; on a port for HTTP tls holds nothing but the redirect.
-func (s *GatewayServer) Secure() bool { return s.Server.Tls != nil && !s.Http() }
+func (s *GatewayServer) Secure() bool { return s.Server.Tls != nil && !s.HTTP() }
 
 // GatewaySource is a Gateway, or a listener of one of the Gateway API.
 type GatewaySource struct {
@@ -57,6 +59,7 @@ type GatewaySource struct {
 	Refs      []mesh.Ref // of the servers
 }
 
+// Lowered returns hosts in lower case.
 func Lowered(hosts []string) []string {
 	out := make([]string, len(hosts))
 	for i, h := range hosts {

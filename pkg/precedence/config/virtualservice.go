@@ -97,6 +97,7 @@ func virtualExports(s *mesh.Snapshot, v *networkingapi.VirtualService) precedenc
 	return ResolvedExports(s, v.Spec.ExportTo, v.Namespace)
 }
 
+// ResolvedExports are the values of a VirtualService's exportTo, or the mesh's defaults, with the owner's namespace in place of ".".
 func ResolvedExports(s *mesh.Snapshot, e []string, namespace string) precedence.Exports {
 	if len(e) == 0 {
 		if e = s.Config.Proto.GetDefaultVirtualServiceExportTo(); e == nil {

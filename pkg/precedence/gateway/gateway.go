@@ -37,21 +37,21 @@ func gatewaySources(s *mesh.Snapshot) []*config.GatewaySource {
 	})
 }
 
-// GatewayView is what a gateway's pods serve.
-type GatewayView struct {
-	Ports      map[int]*GatewayPort    // by the pod's port
+// View is what a gateway's pods serve.
+type View struct {
+	Ports      map[int]*Port           // by the pod's port
 	Considered []precedence.Considered // every server of every Gateway
 	Gaps       []mesh.Gap
 }
 
 type gatewayViewKey struct{ pod, labels string }
 
-// GatewayOf finds what a gateway's pod serves (pilot/pkg/model/push_context.go, mergeGateways; pilot/pkg/model/gateway.go).
-func GatewayOf(s *mesh.Snapshot, pod *corev1.Pod) *GatewayView {
-	return mesh.Derive(s, gatewayViewKey{pod.Namespace + "/" + pod.Name, precedence.LabelsKey(pod.Labels)}, func() *GatewayView {
-		v := &GatewayView{Ports: map[int]*GatewayPort{}}
+// Of finds what a gateway's pod serves (pilot/pkg/model/push_context.go, mergeGateways; pilot/pkg/model/gateway.go).
+func Of(s *mesh.Snapshot, pod *corev1.Pod) *View {
+	return mesh.Derive(s, gatewayViewKey{pod.Namespace + "/" + pod.Name, precedence.LabelsKey(pod.Labels)}, func() *View {
+		v := &View{Ports: map[int]*Port{}}
 		_, v.Gaps = s.Gateways.All()
-		v.Gaps = slices.Concat(v.Gaps, s.Services.Gaps(pod.Namespace), gatewayapi.GatewayAPIGaps(s))
+		v.Gaps = slices.Concat(v.Gaps, s.Services.Gaps(pod.Namespace), gatewayapi.Gaps(s))
 		m := newGatewayMerge(v)
 		for _, src := range chosen(s, pod, v) {
 			for i, server := range src.Servers {
@@ -71,7 +71,7 @@ func GatewayOf(s *mesh.Snapshot, pod *corev1.Pod) *GatewayView {
 
 // chosen lists the Gateways that a pod serves: those whose selector fits its labels, or, for the Gateway API, whose Service has it
 // among its pods. A pod that Istio made for a Gateway of the Gateway API takes Istio's own Gateways from that namespace only.
-func chosen(s *mesh.Snapshot, pod *corev1.Pod, v *GatewayView) []*config.GatewaySource {
+func chosen(s *mesh.Snapshot, pod *corev1.Pod, v *View) []*config.GatewaySource {
 	var out []*config.GatewaySource
 	managed := map[string]bool{}
 	for _, src := range gatewaySources(s) {
@@ -95,7 +95,7 @@ func chosen(s *mesh.Snapshot, pod *corev1.Pod, v *GatewayView) []*config.Gateway
 	})
 }
 
-func (v *GatewayView) lose(src *config.GatewaySource, why precedence.Why, field string) {
+func (v *View) lose(src *config.GatewaySource, why precedence.Why, field string) {
 	v.Considered = append(v.Considered, precedence.Loses(src.Ref.At(field), why))
 }
 

@@ -13,16 +13,16 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 )
 
-// GatewayPort is what a gateway's pod takes at one of its ports.
-type GatewayPort struct {
+// Port is what a gateway's pod takes at one of its ports.
+type Port struct {
 	Port    int
-	Chains  []GatewayChain
+	Chains  []Chain
 	HandsOn bool       // a server of it hands bytes on, where a route asks for that
 	Clashes []mesh.Ref // servers whose chains cannot be told apart: the proxy refuses the whole listener
 }
 
-// GatewayChain is a filter chain of a gateway.
-type GatewayChain struct {
+// Chain is a filter chain of a gateway.
+type Chain struct {
 	Servers []*config.GatewayServer // several where plaintext HTTP servers share their routes
 	SNI     []string                // server names that it is for; none: all, plaintext too
 	Secure  bool                    // takes the client's TLS off
@@ -32,10 +32,10 @@ type GatewayChain struct {
 }
 
 // Server is the first of the chain's servers.
-func (c *GatewayChain) Server() *config.GatewayServer { return c.Servers[0] }
+func (c *Chain) Server() *config.GatewayServer { return c.Servers[0] }
 
 // Match finds the chain for a server name; an empty one stands for plaintext, or TLS without a name.
-func (p *GatewayPort) Match(sni string) *GatewayChain {
+func (p *Port) Match(sni string) *Chain {
 	chains := make([]routing.Chain, len(p.Chains))
 	for i, c := range p.Chains {
 		chains[i].SNI = c.SNI
@@ -58,7 +58,7 @@ type serverKey struct {
 // gatewayMerge puts the servers of all Gateways together as istiod does: the first comer on a port decides what else it can take
 // (pilot/pkg/model/gateway.go, mergeGateways).
 type gatewayMerge struct {
-	view   *GatewayView
+	view   *View
 	seen   map[int]bool
 	plain  map[int]*config.GatewayServer // first plaintext server of a port
 	hosts  map[int]map[string]string     // hosts of servers with tls on a port -> bind
@@ -67,7 +67,7 @@ type gatewayMerge struct {
 	order  []serverKey
 }
 
-func newGatewayMerge(v *GatewayView) *gatewayMerge {
+func newGatewayMerge(v *View) *gatewayMerge {
 	return &gatewayMerge{view: v, seen: map[int]bool{}, plain: map[int]*config.GatewayServer{}, hosts: map[int]map[string]string{},
 		names: map[string]bool{}, groups: map[serverKey][]*config.GatewayServer{}}
 }
@@ -91,7 +91,7 @@ func (m *gatewayMerge) add(_ *mesh.Snapshot, pod *corev1.Pod, x *config.GatewayS
 	key := serverKey{x.Port, x.Protocol()}
 	switch {
 	case !first && plain != nil:
-		if !(plain.Http() && (x.Http() || x.Protocol() == plain.Protocol())) {
+		if !(plain.HTTP() && (x.HTTP() || x.Protocol() == plain.Protocol())) {
 			m.lose(x, precedence.PortConflict, plain.Ref)
 			return
 		}
@@ -143,7 +143,7 @@ func bindsTo(pod *corev1.Pod, bind string) bool {
 
 // finish builds the filter chains. A pod without privileges does not open ports below 1024; a port without any chain is not opened.
 func (m *gatewayMerge) finish(s *mesh.Snapshot, pod *corev1.Pod) {
-	ports := map[int]*GatewayPort{}
+	ports := map[int]*Port{}
 	taken := map[int]map[string]bool{} // server names of routes that hand TLS on
 	for _, key := range m.order {
 		servers := m.groups[key]
@@ -155,14 +155,14 @@ func (m *gatewayMerge) finish(s *mesh.Snapshot, pod *corev1.Pod) {
 		}
 		p := ports[key.port]
 		if p == nil {
-			p = &GatewayPort{Port: key.port}
+			p = &Port{Port: key.port}
 			ports[key.port] = p
 		}
 		if taken[key.port] == nil {
 			taken[key.port] = map[string]bool{}
 		}
 		if key.protocol.Class() == mesh.ClassHTTP {
-			p.Chains = append(p.Chains, GatewayChain{Servers: servers, HTTP: true})
+			p.Chains = append(p.Chains, Chain{Servers: servers, HTTP: true})
 		} else {
 			for _, x := range servers {
 				p.Chains = append(p.Chains, chains(x, s, pod, taken[key.port])...)
@@ -190,7 +190,7 @@ func unprivileged(pod *corev1.Pod) bool {
 }
 
 // clashes finds chains with the same condition.
-func (p *GatewayPort) clashes() []mesh.Ref {
+func (p *Port) clashes() []mesh.Ref {
 	var out []mesh.Ref
 	owner := map[string]*config.GatewayServer{}
 	for i := range p.Chains {
@@ -210,7 +210,7 @@ func (p *GatewayPort) clashes() []mesh.Ref {
 }
 
 // Serves tells whether some server of the port has a host, whatever VirtualServices are bound to it.
-func (p *GatewayPort) Serves(host string) bool {
+func (p *Port) Serves(host string) bool {
 	for _, c := range p.Chains {
 		for _, x := range c.Servers {
 			if slices.ContainsFunc(x.Hosts, func(h string) bool { return mesh.HostsOverlap(hostOf(h), host) }) {

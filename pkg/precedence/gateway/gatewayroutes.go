@@ -19,7 +19,7 @@ type gatewayTableKey struct {
 
 // RouteTable builds the virtual hosts of a chain's servers (pilot/pkg/networking/core/gateway.go, buildGatewayHTTPRouteConfig). Unlike
 // in the mesh, VirtualServices with one host are merged in their order; what matches everything goes to the end.
-func (c *GatewayChain) RouteTable(s *mesh.Snapshot, client precedence.Client) *config.RouteTable {
+func (c *Chain) RouteTable(s *mesh.Snapshot, client precedence.Client) *config.RouteTable {
 	return mesh.Derive(s, gatewayTableKey{c.Server(), client.Namespace, precedence.LabelsKey(client.Labels)}, func() *config.RouteTable {
 		t := config.NewRouteTable(c.Server().Number())
 		byName := map[string]*config.VirtualHost{}
@@ -40,7 +40,7 @@ func rank(r config.Route) int {
 	return 0
 }
 
-func (c *GatewayChain) addServer(s *mesh.Snapshot, t *config.RouteTable, x *config.GatewayServer, client precedence.Client, byName map[string]*config.VirtualHost) {
+func (c *Chain) addServer(s *mesh.Snapshot, t *config.RouteTable, x *config.GatewayServer, client precedence.Client, byName map[string]*config.VirtualHost) {
 	for _, v := range routing.BoundTo(s, x.Gateway, client.Namespace) {
 		hosts := config.Lowered(config.Intersect(hostsFor(x, v.Namespace), asWritten(v)))
 		if len(hosts) == 0 {
@@ -148,8 +148,8 @@ func fits(x *config.GatewayServer, port uint32, gateways []string) bool {
 }
 
 // tlsRoutes are the chains that hand TLS on by its server name. A name that is taken on the port already drops the match.
-func tlsRoutes(x *config.GatewayServer, s *mesh.Snapshot, namespace string, taken map[string]bool) []GatewayChain {
-	var out []GatewayChain
+func tlsRoutes(x *config.GatewayServer, s *mesh.Snapshot, namespace string, taken map[string]bool) []Chain {
+	var out []Chain
 	scope := routing.GatewayScope(s, namespace)
 	for _, v := range routing.BoundTo(s, x.Gateway, namespace) {
 		if !matchingHosts(x, v) {
@@ -163,7 +163,7 @@ func tlsRoutes(x *config.GatewayServer, s *mesh.Snapshot, namespace string, take
 				for _, h := range m.SniHosts {
 					taken[h] = true
 				}
-				out = append(out, GatewayChain{Servers: []*config.GatewayServer{x}, SNI: m.SniHosts, To: scope.L4Routes(r.Route, x.Number()), From: r.Ref})
+				out = append(out, Chain{Servers: []*config.GatewayServer{x}, SNI: m.SniHosts, To: scope.L4Routes(r.Route, x.Number()), From: r.Ref})
 			}
 		}
 	}

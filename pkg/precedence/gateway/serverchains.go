@@ -10,7 +10,7 @@ import (
 )
 
 // chains are the filter chains of a server that is not plaintext HTTP. A server for bytes has one only where a route hands them on.
-func chains(x *config.GatewayServer, s *mesh.Snapshot, pod *corev1.Pod, taken map[string]bool) []GatewayChain {
+func chains(x *config.GatewayServer, s *mesh.Snapshot, pod *corev1.Pod, taken map[string]bool) []Chain {
 	names := make([]string, len(x.Hosts))
 	for i, h := range x.Hosts {
 		names[i] = hostOf(h)
@@ -24,15 +24,15 @@ func chains(x *config.GatewayServer, s *mesh.Snapshot, pod *corev1.Pod, taken ma
 	switch {
 	case x.Server.Tls == nil:
 		if to, from, ok := rawRoute(x, s, pod.Namespace); ok {
-			return []GatewayChain{{Servers: own, To: to, From: from}}
+			return []Chain{{Servers: own, To: to, From: from}}
 		}
 	case x.Passthrough():
 		return tlsRoutes(x, s, pod.Namespace, taken)
 	case terminatesHTTPS(x):
-		return []GatewayChain{{Servers: own, SNI: names, Secure: true, HTTP: true}}
+		return []Chain{{Servers: own, SNI: names, Secure: true, HTTP: true}}
 	default:
 		if to, from, ok := rawRoute(x, s, pod.Namespace); ok {
-			return []GatewayChain{{Servers: own, SNI: names, Secure: true, To: to, From: from}}
+			return []Chain{{Servers: own, SNI: names, Secure: true, To: to, From: from}}
 		}
 	}
 	return nil

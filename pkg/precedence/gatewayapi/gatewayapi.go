@@ -44,6 +44,6 @@ func ListenersOfGatewayAPI(s *mesh.Snapshot) []*config.GatewaySource {
 // FromGatewayAPI returns the routes as VirtualServices.
 func FromGatewayAPI(s *mesh.Snapshot) []*config.VirtualService { return gatewayAPIOf(s).services }
 
-// GatewayAPIGaps returns what is not known of Gateways, and of that which they rest on only where something rests on it: the class of a
+// Gaps returns what is not known of Gateways, and of that which they rest on only where something rests on it: the class of a
 // Gateway, a ReferenceGrant for a reference into another namespace, the labels of namespaces.
-func GatewayAPIGaps(s *mesh.Snapshot) []mesh.Gap { return gatewayAPIOf(s).Gaps }
+func Gaps(s *mesh.Snapshot) []mesh.Gap { return gatewayAPIOf(s).Gaps }

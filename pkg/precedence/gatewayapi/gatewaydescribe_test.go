@@ -28,7 +28,7 @@ func describe(s *mesh.Snapshot) string {
 	d.considered("problems", gatewayapi.RouteProblems(s))
 	pods, _ := s.Pods.All()
 	for _, p := range pods {
-		view := gateway.GatewayOf(s, p)
+		view := gateway.Of(s, p)
 		for _, number := range slices.Sorted(maps.Keys(view.Ports)) {
 			for _, c := range view.Ports[number].Chains {
 				d.chain(s, p.Namespace, number, &c)
@@ -54,7 +54,7 @@ func (d *description) considered(title string, list []precedence.Considered) {
 	}
 }
 
-func (d *description) chain(s *mesh.Snapshot, namespace string, port int, c *gateway.GatewayChain) {
+func (d *description) chain(s *mesh.Snapshot, namespace string, port int, c *gateway.Chain) {
 	x := c.Server()
 	tls := ""
 	if t := x.Tls; t != nil {

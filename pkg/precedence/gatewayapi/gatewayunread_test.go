@@ -53,7 +53,7 @@ func TestGatewayAPIUnread(t *testing.T) {
 			}
 			pods, _ := s.Pods.All()
 			var got []string
-			for _, g := range gateway.GatewayOf(s, pods[0]).Gaps {
+			for _, g := range gateway.Of(s, pods[0]).Gaps {
 				got = append(got, string(g.Kind)+" "+g.Namespace)
 			}
 			if !slices.Equal(got, c.want) {

@@ -75,7 +75,7 @@ func (l *Listener) byAddress(ip netip.Addr) []Chain {
 	})
 }
 
-// MatchSNI: an exact name first, then the longest wildcard, then a chain for all names.
+// MatchSNI finds the chain for a server name: an exact name first, then the longest wildcard, then a chain for all names.
 func MatchSNI(chains []Chain, sni string) *Chain {
 	sni = strings.ToLower(sni)
 	var found *Chain

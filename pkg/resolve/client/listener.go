@@ -18,7 +18,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	f.Listener = l
 	f.Wire = flow.Wire{Proxied: true, Source: f.Address()}
 	if gaps := hiddenListeners(f, s); len(gaps) > 0 {
-		return unknownListener(f, gaps)
+		return unknownListener(gaps)
 	}
 	if l == nil {
 		r := upstream.UnknownDestination(s, f)
@@ -79,7 +79,7 @@ func hiddenListeners(f flow.Flow, s *mesh.Snapshot) []mesh.Gap {
 }
 
 // unknownListener ends at a listener that could be another one.
-func unknownListener(f flow.Flow, gaps []mesh.Gap) flow.Result {
+func unknownListener(gaps []mesh.Gap) flow.Result {
 	var r flow.Result
 	r.Unread(gaps...)
 	return r

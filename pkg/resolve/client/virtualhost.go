@@ -52,7 +52,7 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Candidates = append(r.Candidates, otherVirtualServices(f, s)...)
 	// Any VirtualService that nobody could read may have the host.
 	_, gaps := s.VirtualServices.All()
-	r.Unread(slices.Concat(gaps, route.RouteGaps(s))...)
+	r.Unread(slices.Concat(gaps, route.Gaps(s))...)
 	return r
 }
 

@@ -45,7 +45,7 @@ type Flow struct {
 	L7        bool                  // this proxy reads HTTP
 	Principal string                // SPIFFE identity of the peer as this proxy verified it; empty without one
 	Declared  *Declared             // how this proxy knows the port, on a server
-	Chain     *gateway.GatewayChain // the filter chain that takes it, on a gateway
+	Chain     *gateway.Chain        // the filter chain that takes it, on a gateway
 	Remote    netip.Addr            // the client's address as a gateway makes it out
 	Failed    []Outcome             // on this way of thinking the connection does not come about; further ones are what other clients see
 
@@ -221,16 +221,18 @@ func PartyOf(p *corev1.Pod, role Role) Party {
 	return Party{p.Namespace, p.Name, role}
 }
 
-// payload is what the innermost bytes are.
-type payload int
+// Payload is what the innermost bytes are.
+type Payload int
 
+// The payloads.
 const (
-	PlainHTTP payload = iota
+	PlainHTTP Payload = iota
 	AppTLS            // the application's own TLS, HTTP within
 	RawBytes
 )
 
-func (f Flow) Payload() payload {
+// Payload is what the innermost bytes are where the request stands.
+func (f Flow) Payload() Payload {
 	switch {
 	case f.Request.TLS() && !f.terminated():
 		return AppTLS
@@ -246,6 +248,7 @@ func (f Flow) terminated() bool { return f.Message.Scheme == "https-terminated" 
 // Assumption is what the PeerAuthentications of a namespace are taken to say where nobody could read them.
 type Assumption struct{ Namespace, Workload precedence.Mode }
 
+// Mode is the mode of the workload, or else that of its namespace.
 func (a Assumption) Mode() precedence.PeerMode {
 	if a.Workload != precedence.Unset {
 		return precedence.PeerMode{Mode: a.Workload}
@@ -261,6 +264,7 @@ func (f Flow) BytesName() string {
 	return f.Sni()
 }
 
+// Namespace is that of the pod of the party, empty outside.
 func (f Flow) Namespace() string {
 	if f.Pod == nil {
 		return ""

@@ -33,6 +33,8 @@ func JoinsLines(s *mesh.Snapshot) bool {
 	return !s.Version.Proxy.Has(mesh.HeaderLinesApart)
 }
 
+// HeaderLines returns the lines of a header as a proxy compares them, pseudo-headers by their own names; joined says that the proxy joins
+// several lines of one header.
 func (f *Flow) HeaderLines(name string, joined bool) []string {
 	switch name {
 	case ":authority", "host":

@@ -118,6 +118,7 @@ func (o Outcome) Alike(p Outcome) bool {
 	return o.Kind == p.Kind && o.Status == p.Status && o.CurlExit == p.CurlExit && SameBackends(o.Backends, p.Backends)
 }
 
+// SameBackends reports whether two lists hold the same backends, in any order.
 func SameBackends(a, b []Backend) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(x Backend) bool { return !slices.Contains(b, x) })
 }

@@ -31,6 +31,7 @@ func (f Flow) Cut(o Outcome) Outcome {
 // Closed is a closed connection as the caller sees it: its own TLS breaks off, anything else is reset.
 func (f Flow) Closed(o Outcome) Outcome { return closed(o, f.Payload() == AppTLS) }
 
+// Delayed adds the delay of this proxy's own to an outcome.
 func (f Flow) Delayed(o Outcome) Outcome {
 	if f.Delay > 0 {
 		o.After += f.Delay

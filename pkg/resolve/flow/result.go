@@ -8,6 +8,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
+// UniqueGaps returns gaps in their order, each once.
 func UniqueGaps(gaps []mesh.Gap) []mesh.Gap {
 	var out []mesh.Gap
 	for _, g := range gaps {
@@ -25,7 +26,8 @@ type Verdict struct {
 	Gaps     []mesh.Gap // what could, where it is not settled
 }
 
-// Preflight: browsers ask without a token whether they may send one; such requests are not verified.
+// Preflight reports whether the request is a CORS preflight: browsers ask without a token whether they may send one, and such requests are
+// not verified.
 func (f Flow) Preflight() bool {
 	origin, _ := f.Message.Headers.Get("origin")
 	asks, _ := f.Message.Headers.Get("access-control-request-method")
@@ -37,6 +39,7 @@ func Unseen(f Flow) Result {
 	return Result{Passing: Silent, Rejects: evidence.False, Next: []Branch{{f, 1}}}
 }
 
+// UniqueCandidates returns candidates in their order, the first of each object or part.
 func UniqueCandidates(list []Candidate) []Candidate {
 	seen := map[mesh.Ref]bool{}
 	var out []Candidate

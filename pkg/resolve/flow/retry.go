@@ -15,6 +15,7 @@ type Retry struct {
 	RequestKey bool          // the host is chosen by a hash of the request, so that retries go to the same one
 }
 
+// Includes reports whether the policy has any of the conditions of retryOn.
 func (r Retry) Includes(conditions ...string) bool {
 	return slices.ContainsFunc(conditions, func(c string) bool { return slices.Contains(r.On, c) })
 }

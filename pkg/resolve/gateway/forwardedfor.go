@@ -12,7 +12,7 @@ import (
 )
 
 // takeIn is the request behind the gateway's listener: the TLS that it took off, and the headers that it sets of itself.
-func takeIn(f flow.Flow, s *mesh.Snapshot, c *gateway.GatewayChain) flow.Flow {
+func takeIn(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) flow.Flow {
 	scheme := "http"
 	if c.Secure {
 		scheme = "https"

@@ -17,8 +17,8 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
 )
 
-// GatewayRole tells gateways for traffic that leaves the mesh from others by the label that Istio's charts give them.
-func GatewayRole(pod *corev1.Pod) flow.Role {
+// Role tells gateways for traffic that leaves the mesh from others by the label that Istio's charts give them.
+func Role(pod *corev1.Pod) flow.Role {
 	if strings.Contains(pod.Labels["istio"], "egress") || strings.Contains(pod.Labels["app"], "egress") {
 		return flow.EgressGateway
 	}
@@ -27,7 +27,7 @@ func GatewayRole(pod *corev1.Pod) flow.Role {
 
 // Listener finds the server of a Gateway that takes the connection: by the pod's port, then by the server name.
 func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	view := gateway.GatewayOf(s, f.Pod)
+	view := gateway.Of(s, f.Pod)
 	f.Client = precedence.Client{Namespace: f.Pod.Namespace, Labels: f.Pod.Labels}
 	f.Scope = routing.GatewayScope(s, f.Pod.Namespace)
 	port := view.Ports[f.Wire.Port]
@@ -36,11 +36,11 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Unread(slices.Concat(view.Gaps, handedOn(s, port))...)
 	if port == nil {
 		o := flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.NobodyListens, Facts: []string{strconv.Itoa(f.Wire.Port)}, By: flow.By(flow.Cause, closedBy(f, s, view)...)}
-		return gatewayEnds(f, r, o)
+		return gatewayEnds(r, o)
 	}
 	chain := port.Match(f.BytesName())
 	if chain == nil {
-		return gatewayEnds(f, r, noChain(f, view))
+		return gatewayEnds(r, noChain(f, view))
 	}
 	f.Chain, f.Gateway = chain, chain.Server()
 	r.Resource = f.Gateway.Ref
@@ -48,7 +48,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		if bad.Kind == flow.Reset && bad.CurlExit == 56 && bad.Reason == flow.CertificateRequired {
 			why = append(why, flow.Outcome{Kind: flow.TLSFailure, CurlExit: 35, Reason: flow.CertificateRequired, By: bad.By})
 		}
-		return gatewayEnds(f, r, *bad, why...)
+		return gatewayEnds(r, *bad, why...)
 	}
 	if at := strangersCertificate(f, chain); !at.IsZero() {
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.External, Resource: at})
@@ -64,7 +64,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 }
 
 // handedOn are unread VirtualServices, where they decide whether a port is open and for what: not where HTTP is read anyway.
-func handedOn(s *mesh.Snapshot, port *gateway.GatewayPort) []mesh.Gap {
+func handedOn(s *mesh.Snapshot, port *gateway.Port) []mesh.Gap {
 	if port != nil && !port.HandsOn {
 		return nil
 	}
@@ -73,7 +73,7 @@ func handedOn(s *mesh.Snapshot, port *gateway.GatewayPort) []mesh.Gap {
 }
 
 // gatewayEnds ends the way at the gateway's listener, or may end it where Gateways could not be read.
-func gatewayEnds(f flow.Flow, r flow.Result, o flow.Outcome, might ...flow.Outcome) flow.Result {
+func gatewayEnds(r flow.Result, o flow.Outcome, might ...flow.Outcome) flow.Result {
 	if len(r.Gaps) > 0 {
 		r.Might, r.Next = append(append(r.Might, o), might...), nil
 		return r
@@ -86,7 +86,7 @@ func gatewayEnds(f flow.Flow, r flow.Result, o flow.Outcome, might ...flow.Outco
 }
 
 // closedBy is responsible for a port that a gateway's pod does not open: Gateways that would have it and do not reach the pod.
-func closedBy(f flow.Flow, s *mesh.Snapshot, view *gateway.GatewayView) []mesh.Ref {
+func closedBy(f flow.Flow, s *mesh.Snapshot, view *gateway.View) []mesh.Ref {
 	var out []mesh.Ref
 	for _, c := range gatewayapi.NotProgrammedAt(s, f.Pod, f.Wire.Port) {
 		out = append(out, c.Ref)
@@ -111,7 +111,7 @@ func closedBy(f flow.Flow, s *mesh.Snapshot, view *gateway.GatewayView) []mesh.R
 }
 
 // noChain: the port is open, but not for these bytes.
-func noChain(f flow.Flow, view *gateway.GatewayView) flow.Outcome {
+func noChain(f flow.Flow, view *gateway.View) flow.Outcome {
 	why := flow.ServerNameUnknown
 	var refs []mesh.Ref
 	for _, c := range view.Ports[f.Wire.Port].Chains {

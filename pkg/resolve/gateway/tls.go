@@ -19,7 +19,7 @@ type refuse func(flow.Outcome, ...mesh.Ref) (*flow.Outcome, []flow.Outcome)
 
 // refusedTLS compares the bytes with what the chain expects; nil where they fit. The further outcomes are those that other clients
 // could see.
-func refusedTLS(f flow.Flow, s *mesh.Snapshot, c *gateway.GatewayChain) (*flow.Outcome, []flow.Outcome) {
+func refusedTLS(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) (*flow.Outcome, []flow.Outcome) {
 	x := c.Server()
 	wrapped := f.Wire.Transport != flow.Plaintext
 	tls := wrapped || f.Payload() == flow.AppTLS
@@ -93,7 +93,7 @@ func meshPeer(f flow.Flow, s *mesh.Snapshot, at mesh.Ref) (*flow.Outcome, []flow
 
 // strangersCertificate points at a server that asks for a client certificate, where the client shows one that no resource tells of: whether
 // the server's authority signed it, and for one of subjectAltNames, is not known.
-func strangersCertificate(f flow.Flow, c *gateway.GatewayChain) mesh.Ref {
+func strangersCertificate(f flow.Flow, c *gateway.Chain) mesh.Ref {
 	x := c.Server()
 	if !c.Secure || f.Wire.Transport != flow.MutualTLS || x.Server.Tls.Mode != networking.ServerTLSSettings_MUTUAL {
 		return mesh.Ref{}

@@ -25,6 +25,6 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		}
 	}
 	_, gaps := s.VirtualServices.All()
-	r.Unread(slices.Concat(gaps, route.RouteGaps(s))...)
+	r.Unread(slices.Concat(gaps, route.Gaps(s))...)
 	return r
 }

@@ -24,7 +24,7 @@ func Frozen(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return flow.Result{}
 	}
 	poison := slices.Clone(poisonFor(s, f.Pod))
-	if port := gateway.GatewayOf(s, f.Pod).Ports[f.Wire.Port]; f.At.Role != flow.ServerSidecar && port != nil {
+	if port := gateway.Of(s, f.Pod).Ports[f.Wire.Port]; f.At.Role != flow.ServerSidecar && port != nil {
 		poison = append(poison, port.Clashes...)
 	}
 	r := freezes(f, poison)
@@ -97,7 +97,7 @@ func attached(s *mesh.Snapshot, pod *corev1.Pod, policy mesh.Ref) bool {
 	case mesh.AuthorizationPolicy:
 		list = precedence.AuthorizationPolicies(s, pod).Considered
 	default:
-		list = gateway.GatewayOf(s, pod).Considered
+		list = gateway.Of(s, pod).Considered
 	}
 	return slices.ContainsFunc(list, func(c precedence.Considered) bool { return c.Applies && c.Ref.Object() == policy })
 }

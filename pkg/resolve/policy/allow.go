@@ -63,7 +63,7 @@ func identityBlame(f flow.Flow, s *mesh.Snapshot, e evaluated) []flow.Responsibl
 }
 
 // lacksOnlyIdentity tells whether all that fails of a rule are comparisons of the peer's identity.
-func lacksOnlyIdentity(r *compiledRule, s *subject, tcp bool) bool {
+func lacksOnlyIdentity(r *compiledRule, s *Subject, tcp bool) bool {
 	_, dropped, checks := r.match(s, tcp, true, nil)
 	if dropped {
 		return false

@@ -15,8 +15,8 @@ import (
 )
 
 // subjectOf is the request as the policies of a proxy see it.
-func subjectOf(s *mesh.Snapshot, f flow.Flow) *subject {
-	x := &subject{f: f, principal: f.Principal, direct: f.Wire.Source, remote: f.RemoteAddress(), joined: flow.JoinsLines(s), internal: f.Wire.Internal}
+func subjectOf(s *mesh.Snapshot, f flow.Flow) *Subject {
+	x := &Subject{f: f, principal: f.Principal, direct: f.Wire.Source, remote: f.RemoteAddress(), joined: flow.JoinsLines(s), internal: f.Wire.Internal}
 	if f.L7 {
 		x.path = envoy.TrimPath(f.Message.Path)
 	}
@@ -25,7 +25,7 @@ func subjectOf(s *mesh.Snapshot, f flow.Flow) *subject {
 
 // ruleMatch is a rule of a policy that matches, or may match, and its name in the proxy's log.
 type ruleMatch struct {
-	policy *compiled
+	policy *Compiled
 	rule   *compiledRule
 	id     string
 	is     evidence.Tri
@@ -33,7 +33,7 @@ type ruleMatch struct {
 
 // evaluated is what came of all the rules of one action.
 type evaluated struct {
-	policies   []*compiled // enforced ones, attached to the workload
+	policies   []*Compiled // enforced ones, attached to the workload
 	matches    []ruleMatch // certain and possible ones, the one that the log would name first
 	candidates []flow.Candidate
 	gaps       []mesh.Gap // of policies that nobody could read
@@ -103,7 +103,7 @@ func droppedWhy(r *compiledRule, tcp bool) precedence.Why {
 }
 
 // ruleID is a rule's name in the proxy's configuration and log.
-func ruleID(c *compiled, rule int) string {
+func ruleID(c *Compiled, rule int) string {
 	return "ns[" + c.Namespace + "]-policy[" + c.Name + "]-rule[" + strconv.Itoa(rule) + "]"
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// A clause is one field of a rule with its values: it holds if any of them matches, or, negated, if none does.
+// A Clause is one field of a rule with its values: it holds if any of them matches, or, negated, if none does.
 type Clause struct {
 	evidence.Comparison
 	not      bool
@@ -20,10 +20,10 @@ type Clause struct {
 }
 
 // matcher tells what the request has for a clause, and whether any of the clause's values matches it.
-type matcher func(*subject) (got string, is evidence.Tri)
+type matcher func(*Subject) (got string, is evidence.Tri)
 
-// subject is the request as the filters of one proxy see it.
-type subject struct {
+// Subject is the request as the filters of one proxy see it.
+type Subject struct {
 	f         flow.Flow
 	principal string // with spiffe://; empty for a peer without identity
 	path      string
@@ -33,7 +33,8 @@ type subject struct {
 	joined    bool       // several lines of a header are joined before matching
 }
 
-func (c *Clause) Holds(s *subject) (string, evidence.Tri) {
+// Holds reports whether the clause holds for a request, and what the request has for it.
+func (c *Clause) Holds(s *Subject) (string, evidence.Tri) {
 	got, is := c.match(s)
 	if c.not {
 		is = is.Not()
@@ -42,9 +43,9 @@ func (c *Clause) Holds(s *subject) (string, evidence.Tri) {
 }
 
 // patterns compares a text in the four forms.
-func patterns(values []string, of func(*subject) string) matcher {
+func patterns(values []string, of func(*Subject) string) matcher {
 	compiled := parsePatterns(values)
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		got := of(s)
 		return got, evidence.Of(slices.ContainsFunc(compiled, func(p envoy.Pattern) bool { return p.Match(got) }))
 	}
@@ -60,14 +61,14 @@ func parsePatterns(values []string) []envoy.Pattern {
 
 func matchMethods(values []string) matcher {
 	compiled := parsePatterns(values)
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		return s.f.Message.Method, evidence.Of(slices.ContainsFunc(compiled, func(p envoy.Pattern) bool { return p.MatchHeader(s.f.Message.Method) }))
 	}
 }
 
 func matchHosts(values []string) matcher {
 	compiled := parsePatterns(values)
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		return s.f.Message.Authority, evidence.Of(slices.ContainsFunc(compiled, func(p envoy.Pattern) bool { return p.MatchFold(s.f.Message.Authority) }))
 	}
 }
@@ -86,7 +87,7 @@ func matchPaths(values []string) matcher {
 			compiled = append(compiled, one{p: envoy.ParsePattern(v)})
 		}
 	}
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		for i := range compiled {
 			if c := &compiled[i]; c.template && c.t.Match(s.path) || !c.template && c.p.Match(s.path) {
 				return s.path, evidence.True
@@ -107,7 +108,7 @@ func matchPorts(values []string) (m matcher, invalid bool) {
 		}
 		ports = append(ports, int(n))
 	}
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		return strconv.Itoa(s.f.Wire.Port), evidence.Of(slices.Contains(ports, s.f.Wire.Port))
 	}, invalid
 }
@@ -115,8 +116,8 @@ func matchPorts(values []string) (m matcher, invalid bool) {
 // matchPeers compares the address of the socket peer. The peer of a listener within the proxy has none, which is in no range, not even in the
 // one of all addresses (Envoy's RBAC filter, IPMatcher).
 func matchPeers(values []string) (m matcher, invalid bool) {
-	addressed, invalid := matchAddresses(values, func(s *subject) netip.Addr { return s.direct })
-	return func(s *subject) (string, evidence.Tri) {
+	addressed, invalid := matchAddresses(values, func(s *Subject) netip.Addr { return s.direct })
+	return func(s *Subject) (string, evidence.Tri) {
 		if s.internal {
 			return "", evidence.False
 		}
@@ -125,7 +126,7 @@ func matchPeers(values []string) (m matcher, invalid bool) {
 }
 
 // matchAddresses compares an address with addresses and ranges. An address that is not known may match any of them.
-func matchAddresses(values []string, of func(*subject) netip.Addr) (m matcher, invalid bool) {
+func matchAddresses(values []string, of func(*Subject) netip.Addr) (m matcher, invalid bool) {
 	var ranges []netip.Prefix
 	for _, v := range values {
 		if p, err := netip.ParsePrefix(v); err == nil {
@@ -136,7 +137,7 @@ func matchAddresses(values []string, of func(*subject) netip.Addr) (m matcher, i
 			invalid = true
 		}
 	}
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		a := of(s)
 		if !a.IsValid() {
 			if slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return p.Bits() == 0 }) {

@@ -17,7 +17,7 @@ func condition(key string, values []string, namespace string, cfg mesh.Config, r
 	case "source.ip":
 		m, invalid = matchPeers(values)
 	case "remote.ip":
-		m, invalid = matchAddresses(values, func(s *subject) netip.Addr { return s.remote })
+		m, invalid = matchAddresses(values, func(s *Subject) netip.Addr { return s.remote })
 	case "source.namespace":
 		m = matchNamespaces(values)
 	case "source.serviceAccount":
@@ -36,11 +36,11 @@ func condition(key string, values []string, namespace string, cfg mesh.Config, r
 	case "request.auth.presenter":
 		m, httpOnly = matchClaim([]string{"azp"}, values), true
 	case "destination.ip":
-		m, invalid = matchAddresses(values, func(s *subject) netip.Addr { return s.f.Wire.IP })
+		m, invalid = matchAddresses(values, func(s *Subject) netip.Addr { return s.f.Wire.IP })
 	case "destination.port":
 		m, invalid = matchPorts(values)
 	case "connection.sni":
-		m = patterns(values, func(s *subject) string { return s.f.ServerName() })
+		m = patterns(values, func(s *Subject) string { return s.f.ServerName() })
 	default:
 		return bracketed(key, values)
 	}
@@ -59,7 +59,7 @@ func bracketed(key string, values []string) (m matcher, httpOnly, invalid, known
 	case strings.HasPrefix(key, "experimental.envoy.filters."):
 		// Metadata of other filters; none is modelled that would set it.
 		_, _, ok := strings.Cut(key, "[")
-		return func(*subject) (string, evidence.Tri) { return "", evidence.False }, false, !ok, true
+		return func(*Subject) (string, evidence.Tri) { return "", evidence.False }, false, !ok, true
 	}
 	return nil, false, false, false
 }
@@ -90,7 +90,7 @@ func nestedBrackets(s string) ([]string, bool) {
 func matchHeader(name string, values []string) matcher {
 	name = strings.ToLower(name)
 	compiled := parsePatterns(values)
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		lines := s.f.HeaderLines(name, s.joined)
 		for _, line := range lines {
 			if slices.ContainsFunc(compiled, func(p envoy.Pattern) bool { return p.MatchHeader(line) }) {
@@ -107,7 +107,7 @@ func matchHeader(name string, values []string) matcher {
 // matchClaim compares a claim of the verified token: a string, or any string of a list.
 func matchClaim(names, values []string) matcher {
 	compiled := parsePatterns(values)
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		if s.f.Token.Known == evidence.Unknown {
 			return "", evidence.Unknown
 		}
@@ -130,7 +130,7 @@ func matchRequestPrincipals(values []string) matcher {
 		iss, sub := requestPrincipal(v)
 		pairs = append(pairs, pair{iss, sub})
 	}
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		if s.f.Token.Known == evidence.Unknown {
 			return "", evidence.Unknown
 		}

@@ -72,8 +72,8 @@ func sortedKeys(m map[string]bool) []string {
 }
 
 // authorize is what comes of one provider whose rules match; it is not ok where the request goes on unharmed.
-func (at Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []ruleMatch, several bool, e evaluated, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) (flow.Result, bool) {
-	p := providerOf(s, name)
+func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []ruleMatch, several bool, e evaluated, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) (flow.Result, bool) {
+	authorizer := providerOf(s, name)
 	enforced := slices.DeleteFunc(slices.Clone(hits), func(m ruleMatch) bool { return m.policy.dryRun })
 	r := flow.Pass(f)
 	r.Resource = hits[0].rule.Ref
@@ -90,16 +90,16 @@ func (at Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []rul
 		prefix += name + "-"
 	}
 	id := func(m ruleMatch) string { return prefix + m.id }
-	broken := !p.broken.IsZero() || several
+	broken := !authorizer.broken.IsZero() || several
 	switch {
-	case !f.L7 && !p.grpc && !broken:
+	case !f.L7 && !authorizer.grpc && !broken:
 		return flow.Result{}, false // an HTTP authorizer is not asked on a TCP chain
 	case len(enforced) == 0 && !broken:
 		// A dry run was meant to change nothing; its rules are installed as enforced DENY rules.
 		return reject(denied(f, flow.CustomBroken, id(hits[0])), hits[0].policy.ref.At("metadata.annotations[istio.io/dry-run]")), true
 	case broken:
 		o := denied(f, flow.CustomBroken, id(hits[0])+"-deny-due-to-bad-CUSTOM-action")
-		if several && p.broken.IsZero() {
+		if several && authorizer.broken.IsZero() {
 			var others []mesh.Ref
 			for _, c := range e.policies {
 				if c.ref != r.Resource.Object() {
@@ -108,16 +108,16 @@ func (at Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []rul
 			}
 			return reject(o, others...), true
 		}
-		r = reject(o, p.broken)
-		if len(p.hidden) > 0 {
-			r.Unread(p.hidden...)
+		r = reject(o, authorizer.broken)
+		if len(authorizer.hidden) > 0 {
+			r.Unread(authorizer.hidden...)
 			r.Might = append(r.Might, o)
 		}
 		return r, true
-	case !at.routed(s, f):
+	case !p.routed(s, f):
 		return flow.Result{}, false // without a route nobody is asked
 	}
-	return asked(f, s, p, r, reject, check)
+	return asked(f, s, authorizer, r, reject, check)
 }
 
 // asked puts the check to a provider that can be used.

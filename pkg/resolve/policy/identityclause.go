@@ -15,7 +15,7 @@ import (
 func matchPrincipals(values []string, cfg mesh.Config) matcher {
 	const scheme = "spiffe://"
 	compiled := parsePatterns(replaceTrustDomains(values, cfg.TrustDomains))
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		rest, spiffe := strings.CutPrefix(s.principal, scheme)
 		for _, p := range compiled {
 			if s.principal != "" && (p.Form == envoy.Present || spiffe && p.Match(rest)) {
@@ -32,7 +32,7 @@ func identityExpression(expr []string) matcher {
 	for i, e := range expr {
 		compiled[i] = cachedExpression(e)
 	}
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		got := strings.TrimPrefix(s.principal, "spiffe://")
 		return got, evidence.Of(s.principal != "" && slices.ContainsFunc(compiled, func(r *regexp.Regexp) bool { return r.MatchString(s.principal) }))
 	}
@@ -61,7 +61,7 @@ func matchNamespaces(values []string) matcher {
 	for i, v := range values {
 		pieces[i] = strings.Split("/ns/"+v+"/", "*")
 	}
-	return func(s *subject) (string, evidence.Tri) {
+	return func(s *Subject) (string, evidence.Tri) {
 		got := strings.TrimPrefix(s.principal, "spiffe://")
 		return got, evidence.Of(!strings.Contains(s.principal, "\n") && slices.ContainsFunc(pieces, func(p []string) bool { return inOrder(s.principal, p) }))
 	}

@@ -21,6 +21,7 @@ type keySet struct {
 	ok   bool
 }
 
+// CachedKeys reads the text of a key set, once for each text; ok is false for a text that is none.
 func CachedKeys(text string) (*envoy.Keys, bool) {
 	if k, found := keySets.Load(text); found {
 		return k.(keySet).keys, k.(keySet).ok

@@ -38,8 +38,8 @@ func FuzzMatchAddresses(f *testing.F) {
 				bad = true
 			}
 		}
-		m, invalid := matchAddresses(strings.Split(list, ","), func(*subject) netip.Addr { return ip })
-		got, is := m(&subject{})
+		m, invalid := matchAddresses(strings.Split(list, ","), func(*Subject) netip.Addr { return ip })
+		got, is := m(&Subject{})
 		if got != ip.String() || is != evidence.Of(want) || invalid != bad {
 			t.Errorf("%s in %q: %v (%q, invalid %v), want %v (invalid %v)", text, list, is, got, invalid, want, bad)
 		}
@@ -61,7 +61,7 @@ func FuzzIdentities(f *testing.F) {
 		for _, v := range strings.Split(list, ",") {
 			want = want || glob("*/ns/"+v+"/*", principal)
 		}
-		_, is := matchNamespaces(strings.Split(list, ","))(&subject{principal: principal})
+		_, is := matchNamespaces(strings.Split(list, ","))(&Subject{principal: principal})
 		if is != evidence.Of(want) {
 			t.Errorf("%q is in %q: %v, want %v", principal, list, is, want)
 		}

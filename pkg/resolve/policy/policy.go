@@ -12,8 +12,8 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
-// compiled is an AuthorizationPolicy made ready for matching.
-type compiled struct {
+// Compiled is an AuthorizationPolicy made ready for matching.
+type Compiled struct {
 	*securityapi.AuthorizationPolicy
 	ref    mesh.Ref
 	dryRun bool
@@ -30,7 +30,7 @@ type compiledRule struct {
 	catchAll bool
 	clauses  int        // in all
 	lost     [2]bool    // an ALLOW rule is lost with them: on a chain of HTTP, and on one of TCP
-	Sender   senderPart // what of the sender the rule compares
+	Sender   SenderPart // what of the sender the rule compares
 }
 
 // entry is a source or an operation: all its fields must hold.
@@ -43,9 +43,9 @@ type entry struct {
 type compiledKey struct{ namespace, name string }
 
 // Compile makes a policy ready, once for a view of the mesh.
-func Compile(s *mesh.Snapshot, p *securityapi.AuthorizationPolicy) *compiled {
-	return mesh.Derive(s, compiledKey{p.Namespace, p.Name}, func() *compiled {
-		c := &compiled{AuthorizationPolicy: p, ref: policyRef(p)}
+func Compile(s *mesh.Snapshot, p *securityapi.AuthorizationPolicy) *Compiled {
+	return mesh.Derive(s, compiledKey{p.Namespace, p.Name}, func() *Compiled {
+		c := &Compiled{AuthorizationPolicy: p, ref: policyRef(p)}
 		// A value that is no bool is an error in istiod's log, and counts as false.
 		c.dryRun, _ = strconv.ParseBool(p.Annotations["istio.io/dry-run"])
 		for i, r := range p.Spec.Rules {
@@ -151,7 +151,7 @@ func source(e *entry, cfg mesh.Config, namespace string, s *security.Source) {
 		add(e, "trustDomains", x.tds, x.not, false, false, matchTrustDomains(x.tds, cfg))
 		m, invalid := matchPeers(x.ips)
 		add(e, "ipBlocks", x.ips, x.not, false, invalid, m)
-		m, invalid = matchAddresses(x.remotes, func(s *subject) netip.Addr { return s.remote })
+		m, invalid = matchAddresses(x.remotes, func(s *Subject) netip.Addr { return s.remote })
 		add(e, "remoteIpBlocks", x.remotes, x.not, false, invalid, m)
 	}
 }
@@ -172,7 +172,7 @@ func operation(e *entry, o *security.Operation) {
 // match tells whether a rule matches a request, and adds the comparisons to a list. On a TCP chain what only HTTP has cannot be compared:
 // an ALLOW rule with such a field is lost as a whole, of other rules only the field is, which makes them match more. The same goes for
 // values that cannot be used.
-func (r *compiledRule) match(s *subject, tcp, allow bool, to []evidence.Check) (is evidence.Tri, dropped bool, checks []evidence.Check) {
+func (r *compiledRule) match(s *Subject, tcp, allow bool, to []evidence.Check) (is evidence.Tri, dropped bool, checks []evidence.Check) {
 	if r.dropped || allow && r.lost[chainOf(tcp)] {
 		return evidence.False, true, to
 	}
@@ -181,6 +181,7 @@ func (r *compiledRule) match(s *subject, tcp, allow bool, to []evidence.Check) (
 	return evidence.And(is, allClauses(r.When, s, tcp, &to)), false, to
 }
 
+// Counts reports whether the clause takes part on a chain: those that need HTTP do not on a TCP chain, nor those whose values are of no use.
 func (c *Clause) Counts(tcp bool) bool {
 	return (!tcp || !c.httpOnly) && (!c.invalid || c.usable())
 }
@@ -202,7 +203,7 @@ func (c *Clause) usable() bool {
 }
 
 // anyEntry tells whether an entry matches, which needs all of its clauses; no entries at all match everything.
-func anyEntry(entries []entry, s *subject, tcp bool, to *[]evidence.Check) evidence.Tri {
+func anyEntry(entries []entry, s *Subject, tcp bool, to *[]evidence.Check) evidence.Tri {
 	if len(entries) == 0 {
 		return evidence.True
 	}
@@ -221,7 +222,7 @@ func anyEntry(entries []entry, s *subject, tcp bool, to *[]evidence.Check) evide
 
 // allClauses tells whether all clauses hold. What is compared is added to a list; without one, the first that fails is the last that is
 // looked at.
-func allClauses(clauses []Clause, s *subject, tcp bool, to *[]evidence.Check) evidence.Tri {
+func allClauses(clauses []Clause, s *Subject, tcp bool, to *[]evidence.Check) evidence.Tri {
 	all := evidence.True
 	for i := range clauses {
 		c := &clauses[i]

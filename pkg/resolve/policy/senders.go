@@ -7,16 +7,17 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 )
 
-// senderPart is what of the sender a comparison looks at.
-type senderPart int
+// SenderPart is what of the sender a comparison looks at.
+type SenderPart int
 
+// The parts of a sender.
 const (
-	senderIdentity senderPart = 1 << iota
+	senderIdentity SenderPart = 1 << iota
 	SenderAddress
 )
 
 // partOf tells by a field's name, or a condition's key.
-func partOf(name string) senderPart {
+func partOf(name string) SenderPart {
 	switch name {
 	case "principals", "namespaces", "serviceAccounts", "trustDomains", "notPrincipals", "notNamespaces", "notServiceAccounts", "notTrustDomains",
 		"source.namespace", "source.serviceAccount", "source.trustDomain", "source.principal":
@@ -27,15 +28,16 @@ func partOf(name string) senderPart {
 	return 0
 }
 
-func (c *Clause) Sender() senderPart {
+// Sender is what of the sender the clause compares.
+func (c *Clause) Sender() SenderPart {
 	if c.Key != "" {
 		return partOf(c.Key)
 	}
 	return partOf(c.Field[strings.LastIndexByte(c.Field, '.')+1:])
 }
 
-func (r *compiledRule) comparesSender() senderPart {
-	var out senderPart
+func (r *compiledRule) comparesSender() SenderPart {
+	var out SenderPart
 	for _, e := range r.From {
 		for i := range e.Clauses {
 			out |= e.Clauses[i].Sender()
@@ -49,12 +51,12 @@ func (r *compiledRule) comparesSender() senderPart {
 
 // Asking are the rules of one stage that compared something of the sender.
 type Asking struct {
-	subject    *subject
+	subject    *Subject
 	tcp, allow bool
 	rules      []*compiledRule
 }
 
-func newAsking(s *subject, tcp, allow bool, rules int) *Asking {
+func newAsking(s *Subject, tcp, allow bool, rules int) *Asking {
 	return &Asking{subject: s, tcp: tcp, allow: allow, rules: make([]*compiledRule, 0, rules)}
 }
 
@@ -66,7 +68,7 @@ func (a *Asking) of(r *compiledRule) {
 }
 
 // holds is match without an account of what was compared.
-func (r *compiledRule) holds(s *subject, tcp bool) evidence.Tri {
+func (r *compiledRule) holds(s *Subject, tcp bool) evidence.Tri {
 	is := anyEntry(r.To, s, tcp, nil)
 	if is != evidence.False {
 		is = evidence.And(is, allClauses(r.When, s, tcp, nil))
@@ -86,7 +88,7 @@ type Sender struct {
 // Comparison is a rule that another sender could fare differently with, and what of the sender it sees.
 type Comparison struct {
 	Rule                      *compiledRule
-	subject                   *subject // of the walk's own sender, then of those that are asked
+	subject                   *Subject // of the walk's own sender, then of those that are asked
 	Tcp                       bool
 	principal, direct, remote bool
 	Blame                     bool // which of its conditions fail is asked, too
@@ -98,7 +100,7 @@ func (a *Asking) Compare(from Sender) []Comparison {
 	x := Comparison{subject: &own, Tcp: a.tcp}
 	x.principal = from.Principal != "" && x.subject.principal == from.Principal
 	x.direct, x.remote = x.subject.direct == from.Address, x.subject.remote == from.Address
-	var seen senderPart
+	var seen SenderPart
 	if x.principal {
 		seen |= senderIdentity
 	}
@@ -121,7 +123,7 @@ func (a *Asking) Compare(from Sender) []Comparison {
 }
 
 // open tells whether what a rule asks of the request itself leaves it to the sender whether it matches.
-func (r *compiledRule) open(s *subject, tcp bool) bool {
+func (r *compiledRule) open(s *Subject, tcp bool) bool {
 	if anyEntry(r.To, s, tcp, nil) == evidence.False {
 		return false
 	}
@@ -139,7 +141,7 @@ func (r *compiledRule) open(s *subject, tcp bool) bool {
 func (c *Comparison) Of(x Sender) evidence.Tri { return c.Rule.holds(c.As(x), c.Tcp) }
 
 // As puts another sender in the place of the one before.
-func (c *Comparison) As(x Sender) *subject {
+func (c *Comparison) As(x Sender) *Subject {
 	if c.principal {
 		c.subject.principal = x.Principal
 	}

@@ -46,10 +46,10 @@ func strangers(s *mesh.Snapshot, list []precedence.Considered, action security.A
 }
 
 // translated makes a policy of ztunnel's ready, once for a view of the mesh.
-func translated(s *mesh.Snapshot, p *ztunnel.Policy) *compiled {
+func translated(s *mesh.Snapshot, p *ztunnel.Policy) *Compiled {
 	type key struct{ *ztunnel.Policy }
-	return mesh.Derive(s, key{p}, func() *compiled {
-		c := &compiled{AuthorizationPolicy: p.AuthorizationPolicy, ref: p.Ref}
+	return mesh.Derive(s, key{p}, func() *Compiled {
+		c := &Compiled{AuthorizationPolicy: p.AuthorizationPolicy, ref: p.Ref}
 		for i := range p.Rules {
 			c.Rules = append(c.Rules, translatedRule(&p.Rules[i]))
 		}
@@ -86,7 +86,7 @@ func alternatives(c ztunnel.Clause) []entry {
 }
 
 func clauseOf(c *ztunnel.Condition) Clause {
-	return Clause{Comparison: evidence.Comparison{Field: c.Field, Key: c.Key, Want: slices.Clone(c.Values)}, not: c.Not, match: func(s *subject) (string, evidence.Tri) {
+	return Clause{Comparison: evidence.Comparison{Field: c.Field, Key: c.Key, Want: slices.Clone(c.Values)}, not: c.Not, match: func(s *Subject) (string, evidence.Tri) {
 		got, any, known := c.Matches(ztunnel.Connection{Peer: s.principal, Source: s.direct, Destination: s.f.Wire.IP, Port: s.f.Wire.Port})
 		if !known {
 			return got, evidence.Unknown

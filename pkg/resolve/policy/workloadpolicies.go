@@ -14,7 +14,7 @@ import (
 
 // workloadPolicies are the AuthorizationPolicies of one action that concern a workload, ready for matching.
 type workloadPolicies struct {
-	enforced []*compiled
+	enforced []*Compiled
 	others   []flow.Candidate // those that do not attach, or only run dry
 	gaps     []mesh.Gap       // of policies that nobody could read
 
@@ -60,7 +60,7 @@ func attachedPolicies(s *mesh.Snapshot, attached precedence.Attached[*securityap
 	return w
 }
 
-func (w *workloadPolicies) enforce(c *compiled) {
+func (w *workloadPolicies) enforce(c *Compiled) {
 	w.enforced = append(w.enforced, c)
 	w.rules += len(c.Rules)
 	for i := range c.Rules {

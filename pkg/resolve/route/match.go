@@ -90,6 +90,7 @@ func withoutHeader(f flow.Flow, name string, want *networking.StringMatch, joine
 	return got, evidence.Of(!anyLine(lines, want))
 }
 
+// AsksClaim reports whether a header match is one on a claim of the verified token.
 func AsksClaim(name string) bool {
 	return strings.HasPrefix(strings.ToLower(name), claimsPrefix)
 }

@@ -91,6 +91,7 @@ func is(list []flow.Candidate, t evidence.Tri) bool {
 	return false
 }
 
+// EnvoyPath is the path that routes compare: without the query.
 func EnvoyPath(f flow.Flow) string {
 	path, _, _ := strings.Cut(f.Message.Path, "?")
 	return path

@@ -6,8 +6,8 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// RouteGaps are unread routes of the Gateway API; a kind that is not installed is known to be empty.
-func RouteGaps(s *mesh.Snapshot) []mesh.Gap {
+// Gaps are unread routes of the Gateway API; a kind that is not installed is known to be empty.
+func Gaps(s *mesh.Snapshot) []mesh.Gap {
 	_, http := s.HTTPRoutes.All()
 	_, grpc := s.GRPCRoutes.All()
 	return slices.Concat(http, grpc)

@@ -83,7 +83,7 @@ func hidden(f flow.Flow, s *mesh.Snapshot, name string) []mesh.Ref {
 	var out []mesh.Ref
 	for _, h := range s.HostsNamed(name) {
 		if !precedence.ServiceVisible(s, h, f.Client.Namespace) {
-			out = append(out, exportRef(f, s, h))
+			out = append(out, exportRef(s, h))
 		}
 	}
 	return out

@@ -60,7 +60,7 @@ func kubeProxy(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 	r.Candidates = []flow.Candidate{{Ref: h.Ref, Applies: true}}
 	port, ok := h.Port(f.Dial.Port)
 	if !ok {
-		return refuses(f, r, flow.PortNotServed, h.Ref.At("spec.ports"))
+		return refuses(r, flow.PortNotServed, h.Ref.At("spec.ports"))
 	}
 	eps, gaps := s.Endpoints(h, port)
 	usable := make([]mesh.Endpoint, 0, len(eps))
@@ -76,7 +76,7 @@ func kubeProxy(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 	r.Unread(gaps...)
 	usable = r.Known(s, usable)
 	if len(usable) == 0 && len(r.Gaps) == 0 {
-		return refuses(f, r, flow.NoEndpoints, h.Ref.At("spec.selector"))
+		return refuses(r, flow.NoEndpoints, h.Ref.At("spec.selector"))
 	}
 	r.Candidates, r.Next = flow.UniqueCandidates(r.Candidates), nil
 	for _, group := range Groups(s, f, usable) {
@@ -88,7 +88,7 @@ func kubeProxy(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 }
 
 // refuses: the kernel of the node refuses the connection, of the client or of its proxy, which makes its own answer of that.
-func refuses(f flow.Flow, r flow.Result, why flow.Reason, at mesh.Ref) flow.Result {
+func refuses(r flow.Result, why flow.Reason, at mesh.Ref) flow.Result {
 	r.Reason, r.Rejects, r.Next = why, evidence.True, nil
 	r.With = flow.Outcome{Failure: flow.ConnectRefused, Reason: why, By: flow.By(flow.Cause, at)}
 	if r.Response != nil {

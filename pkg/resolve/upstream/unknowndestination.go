@@ -50,7 +50,7 @@ func HiddenFrom(f flow.Flow, s *mesh.Snapshot) []flow.Candidate {
 		return nil
 	}
 	if !precedence.ServiceVisible(s, h, f.Client.Namespace) {
-		return []flow.Candidate{{Ref: exportRef(f, s, h), Applies: true, Why: precedence.NotExported}}
+		return []flow.Candidate{{Ref: exportRef(s, h), Applies: true, Why: precedence.NotExported}}
 	}
 	if !f.Scope.Sidecar.IsZero() {
 		return []flow.Candidate{{Ref: f.Scope.Sidecar.At("spec.egress"), Applies: true, Why: precedence.NotImported}}
@@ -59,7 +59,7 @@ func HiddenFrom(f flow.Flow, s *mesh.Snapshot) []flow.Candidate {
 }
 
 // exportRef points at what hides a host: its own exportTo, or the mesh's default.
-func exportRef(f flow.Flow, s *mesh.Snapshot, h *mesh.Host) mesh.Ref {
+func exportRef(s *mesh.Snapshot, h *mesh.Host) mesh.Ref {
 	switch {
 	case len(h.ExportTo) == 0:
 		return s.Config.Field("defaultServiceExportTo")

@@ -52,7 +52,7 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Passing, r.Note, r.Resource = flow.Passes, flow.NoteWaypointRoutes, f.VHost.Merged[0].Ref
 	}
 	_, gaps := s.VirtualServices.All()
-	r.Unread(slices.Concat(gaps, route.RouteGaps(s))...)
+	r.Unread(slices.Concat(gaps, route.Gaps(s))...)
 	return r
 }
 

@@ -51,7 +51,7 @@ func Tunnel(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	return flow.Result{}
 }
 
-// ClientTLS: without a tunnel a waypoint sends to its own Services in plaintext, never by mutual TLS of Istio's older kind
+// ClientTLS is how a waypoint sends on: without a tunnel a waypoint sends to its own Services in plaintext, never by mutual TLS of Istio's older kind
 // (pilot/pkg/networking/core/cluster_waypoint.go, buildWaypointTLSContext).
 func ClientTLS(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if !own(s, f) {

@@ -124,7 +124,7 @@ func lacking(h *mesh.Host, all []mesh.Endpoint) mesh.Ref {
 func unhealthy(f flow.Flow, r flow.Result, why flow.Reason, at mesh.Ref) flow.Result {
 	o := ended(f, flow.Outcome{Reason: why, Details: ztunnel.NoHealthyUpstream(netip.AddrPortFrom(f.Dial.IP, uint16(f.Dial.Port))), By: flow.By(flow.Cause, at)})
 	e := flow.End(o)
-	e.Resource, e.Candidates = at, append(r.Candidates, flow.Candidate{Ref: at, Applies: true})
+	e.Resource, e.Candidates = at, slices.Concat(r.Candidates, []flow.Candidate{{Ref: at, Applies: true}})
 	e.Facts = []string{f.Addressee.Host.Name + ":" + strconv.Itoa(f.Dial.Port)}
 	if why == flow.PortNotServed {
 		e.Facts = []string{strconv.Itoa(f.Dial.Port)}

@@ -35,6 +35,7 @@ func (l *Listener) GatewayName() string {
 	return l.Owner.Namespace + "/" + l.Owner.Name + "~" + string(l.Name)
 }
 
+// Host is the listener's hostname, empty where it takes every name.
 func (l *Listener) Host() string { return string(ptr.Deref(l.Hostname, "")) }
 
 // program builds the server of a listener. It stays without one where there is none to build even for a status (conversion.go,
@@ -75,6 +76,7 @@ func (g *listening) serverHostsOf(l *Listener) []string {
 	return out
 }
 
+// Has reports whether the listener's hostname and a host name overlap.
 func (l *Listener) Has(host string) bool {
 	return l.Host() == "" || mesh.HostsOverlap(host, strings.ToLower(l.Host()))
 }
