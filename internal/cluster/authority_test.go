@@ -60,7 +60,7 @@ func TestAuthorities(t *testing.T) {
 		t.Errorf("far: %v, want it looked for with all else", gaps)
 	}
 
-	f.may = func(a asked) bool { return a.api.Kind != mesh.ConfigMap || a.name == "istio" }
+	f.May = func(a asked) bool { return a.API.Kind != mesh.ConfigMap || a.Name == "istio" }
 	s = snapshot(t, f.reader(t, Options{}), bothNeeded)
 	if _, gaps := of(s, "foo", "istio-ca"); len(gaps) != 1 || gaps[0].CanI() != "kubectl auth can-i get configmaps/istio-ca -n foo" {
 		t.Errorf("istio-ca: %v, want it refused", gaps)

@@ -23,9 +23,9 @@ func decodeList(t task, b body) (page, error) {
 		return decodeProtoList(t, b.data)
 	}
 	var list struct {
-		Kind     string            `json:"kind"`
-		Metadata metav1.ListMeta   `json:"metadata"`
-		Items    []json.RawMessage `json:"items"`
+		Kind     string          `json:"kind"`
+		Metadata metav1.ListMeta `json:"metadata"`
+		Items    json.RawMessage `json:"items"`
 	}
 	if err := json.Unmarshal(b.data, &list); err != nil {
 		return page{}, err
@@ -33,11 +33,37 @@ func decodeList(t task, b body) (page, error) {
 	if list.Kind != kind+"List" {
 		return page{}, fmt.Errorf("want a %sList, got kind %q", kind, list.Kind)
 	}
+	if list.Items == nil {
+		return page{}, fmt.Errorf("the %sList has no items, not even none", kind)
+	}
+	var items []json.RawMessage
+	if err := json.Unmarshal(list.Items, &items); err != nil {
+		return page{}, err
+	}
 	p := page{next: list.Metadata.Continue}
-	for _, raw := range list.Items {
+	for _, raw := range items {
 		p.add(t, raw)
 	}
-	return p, nil
+	return p, p.whole(t, &list.Metadata)
+}
+
+// whole tells whether a page is what was asked for: a part of one list, with a way to its other parts. A proxy, a cache or a broken
+// extension of the API server may say otherwise, and what it leaves out would be taken for not existing.
+func (p *page) whole(t task, m metav1.ListInterface) error {
+	if left := m.GetRemainingItemCount(); left != nil && *left > 0 && m.GetContinue() == "" {
+		return fmt.Errorf("%d more items are said to follow, and there is no way to them", *left)
+	}
+	for _, o := range p.objects {
+		if err := t.takes(o.GetNamespace(), o.GetName()); err != nil {
+			return err
+		}
+	}
+	for _, g := range p.broken {
+		if err := t.takes(g.Namespace, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // decodeObject decodes one object; where it does not decode nothing is known.
@@ -58,7 +84,7 @@ func decodeObject(t task, b body) (page, error) {
 	}
 	var p page
 	p.add(t, b.data)
-	return p, nil
+	return p, p.whole(t, &metav1.ListMeta{})
 }
 
 func kindAndMedia(t task, b body) (kind, media string, err error) {

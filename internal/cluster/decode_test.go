@@ -36,7 +36,7 @@ func TestBrokenObjects(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			f := newFake(t)
-			f.edit = edited(mesh.AuthorizationPolicy, "allow-ip", row.edit)
+			f.Edit = edited(mesh.AuthorizationPolicy, "allow-ip", row.edit)
 			s := snapshot(t, f.reader(t, Options{}), bothNeeded)
 			noWrongSilence(t, f, s)
 			gaps := gapsIn(s, mesh.AuthorizationPolicy, "bar")
@@ -58,7 +58,7 @@ func TestBrokenObjects(t *testing.T) {
 
 func TestNamelessObject(t *testing.T) {
 	f := newFake(t)
-	f.edit = func(k mesh.Kind, o any) any {
+	f.Edit = func(k mesh.Kind, o any) any {
 		if k == mesh.Sidecar {
 			return map[string]any{"spec": map[string]any{}}
 		}
@@ -85,7 +85,7 @@ func TestUnknownFields(t *testing.T) {
 		{mesh.AuthorizationPolicy, "allow-ip", func(object, _ map[string]any) { object["moonPhase"] = "full" }, ""},
 	} {
 		f := newFake(t)
-		f.edit = edited(row.kind, row.name, row.edit)
+		f.Edit = edited(row.kind, row.name, row.edit)
 		r := f.reader(t, Options{})
 		s := snapshot(t, r, bothNeeded)
 		if gaps := gapsIn(s, row.kind, "bar"); len(gaps) > 0 || !s.Has(mesh.Ref{Kind: row.kind, Namespace: "bar", Name: row.name}) {
@@ -101,10 +101,10 @@ func TestUnknownFields(t *testing.T) {
 // An API server, or a proxy before it, that has no protobuf is read in JSON.
 func TestJSONOnly(t *testing.T) {
 	f := newFake(t)
-	f.jsonOnly = true
+	f.JSONOnly = true
 	s := snapshot(t, f.reader(t, Options{}), Need{All: true})
 	noWrongSilence(t, f, s)
-	if !s.Services.Known() || !s.Pods.Known() || !s.EndpointSlices.Known() || s.Services.Len() != len(f.objects[mesh.Service]) {
+	if !s.Services.Known() || !s.Pods.Known() || !s.EndpointSlices.Known() || s.Services.Len() != len(f.Objects[mesh.Service]) {
 		t.Error("not everything was read")
 	}
 }
@@ -113,7 +113,7 @@ func TestJSONOnly(t *testing.T) {
 func TestMeshHasEveryKind(t *testing.T) {
 	f := newFake(t)
 	for _, k := range append(everywhere, local...) {
-		if len(f.objects[k]) == 0 {
+		if len(f.Objects[k]) == 0 {
 			t.Errorf("testdata/mesh.yaml has no %s", k)
 		}
 	}

@@ -44,7 +44,7 @@ func TestErrors(t *testing.T) {
 		{name: "the kubeconfig's own timeout", handler: hang, config: rest.Config{Timeout: 50 * time.Millisecond}, options: Options{Timeout: time.Hour},
 			want: "Unable to connect to the server: context deadline exceeded"},
 		{name: "no API server", handler: http.NotFound, want: "Error from server (NotFound): the server could not find the requested resource"},
-		{name: "every connection is cut", handler: func(w http.ResponseWriter, _ *http.Request) { cutOff(fakeExchange{w: w}) }, want: "Unable to connect to the server: EOF"},
+		{name: "every connection is cut", handler: func(w http.ResponseWriter, _ *http.Request) { cutOff(fakeExchange{W: w}) }, want: "Unable to connect to the server: EOF"},
 		{name: "login fails", handler: http.NotFound, want: "Unable to connect to the server: getting credentials: no",
 			config: rest.Config{WrapTransport: wrap(func(*http.Request) (*http.Response, error) { return nil, errors.New("getting credentials: no") })}},
 	} {
@@ -90,9 +90,9 @@ func TestHostIsChecked(t *testing.T) {
 // A list that never comes is a gap at the deadline; what came is used.
 func TestDeadline(t *testing.T) {
 	f := newFake(t)
-	f.fault = func(x fakeExchange) bool {
-		if x.api.Kind == mesh.VirtualService {
-			<-x.r.Context().Done()
+	f.Fault = func(x fakeExchange) bool {
+		if x.API.Kind == mesh.VirtualService {
+			<-x.R.Context().Done()
 		}
 		return false
 	}
@@ -103,14 +103,14 @@ func TestDeadline(t *testing.T) {
 		t.Errorf("gaps are %v, want that of the deadline", gaps)
 	}
 	// The deadline is one for all waves.
-	before := len(f.asked)
+	before := len(f.Asked)
 	s = snapshot(t, r, Need{Namespaces: []string{"other"}})
 	noWrongSilence(t, f, s)
 	if gaps := gapsIn(s, mesh.Pod, "other"); len(gaps) != 1 || gaps[0].Detail == "" {
 		t.Errorf("gaps are %v, want that of the deadline", gaps)
 	}
-	if len(f.asked) != before {
-		t.Errorf("requests were sent after the deadline: %v", f.asked[before:])
+	if len(f.Asked) != before {
+		t.Errorf("requests were sent after the deadline: %v", f.Asked[before:])
 	}
 }
 
@@ -122,10 +122,10 @@ func TestCancel(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			release := make(chan struct{})
 			t.Cleanup(func() { close(release) })
-			f.fault = func(x fakeExchange) bool {
-				if x.api.Kind == mesh.VirtualService {
+			f.Fault = func(x fakeExchange) bool {
+				if x.API.Kind == mesh.VirtualService {
 					cancel()
-					<-x.r.Context().Done()
+					<-x.R.Context().Done()
 				}
 				return false
 			}

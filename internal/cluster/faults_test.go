@@ -19,7 +19,7 @@ type fault func(x fakeExchange) bool
 
 func says(code int, reason metav1.StatusReason, message string) fault {
 	return func(x fakeExchange) bool {
-		status(x.w, code, reason, x.asked, message)
+		status(x.W, code, reason, x.Asked, message)
 		return true
 	}
 }
@@ -27,23 +27,23 @@ func says(code int, reason metav1.StatusReason, message string) fault {
 func text(code int, contentType, body string, header ...string) fault {
 	return func(x fakeExchange) bool {
 		for i := 0; i < len(header); i += 2 {
-			x.w.Header().Set(header[i], header[i+1])
+			x.W.Header().Set(header[i], header[i+1])
 		}
-		x.w.Header().Set("Content-Type", contentType)
-		x.w.WriteHeader(code)
-		_, _ = io.WriteString(x.w, body)
+		x.W.Header().Set("Content-Type", contentType)
+		x.W.WriteHeader(code)
+		_, _ = io.WriteString(x.W, body)
 		return true
 	}
 }
 
 // times is a fault that passes by.
-func times(n int, f fault) fault { return func(x fakeExchange) bool { return x.count < n && f(x) } }
+func times(n int, f fault) fault { return func(x fakeExchange) bool { return x.Count < n && f(x) } }
 
 // later is a fault of all pages but the first.
-func later(f fault) fault { return func(x fakeExchange) bool { return x.next != "" && f(x) } }
+func later(f fault) fault { return func(x fakeExchange) bool { return x.Next != "" && f(x) } }
 
 func cutOff(x fakeExchange) bool {
-	c, _, err := http.NewResponseController(x.w).Hijack()
+	c, _, err := http.NewResponseController(x.W).Hijack()
 	if err == nil {
 		err = c.Close()
 	}
@@ -51,10 +51,10 @@ func cutOff(x fakeExchange) bool {
 }
 
 func cutInside(x fakeExchange) bool {
-	x.w.Header().Set("Content-Length", "1000")
-	x.w.Header().Set("Content-Type", acceptJSON)
-	_, _ = io.WriteString(x.w, `{"kind":"`)
-	_ = http.NewResponseController(x.w).Flush()
+	x.W.Header().Set("Content-Length", "1000")
+	x.W.Header().Set("Content-Type", acceptJSON)
+	_, _ = io.WriteString(x.W, `{"kind":"`)
+	_ = http.NewResponseController(x.W).Flush()
 	panic(http.ErrAbortHandler)
 }
 
@@ -97,6 +97,10 @@ func TestFaults(t *testing.T) {
 		{name: "another kind", fault: text(200, acceptJSON, `{"kind":"PodMetricsList","items":[]}`), cause: mesh.Failed, detail: `"PodMetricsList"`},
 		{name: "a status that is fine", fault: text(200, acceptJSON, `{"kind":"Status","status":"Success"}`), cause: mesh.Failed},
 		{name: "nothing at all", fault: text(200, acceptJSON, ``), cause: mesh.Failed},
+		{name: "a list without items", fault: list(`"metadata":{}`), cause: mesh.Failed, detail: "has no items"},
+		{name: "more items, and no way to them", fault: list(`"metadata":{"remainingItemCount":3},"items":[]`), cause: mesh.Failed, detail: "3 more items"},
+		{name: "a redirect", fault: redirect, cause: mesh.Failed, detail: "redirects to https://login.example, which is not followed"},
+		{name: "a proxy's own page that says not found", fault: text(404, "text/html", "<html>no such page</html>"), cause: mesh.Failed, every: true},
 		{name: "a page that goes round", fault: roundabout, cause: mesh.Failed, detail: "the same page"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -108,8 +112,8 @@ func TestFaults(t *testing.T) {
 			for _, kind := range kinds {
 				f := newFake(t)
 				var hit atomic.Bool
-				f.fault = func(x fakeExchange) bool {
-					if x.api.Kind != kind || x.name != "" {
+				f.Fault = func(x fakeExchange) bool {
+					if x.API.Kind != kind || x.Name != "" {
 						return false
 					}
 					hit.Store(true)
@@ -139,7 +143,50 @@ func TestFaults(t *testing.T) {
 }
 
 func roundabout(x fakeExchange) bool {
-	x.w.Header().Set("Content-Type", acceptJSON)
-	_, _ = fmt.Fprintf(x.w, `{"kind":"%sList","metadata":{"continue":"again"},"items":[]}`, x.api.Name())
+	x.W.Header().Set("Content-Type", acceptJSON)
+	_, _ = fmt.Fprintf(x.W, `{"kind":"%sList","metadata":{"continue":"again"},"items":[]}`, x.API.Name())
+	return true
+}
+
+// list answers with a list of the kind that was asked for.
+func list(fields string) fault {
+	return func(x fakeExchange) bool {
+		if x.API.Plural == "" || x.Name != "" {
+			return false
+		}
+		return text(200, acceptJSON, `{"kind":"`+x.API.Name()+`List",`+fields+`}`)(x)
+	}
+}
+
+// A list of one namespace that holds objects of another is no list of it, nor is one object another.
+func TestForeignObjects(t *testing.T) {
+	for _, spec := range []string{"{}", "[]"} { // the second does not decode
+		for _, kind := range []mesh.Kind{mesh.Pod, mesh.AuthorizationPolicy, mesh.EndpointSlice} {
+			f := newFake(t)
+			f.Fault = func(x fakeExchange) bool {
+				return x.API.Kind == kind && x.Namespace == "bar" && list(`"metadata":{},"items":[{"metadata":{"name":"x","namespace":"elsewhere"},"spec":`+spec+`,"endpoints":`+spec+`}]`)(x)
+			}
+			s := snapshot(t, f.reader(t, Options{}), bothNeeded)
+			noWrongSilence(t, f, s)
+			if gaps := gapsIn(s, kind, "bar"); len(gaps) != 1 || gaps[0].Cause != mesh.Failed || !strings.Contains(gaps[0].Detail, `want namespace "bar", got an object of namespace "elsewhere"`) {
+				t.Errorf("%s %s: %v", kind, spec, gaps)
+			}
+			if gaps := gapsIn(s, kind, "foo"); len(gaps) > 0 {
+				t.Errorf("%s of foo: %v", kind, gaps)
+			}
+		}
+	}
+	f := newFake(t)
+	f.Fault = func(x fakeExchange) bool {
+		return x.API.Kind == mesh.ConfigMap && x.Name == "istio" && text(200, acceptJSON, `{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"other","namespace":"istio-system"}}`)(x)
+	}
+	s := snapshot(t, f.reader(t, Options{}), bothNeeded)
+	if gaps := gapsIn(s, mesh.ConfigMap, "istio-system"); len(gaps) != 1 || !strings.Contains(gaps[0].Detail, `want "istio", got "other"`) {
+		t.Errorf("another ConfigMap: %v", gaps)
+	}
+}
+
+func redirect(x fakeExchange) bool {
+	http.Redirect(x.W, x.R, "https://login.example/?state=secret", http.StatusFound)
 	return true
 }

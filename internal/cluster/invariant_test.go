@@ -30,7 +30,7 @@ func gapsIn(s *mesh.Snapshot, kind mesh.Kind, namespace string) []mesh.Gap {
 // noWrongSilence: what exists and is not in the snapshot must be a gap of its namespace, and what is in the snapshot must exist.
 func noWrongSilence(t *testing.T, f *fake, s *mesh.Snapshot) {
 	t.Helper()
-	for kind, objects := range f.objects {
+	for kind, objects := range f.Objects {
 		for _, o := range objects {
 			ref := mesh.Ref{Kind: kind, Namespace: o.GetNamespace(), Name: o.GetName()}
 			if !s.Has(ref) && len(gapsIn(s, kind, o.GetNamespace())) == 0 {
@@ -39,7 +39,7 @@ func noWrongSilence(t *testing.T, f *fake, s *mesh.Snapshot) {
 		}
 	}
 	s.Each(func(kind mesh.Kind, o metav1.Object) {
-		for _, x := range f.objects[kind] {
+		for _, x := range f.Objects[kind] {
 			if x.GetNamespace() == o.GetNamespace() && x.GetName() == o.GetName() {
 				if want, got := asJSON(t, x), asJSON(t, o); want != got {
 					t.Errorf("%s %s/%s was read as\n%s\nand is\n%s", kind, o.GetNamespace(), o.GetName(), got, want)

@@ -10,17 +10,17 @@ import (
 func TestLegacy(t *testing.T) {
 	const group = "/apis/authentication.istio.io"
 	answers := map[string]string{
-		group:                            `{"kind":"APIGroup","name":"authentication.istio.io","versions":[{"version":"v1alpha1"}]}`,
+		"/apis":                          `{"kind":"APIGroupList","groups":[{"name":"authentication.istio.io","versions":[{"version":"v1alpha1"}]}]}`,
 		group + "/v1alpha1":              `{"kind":"APIResourceList","resources":[{"name":"policies"},{"name":"policies/status"},{"name":"meshpolicies"},{"name":"others"}]}`,
 		group + "/v1alpha1/policies":     `{"kind":"PolicyList","items":[{"kind":"Policy","apiVersion":"authentication.istio.io/v1alpha1","metadata":{"name":"default","namespace":"bar"}}]}`,
 		group + "/v1alpha1/meshpolicies": `{"kind":"MeshPolicyList","items":[{"kind":"MeshPolicy","apiVersion":"authentication.istio.io/v1alpha1","metadata":{"name":"default"}}]}`,
 	}
 	f := newFake(t)
-	f.fault = func(x fakeExchange) bool {
-		body, ok := answers[x.path]
+	f.Fault = func(x fakeExchange) bool {
+		body, ok := answers[x.Path]
 		if ok {
-			x.w.Header().Set("Content-Type", acceptJSON)
-			_, _ = io.WriteString(x.w, body)
+			x.W.Header().Set("Content-Type", acceptJSON)
+			_, _ = io.WriteString(x.W, body)
 		}
 		return ok
 	}
@@ -31,15 +31,18 @@ func TestLegacy(t *testing.T) {
 	if got := strings.Join(names, ", "); got != "MeshPolicy /default, Policy bar/default" {
 		t.Errorf("found %s", got)
 	}
-	for _, broken := range []string{"", "[]", `{"kind":"APIGroup"}`, `{"kind":"Status"}`} {
+	for _, broken := range []string{"", "[]", `{"kind":"APIResourceList"}`, `{"kind":"Status"}`} {
 		f := newFake(t)
-		f.fault = func(x fakeExchange) bool {
-			if !strings.HasPrefix(x.path, group) {
-				return false
+		f.Fault = func(x fakeExchange) bool {
+			body, ok := broken, strings.HasPrefix(x.Path, group)
+			if x.Path == "/apis" {
+				body, ok = answers[x.Path], true
 			}
-			x.w.Header().Set("Content-Type", acceptJSON)
-			_, _ = io.WriteString(x.w, broken)
-			return true
+			if ok {
+				x.W.Header().Set("Content-Type", acceptJSON)
+				_, _ = io.WriteString(x.W, body)
+			}
+			return ok
 		}
 		s := snapshot(t, f.reader(t, Options{}), bothNeeded)
 		if len(s.Legacy) > 0 || len(s.Services.Gaps("bar")) > 0 {

@@ -48,11 +48,15 @@ func decodeProtoList(t task, data []byte) (page, error) {
 	if err := unwrap(data, api.Name()+"List", list); err != nil {
 		return p, err
 	}
-	if m, err := meta.ListAccessor(list); err == nil {
-		p.next = m.GetContinue()
+	m, err := meta.ListAccessor(list)
+	if err != nil {
+		return p, err
 	}
-	err := meta.EachListItem(list, p.keep)
-	return p, err
+	p.next = m.GetContinue()
+	if err := meta.EachListItem(list, p.keep); err != nil {
+		return p, err
+	}
+	return p, p.whole(t, m)
 }
 
 func decodeProtoObject(t task, data []byte) (page, error) {
@@ -66,7 +70,10 @@ func decodeProtoObject(t task, data []byte) (page, error) {
 	if err := unwrap(data, api.Name(), o); err != nil {
 		return p, err
 	}
-	return p, p.keep(o)
+	if err := p.keep(o); err != nil {
+		return p, err
+	}
+	return p, p.whole(t, &metav1.ListMeta{})
 }
 
 func (p *page) keep(o runtime.Object) error {

@@ -34,10 +34,10 @@ func TestRequests(t *testing.T) {
 			f := newFake(t)
 			s := snapshot(t, f.reader(t, Options{Version: "v1"}), row.need)
 			noWrongSilence(t, f, s)
-			golden.Check(t, "testdata/"+row.golden, strings.Join(f.requests(), "\n")+"\n")
-			for _, a := range f.asked {
-				if a.agent != "kubectl-mesh_why/v1" {
-					t.Errorf("%s was asked for by %q", a.path, a.agent)
+			golden.Check(t, "testdata/"+row.golden, strings.Join(f.Requests(), "\n")+"\n")
+			for _, a := range f.Asked {
+				if a.Agent != "kubectl-mesh_why/v1" {
+					t.Errorf("%s was asked for by %q", a.Path, a.Agent)
 				}
 			}
 		})
@@ -87,7 +87,7 @@ func TestSecondWave(t *testing.T) {
 	f := newFake(t)
 	r := f.reader(t, Options{})
 	first := snapshot(t, r, bothNeeded)
-	before := len(f.asked)
+	before := len(f.Asked)
 
 	need := r.Wants(gapsIn(first, mesh.EndpointSlice, "other"))
 	if !slices.Equal(need.Namespaces, []string{"other"}) || len(need.Kinds) != 0 {
@@ -102,27 +102,27 @@ func TestSecondWave(t *testing.T) {
 			}
 		}
 	}
-	for _, a := range f.asked[before:] {
-		if a.namespace != "other" {
-			t.Errorf("%s was asked for again", a.path)
+	for _, a := range f.Asked[before:] {
+		if a.Namespace != "other" {
+			t.Errorf("%s was asked for again", a.Path)
 		}
 	}
 	if need := r.Wants(gapsIn(second, mesh.EndpointSlice, "other")); !need.Empty() {
 		t.Errorf("still wants %+v", need)
 	}
-	before = len(f.asked)
+	before = len(f.Asked)
 	snapshot(t, r, Need{})
-	if len(f.asked) != before {
-		t.Errorf("an empty need asked for %v", f.asked[before:])
+	if len(f.Asked) != before {
+		t.Errorf("an empty need asked for %v", f.Asked[before:])
 	}
-	if got := r.Stats(); got.Requests != len(f.asked) || len(got.Waves) != 3 || got.Waves[2].Requests != 0 || got.Bytes == 0 {
-		t.Errorf("stats are %+v, want %d requests in three waves, the last of none", got, len(f.asked))
+	if got := r.Stats(); got.Requests != len(f.Asked) || len(got.Waves) != 3 || got.Waves[2].Requests != 0 || got.Bytes == 0 {
+		t.Errorf("stats are %+v, want %d requests in three waves, the last of none", got, len(f.Asked))
 	}
 }
 
 func TestWants(t *testing.T) {
 	f := newFake(t)
-	f.may = func(a asked) bool { return a.api.Kind != mesh.Sidecar }
+	f.May = func(a asked) bool { return a.API.Kind != mesh.Sidecar }
 	r := f.reader(t, Options{})
 	snapshot(t, r, bothNeeded)
 	for name, row := range map[string]struct {
@@ -179,9 +179,9 @@ func TestImpossibleNamespace(t *testing.T) {
 			t.Errorf("pods of %q: %v, want none to be known", ns, gaps)
 		}
 	}
-	for _, a := range f.asked {
-		if strings.Contains(a.path, "..") || strings.Contains(a.path, "Foo") {
-			t.Errorf("asked for %s", a.path)
+	for _, a := range f.Asked {
+		if strings.Contains(a.Path, "..") || strings.Contains(a.Path, "Foo") {
+			t.Errorf("asked for %s", a.Path)
 		}
 	}
 }

@@ -27,8 +27,8 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			f := newFake(t)
-			f.fault = func(x fakeExchange) bool {
-				return x.api.Kind == mesh.VirtualService && text(row.code, "text/plain", "no", row.header...)(x)
+			f.Fault = func(x fakeExchange) bool {
+				return x.API.Kind == mesh.VirtualService && text(row.code, "text/plain", "no", row.header...)(x)
 			}
 			var waits []time.Duration
 			r := f.reader(t, Options{Sleep: func(_ context.Context, d time.Duration) error {
@@ -46,8 +46,8 @@ func TestRetryAfter(t *testing.T) {
 // A wait that the deadline ends leaves the API server's own words in the gap.
 func TestRetryEndsAtTheDeadline(t *testing.T) {
 	f := newFake(t)
-	f.fault = func(x fakeExchange) bool {
-		return x.api.Kind == mesh.VirtualService && text(http.StatusServiceUnavailable, "text/plain", "starting up", "Retry-After", "1")(x)
+	f.Fault = func(x fakeExchange) bool {
+		return x.API.Kind == mesh.VirtualService && text(http.StatusServiceUnavailable, "text/plain", "starting up", "Retry-After", "1")(x)
 	}
 	r := f.reader(t, Options{Sleep: func(context.Context, time.Duration) error { return context.DeadlineExceeded }})
 	s := snapshot(t, r, bothNeeded)
@@ -59,7 +59,7 @@ func TestRetryEndsAtTheDeadline(t *testing.T) {
 func TestParallel(t *testing.T) {
 	f := newFake(t)
 	var now, most atomic.Int64
-	f.fault = func(fakeExchange) bool {
+	f.Fault = func(fakeExchange) bool {
 		for n, m := now.Add(1), most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
 		return false

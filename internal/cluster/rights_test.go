@@ -11,8 +11,8 @@ import (
 func TestRightsInTwoNamespaces(t *testing.T) {
 	f := newFake(t)
 	mine := []string{"foo", "bar"}
-	f.may = func(a asked) bool {
-		return slices.Contains(mine, a.namespace) || a.api.Kind == mesh.Namespace && slices.Contains(mine, a.name)
+	f.May = func(a asked) bool {
+		return slices.Contains(mine, a.Namespace) || a.API.Kind == mesh.Namespace && slices.Contains(mine, a.Name)
 	}
 	s := snapshot(t, f.reader(t, Options{}), bothNeeded)
 	noWrongSilence(t, f, s)
@@ -51,7 +51,7 @@ func TestRightsInTwoNamespaces(t *testing.T) {
 // Everything refused is no error: what could be read is still known to be unknown.
 func TestNoRightsAtAll(t *testing.T) {
 	f := newFake(t)
-	f.may = func(asked) bool { return false }
+	f.May = func(asked) bool { return false }
 	s := snapshot(t, f.reader(t, Options{}), Need{All: true})
 	noWrongSilence(t, f, s)
 	for _, g := range s.Gaps() {
@@ -64,7 +64,7 @@ func TestNoRightsAtAll(t *testing.T) {
 // All namespaces' pods are read even where the list of namespaces is refused, as far as other objects tell of namespaces.
 func TestPodsWithoutNamespaces(t *testing.T) {
 	f := newFake(t)
-	f.may = func(a asked) bool { return a.api.Kind != mesh.Namespace }
+	f.May = func(a asked) bool { return a.API.Kind != mesh.Namespace }
 	s := snapshot(t, f.reader(t, Options{}), Need{All: true})
 	noWrongSilence(t, f, s)
 	for _, ns := range []string{"foo", "bar", "other", "istio-system"} {

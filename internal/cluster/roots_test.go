@@ -36,14 +36,14 @@ func TestRevisions(t *testing.T) {
 	if got := s.Version.Istiod.String(); got != "1.30.1" {
 		t.Errorf("istiod is %s, want 1.30.1", got)
 	}
-	if n := slices.IndexFunc(f.asked, func(a asked) bool { return a.api.Kind == mesh.ConfigMap && a.name == "" }); n >= 0 {
-		t.Errorf("ConfigMaps were listed: %s", f.asked[n].path)
+	if n := slices.IndexFunc(f.Asked, func(a asked) bool { return a.API.Kind == mesh.ConfigMap && a.Name == "" }); n >= 0 {
+		t.Errorf("ConfigMaps were listed: %s", f.Asked[n].Path)
 	}
 }
 
 func TestRootsFromOptions(t *testing.T) {
 	f := newFake(t, "testdata/revisions.yaml")
-	f.may = func(a asked) bool { return a.api.Kind != mesh.Service }
+	f.May = func(a asked) bool { return a.API.Kind != mesh.Service }
 	s := snapshot(t, f.reader(t, Options{Roots: []string{"control"}}), Need{Namespaces: []string{"foo"}})
 	noWrongSilence(t, f, s)
 	if ref := (mesh.Ref{Kind: mesh.ConfigMap, Namespace: "control", Name: "istio-canary"}); !s.Has(ref) {
@@ -61,10 +61,10 @@ func TestMeshConfig(t *testing.T) {
 		cause mesh.Cause
 	}{
 		{name: "found"},
-		{name: "found, and Services are refused", may: func(a asked) bool { return a.api.Kind != mesh.Service }},
+		{name: "found, and Services are refused", may: func(a asked) bool { return a.API.Kind != mesh.Service }},
 		{name: "there is none", drop: true},
-		{name: "none is found, and Services are refused", drop: true, may: func(a asked) bool { return a.api.Kind != mesh.Service }, cause: mesh.Failed},
-		{name: "refused", may: func(a asked) bool { return a.api.Kind != mesh.ConfigMap }, cause: mesh.Forbidden},
+		{name: "none is found, and Services are refused", drop: true, may: func(a asked) bool { return a.API.Kind != mesh.Service }, cause: mesh.Failed},
+		{name: "refused", may: func(a asked) bool { return a.API.Kind != mesh.ConfigMap }, cause: mesh.Forbidden},
 		{name: "failed", fault: says(500, metav1.StatusReasonInternalError, "no"), cause: mesh.Failed},
 		{name: "HTML", fault: text(200, "text/html", "<html>"), cause: mesh.Failed},
 		{name: "something else", fault: text(200, acceptJSON, `{"kind":"Secret","metadata":{"name":"istio"}}`), cause: mesh.Failed},
@@ -72,12 +72,12 @@ func TestMeshConfig(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			f := newFake(t)
-			f.may = row.may
+			f.May = row.may
 			if row.drop {
-				delete(f.objects, mesh.ConfigMap)
+				delete(f.Objects, mesh.ConfigMap)
 			}
 			if row.fault != nil {
-				f.fault = func(x fakeExchange) bool { return x.api.Kind == mesh.ConfigMap && row.fault(x) }
+				f.Fault = func(x fakeExchange) bool { return x.API.Kind == mesh.ConfigMap && row.fault(x) }
 			}
 			s := snapshot(t, f.reader(t, Options{}), bothNeeded)
 			noWrongSilence(t, f, s)
@@ -92,7 +92,7 @@ func TestMeshConfig(t *testing.T) {
 // A connection that breaks at the very first request is tried again, and then goes on without it.
 func TestFirstRequestIsCut(t *testing.T) {
 	f := newFake(t)
-	f.fault = func(x fakeExchange) bool { return x.api.Kind == mesh.ConfigMap && cutOff(x) }
+	f.Fault = func(x fakeExchange) bool { return x.API.Kind == mesh.ConfigMap && cutOff(x) }
 	s := snapshot(t, f.reader(t, Options{}), bothNeeded)
 	noWrongSilence(t, f, s)
 	if gaps := gapsIn(s, mesh.Service, "bar"); len(gaps) > 0 {

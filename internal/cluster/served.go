@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sync"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -30,8 +29,13 @@ type unsupportedError struct{ version string }
 
 func (e *unsupportedError) Error() string { return e.version }
 
-// groups keeps what the API server says of its API groups. Each is asked for once, and only after a list was not found.
+// groups keeps what the API server says of its API groups. Which there are is asked for once, and of each once what is in it, after a list was
+// not found. A page that says "not found" proves nothing: a proxy before the API server has such pages too.
 type groups struct {
+	once      sync.Once
+	installed map[string][]string // groups, with their versions in the API server's order
+	err       error
+
 	mu   sync.Mutex
 	docs map[string]*group
 }
@@ -81,24 +85,39 @@ func (c *client) served(ctx context.Context, api mesh.API) (string, error) {
 	return "", errNotInstalled
 }
 
+// groupVersions returns the versions of a group; none where the API server does not list it among those that it has.
+func (c *client) groupVersions(ctx context.Context, name string) ([]string, error) {
+	g := c.groups
+	g.once.Do(func() {
+		var doc metav1.APIGroupList
+		if g.err = c.document(ctx, "/apis", &doc); g.err != nil {
+			return
+		}
+		g.installed = map[string][]string{}
+		for _, x := range doc.Groups {
+			for _, v := range x.Versions {
+				g.installed[x.Name] = append(g.installed[x.Name], v.Version)
+			}
+		}
+	})
+	return g.installed[name], g.err
+}
+
 // discover reads which kinds a group has in which versions.
 func (c *client) discover(ctx context.Context, name string) ([]version, error) {
-	var doc metav1.APIGroup
-	if err := c.document(ctx, "/apis/"+name, &doc); err != nil {
-		if apierrors.IsNotFound(err) {
-			return nil, nil // the whole group is not installed
-		}
+	names, err := c.groupVersions(ctx, name)
+	if err != nil {
 		return nil, err
 	}
-	versions := make([]version, len(doc.Versions))
-	errs := make([]error, len(doc.Versions))
+	versions := make([]version, len(names))
+	errs := make([]error, len(names))
 	var wg sync.WaitGroup
-	for i, v := range doc.Versions {
+	for i, v := range names {
 		wg.Go(func() {
 			defer process.Catch(&errs[i])
 			var list metav1.APIResourceList
-			errs[i] = c.document(ctx, "/apis/"+name+"/"+v.Version, &list)
-			versions[i].name = v.Version
+			errs[i] = c.document(ctx, "/apis/"+name+"/"+v, &list)
+			versions[i].name = v
 			for _, r := range list.APIResources {
 				versions[i].plurals = append(versions[i].plurals, r.Name)
 			}

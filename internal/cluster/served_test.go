@@ -30,38 +30,44 @@ func TestVersions(t *testing.T) {
 		lookups  int // of what the API server has
 	}{
 		{name: "all is as expected", kind: mesh.HTTPRoute},
-		{name: "no Gateway API", missing: func(api mesh.API) bool { return api.Group == gatewayGroup }, kind: mesh.HTTPRoute, empty: true, lookups: 1},
-		{name: "no Istio", missing: func(api mesh.API) bool { return strings.HasSuffix(api.Group, "istio.io") }, kind: mesh.AuthorizationPolicy, empty: true, lookups: 3},
-		{name: "one kind is not installed", missing: kindIs(mesh.TCPRoute), kind: mesh.TCPRoute, empty: true, lookups: 2},
-		{name: "a policy's kind is not installed", missing: kindIs(mesh.TrafficExtension), kind: mesh.TrafficExtension, empty: true, lookups: 2},
-		{name: "an older version", versions: map[mesh.Kind]string{mesh.TLSRoute: "v1alpha2"}, kind: mesh.TLSRoute, lookups: 3},
+		{name: "no Gateway API", missing: func(api mesh.API) bool { return api.Group == gatewayGroup }, kind: mesh.HTTPRoute, empty: true},
+		{name: "no Istio", missing: func(api mesh.API) bool { return strings.HasSuffix(api.Group, "istio.io") }, kind: mesh.AuthorizationPolicy, empty: true, lookups: 0},
+		{name: "one kind is not installed", missing: kindIs(mesh.TCPRoute), kind: mesh.TCPRoute, empty: true, lookups: 1},
+		{name: "a policy's kind is not installed", missing: kindIs(mesh.TrafficExtension), kind: mesh.TrafficExtension, empty: true, lookups: 1},
+		{name: "an older version", versions: map[mesh.Kind]string{mesh.TLSRoute: "v1alpha2"}, kind: mesh.TLSRoute, lookups: 2},
 		{name: "an older Istio", versions: map[mesh.Kind]string{mesh.AuthorizationPolicy: "v1beta1", mesh.PeerAuthentication: "v1beta1", mesh.RequestAuthentication: "v1beta1"},
-			kind: mesh.AuthorizationPolicy, lookups: 2},
+			kind: mesh.AuthorizationPolicy, lookups: 1},
 		{name: "a newer version only", versions: map[mesh.Kind]string{mesh.HTTPRoute: "v2"}, kind: mesh.HTTPRoute, cause: mesh.Unsupported,
-			detail: "gateway.networking.k8s.io/v2", empty: true, lookups: 3},
-		{name: "the group cannot be looked up", missing: kindIs(mesh.TCPRoute), kind: mesh.TCPRoute, cause: mesh.Forbidden, detail: "no", empty: true, lookups: 1,
-			fault: at("/apis/gateway.networking.k8s.io", says(403, metav1.StatusReasonForbidden, "no"))},
-		{name: "the version cannot be looked up", missing: kindIs(mesh.TCPRoute), kind: mesh.TCPRoute, cause: mesh.Failed, detail: "no", empty: true, lookups: 2,
+			detail: "gateway.networking.k8s.io/v2", empty: true, lookups: 2},
+		{name: "the group cannot be looked up", missing: kindIs(mesh.TCPRoute), kind: mesh.TCPRoute, cause: mesh.Forbidden, detail: "no", empty: true,
+			fault: at("/apis", says(403, metav1.StatusReasonForbidden, "no"))},
+		{name: "the version cannot be looked up", missing: kindIs(mesh.TCPRoute), kind: mesh.TCPRoute, cause: mesh.Failed, detail: "no", empty: true, lookups: 1,
 			fault: at("/apis/gateway.networking.k8s.io/v1", says(500, metav1.StatusReasonInternalError, "no"))},
-		{name: "the group is something else", missing: kindIs(mesh.TCPRoute), kind: mesh.TCPRoute, cause: mesh.Failed, detail: "APIGroup", empty: true, lookups: 1,
-			fault: at("/apis/gateway.networking.k8s.io", text(200, acceptJSON, `{}`))},
-		{name: "the group is not JSON", missing: kindIs(mesh.TCPRoute), kind: mesh.TCPRoute, cause: mesh.Failed, empty: true, lookups: 1,
-			fault: at("/apis/gateway.networking.k8s.io", text(200, acceptJSON, `<html>`))},
+		{name: "the group is something else", missing: kindIs(mesh.TCPRoute), kind: mesh.TCPRoute, cause: mesh.Failed, detail: "APIGroupList", empty: true,
+			fault: at("/apis", text(200, acceptJSON, `{}`))},
+		{name: "the group is not JSON", missing: kindIs(mesh.TCPRoute), kind: mesh.TCPRoute, cause: mesh.Failed, empty: true,
+			fault: at("/apis", text(200, acceptJSON, `<html>`))},
+		{name: "a proxy's page in place of the groups", missing: kindIs(mesh.TCPRoute), kind: mesh.TCPRoute, cause: mesh.Failed, empty: true,
+			fault: at("/apis", text(404, "text/html", `<html>not found`))},
+		{name: "a proxy's page in place of a list", kind: mesh.TCPRoute, cause: mesh.Failed, empty: true, lookups: 1,
+			fault: at("/apis/gateway.networking.k8s.io/v1/tcproutes", text(404, "text/html", `<html>not found`))},
+		{name: "the API server's own page in place of a list that it has", kind: mesh.TCPRoute, cause: mesh.Failed, empty: true, lookups: 1,
+			fault: at("/apis/gateway.networking.k8s.io/v1/tcproutes", text(404, "text/plain; charset=utf-8", "404 page not found\n"))},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			f := newFake(t)
 			if row.missing != nil {
-				f.missing = row.missing
-				for k := range f.objects {
+				f.Missing = row.missing
+				for k := range f.Objects {
 					if api, _ := mesh.APIOf(k); row.missing(api) {
-						delete(f.objects, k)
+						delete(f.Objects, k)
 					}
 				}
 			}
 			if row.versions != nil {
-				f.versions = row.versions
+				f.Versions = row.versions
 			}
-			f.fault = row.fault
+			f.Fault = row.fault
 			s := snapshot(t, f.reader(t, Options{}), bothNeeded)
 			noWrongSilence(t, f, s)
 			gaps := gapsIn(s, row.kind, "bar")
@@ -72,20 +78,20 @@ func TestVersions(t *testing.T) {
 				t.Errorf("found is %t", found)
 			}
 			lookups := 0
-			for _, p := range f.requests() {
+			for _, p := range f.Requests() {
 				if strings.HasPrefix(p, "/apis/") && strings.Count(p, "/") <= 3 && !slices.Contains(legacyGroups, strings.TrimPrefix(p, "/apis/")) {
 					lookups++
 				}
 			}
 			if lookups != row.lookups {
-				t.Errorf("the API server was asked %d times what it has, want %d: %v", lookups, row.lookups, f.requests())
+				t.Errorf("the API server was asked %d times what it has, want %d: %v", lookups, row.lookups, f.Requests())
 			}
 		})
 	}
 }
 
 func (f *fake) ref(k mesh.Kind) mesh.Ref {
-	for _, o := range f.objects[k] {
+	for _, o := range f.Objects[k] {
 		if o.GetNamespace() == "" || o.GetNamespace() == "bar" {
 			return mesh.Ref{Kind: k, Namespace: o.GetNamespace(), Name: o.GetName()}
 		}
@@ -94,17 +100,17 @@ func (f *fake) ref(k mesh.Kind) mesh.Ref {
 }
 
 func at(path string, f fault) fault {
-	return func(x fakeExchange) bool { return x.path == path && f(x) }
+	return func(x fakeExchange) bool { return x.Path == path && f(x) }
 }
 
-// Each group is asked for once, however many of its kinds are missing.
+// The groups are asked for once, however many kinds are missing.
 func TestGroupsAreLookedUpOnce(t *testing.T) {
 	f := newFake(t)
-	f.missing = func(api mesh.API) bool { return api.Group == gatewayGroup }
+	f.Missing = func(api mesh.API) bool { return api.Group == gatewayGroup }
 	snapshot(t, f.reader(t, Options{}), bothNeeded)
 	n := 0
-	for _, a := range f.asked {
-		if a.path == "/apis/"+gatewayGroup {
+	for _, a := range f.Asked {
+		if a.Path == "/apis" {
 			n++
 		}
 	}
@@ -116,9 +122,9 @@ func TestGroupsAreLookedUpOnce(t *testing.T) {
 // An API server that does not know Services is none.
 func TestCoreKindsAreNeverAbsent(t *testing.T) {
 	f := newFake(t)
-	f.fault = func(x fakeExchange) bool {
-		if x.api.Kind == mesh.Service {
-			http.NotFound(x.w, x.r)
+	f.Fault = func(x fakeExchange) bool {
+		if x.API.Kind == mesh.Service {
+			http.NotFound(x.W, x.R)
 			return true
 		}
 		return false

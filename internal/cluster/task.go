@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -32,6 +33,17 @@ func (t task) String() string {
 		s += " " + t.name
 	}
 	return s
+}
+
+// takes tells why an object is no answer: it is of another namespace, or has another name.
+func (t task) takes(namespace, name string) error {
+	switch {
+	case t.namespace != "" && namespace != t.namespace:
+		return fmt.Errorf("want namespace %q, got an object of namespace %q", t.namespace, namespace)
+	case t.name != "" && name != "" && name != t.name:
+		return fmt.Errorf("want %q, got %q", t.name, name)
+	}
+	return nil
 }
 
 // An answer is what came back. Where err is set, or absent, the rest is empty.

@@ -39,9 +39,22 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return response, err
 	}
+	if response.StatusCode >= 300 && response.StatusCode < 400 {
+		_ = response.Body.Close()
+		return nil, redirected(response)
+	}
 	t.answered.Store(true)
 	response.Body = &countedBody{response.Body, &t.bytes}
 	return response, nil
+}
+
+// redirected tells of an answer that leads elsewhere. It is not followed: client-go would send the credentials to whoever is there.
+func redirected(r *http.Response) error {
+	to, err := r.Location()
+	if err != nil {
+		return fmt.Errorf("the server answers %s, which is not followed", r.Status)
+	}
+	return fmt.Errorf("the server redirects to %s://%s, which is not followed: the credentials would go there too", to.Scheme, to.Host)
 }
 
 func (t *transport) count() Wave {
@@ -64,7 +77,12 @@ func (b *countedBody) Read(p []byte) (int, error) {
 // such as a pod's exec.
 func readable(method, path string) bool {
 	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
-	if method != http.MethodGet || len(parts) < 2 {
+	switch {
+	case method != http.MethodGet:
+		return false
+	case path == "/apis":
+		return true
+	case len(parts) < 2:
 		return false
 	}
 	group := ""
@@ -72,7 +90,7 @@ func readable(method, path string) bool {
 	case parts[0] == "api" && len(parts) > 2:
 		parts = parts[2:]
 	case parts[0] == "apis" && len(parts) <= 3:
-		return parts[1] != "" && readableGroup(parts[1])
+		return len(parts) == 3 && parts[1] != "" && readableGroup(parts[1])
 	case parts[0] == "apis":
 		group, parts = parts[1], parts[3:]
 	default:

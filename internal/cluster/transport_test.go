@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"k8s.io/client-go/rest"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
 func TestReadable(t *testing.T) {
@@ -23,7 +27,7 @@ func TestReadable(t *testing.T) {
 		{"GET", "/apis/discovery.k8s.io/v1/namespaces/foo/endpointslices", true},
 		{"GET", "/apis/networking.istio.io/v1beta1/virtualservices", true},
 		{"GET", "/apis/gateway.networking.k8s.io/v1/gateways", true},
-		{"GET", "/apis/gateway.networking.k8s.io", true},
+		{"GET", "/apis", true},
 		{"GET", "/apis/gateway.networking.k8s.io/v1beta1", true},
 
 		{"POST", "/api/v1/namespaces/foo/pods", false},
@@ -49,7 +53,8 @@ func TestReadable(t *testing.T) {
 		{"GET", "/api/v1/nodes/one/proxy/metrics", false},
 		{"GET", "/api/v1", false},
 		{"GET", "/api", false},
-		{"GET", "/apis", false},
+		{"GET", "/apis/gateway.networking.k8s.io", false},
+		{"POST", "/apis", false},
 		{"GET", "/apis/", false},
 		{"GET", "/apis/rbac.authorization.k8s.io", false},
 		{"GET", "/apis/apps/v1/deployments", false},
@@ -78,27 +83,50 @@ func TestOnlyReadsAreSent(t *testing.T) {
 			t.Errorf("%s: error is %v, want it refused", name, err)
 		}
 	}
-	if len(f.asked) > 0 {
-		t.Errorf("sent: %v", f.asked)
+	if len(f.Asked) > 0 {
+		t.Errorf("sent: %v", f.Asked)
 	}
 }
 
-// A server that redirects does not lead anywhere else either.
+// A server that redirects leads nowhere: neither to what is not read, nor to another server, which would get the credentials.
 func TestRedirects(t *testing.T) {
-	f := newFake(t)
-	f.fault = func(x fakeExchange) bool {
-		if x.path != "/api/v1/services" {
-			return false
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("another server was asked for %s with %q", r.URL.Path, r.Header.Get("Authorization"))
+	}))
+	defer other.Close()
+	for _, to := range []string{"/api/v1/namespaces/foo/secrets", "/api/v1/namespaces/foo/pods", other.URL + "/api/v1/services"} {
+		f := newFake(t)
+		f.Fault = func(x fakeExchange) bool {
+			if x.Path != "/api/v1/services" {
+				return false
+			}
+			http.Redirect(x.W, x.R, to, http.StatusTemporaryRedirect)
+			return true
 		}
-		http.Redirect(x.w, x.r, "/api/v1/namespaces/foo/secrets", http.StatusFound)
-		return true
+		r, err := New(&rest.Config{Host: f.URL, BearerToken: "credentials"}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := snapshot(t, r, bothNeeded)
+		noWrongSilence(t, f, s)
+		if gaps := gapsIn(s, mesh.Service, "bar"); len(gaps) != 1 || gaps[0].Cause != mesh.Failed || !strings.Contains(gaps[0].Detail, "which is not followed") {
+			t.Errorf("to %s: %v", to, gaps)
+		}
+		for _, a := range f.Asked {
+			if a.Path == "/api/v1/namespaces/foo/secrets" {
+				t.Error("the redirect was followed to a Secret")
+			}
+		}
 	}
-	s := snapshot(t, f.reader(t, Options{}), bothNeeded)
-	noWrongSilence(t, f, s)
-	for _, a := range f.asked {
-		if a.path == "/api/v1/namespaces/foo/secrets" {
-			t.Error("the redirect was followed to a Secret")
-		}
+}
+
+// Where the very first answer is a redirect there is no API server.
+func TestOnlyRedirects(t *testing.T) {
+	f := newFake(t)
+	f.Fault = redirect
+	_, err := f.reader(t, Options{}).Snapshot(context.Background(), bothNeeded)
+	if want := "Unable to connect to the server: the server redirects to https://login.example, which is not followed: the credentials would go there too"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 
