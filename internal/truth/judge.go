@@ -87,11 +87,17 @@ func (r Request) spread() bool {
 	})
 }
 
-// Details compares the proxy that answered, its response code details and its flags with its access log; asked is false where no proxy
-// answered.
+// Details compares the proxy that answered, its response code details and its flags with its access log, or the ztunnel that closed the
+// connection and its words with its log; asked is false where no proxy did either.
 func (r Request) Details(e *explain.Explanation) (right, asked bool) {
 	for _, o := range r.Outcomes {
-		if o.Code == 0 || o.Pod != "" {
+		if o.Pod != "" {
+			continue
+		}
+		if o.Code == 0 {
+			if len(o.Ztunnel) > 0 && o.Ztunnel[0].Error != "" {
+				return slices.ContainsFunc(e.Verdict.Outcomes, func(p explain.Outcome) bool { return r.closed(o.Ztunnel[0], p) }), true
+			}
 			continue
 		}
 		var line *Log
@@ -111,6 +117,13 @@ func (r Request) Details(e *explain.Explanation) (right, asked bool) {
 		return false, true
 	}
 	return false, false
+}
+
+// closed reports whether a connection was closed as an outcome says: by the ztunnel of the client, or by another one.
+func (r Request) closed(c Connection, p explain.Outcome) bool {
+	return c.Error == p.ResponseCodeDetails && slices.ContainsFunc(p.AnsweredBy, func(x flow.Party) bool {
+		return x.Role == flow.Ztunnel && (x.Name+"."+x.Namespace == r.From) == (c.Direction == "outbound")
+	})
 }
 
 func (l Log) by(p explain.Outcome) bool {

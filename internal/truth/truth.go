@@ -49,6 +49,8 @@ type Outcome struct {
 	Body    string `json:"body"`
 	Seen    *Seen  `json:"seen"`
 	Proxies []Log  `json:"proxies"`
+
+	Ztunnel []Connection `json:"ztunnel"` // the client's own first
 }
 
 // Seen is what the application saw.
@@ -68,6 +70,12 @@ type Log struct {
 
 	Route       string `json:"route"`
 	Termination string `json:"termination"` // why a TCP connection was closed
+}
+
+// Connection is a line of a ztunnel's log.
+type Connection struct {
+	Direction string `json:"direction"` // outbound at the client's, inbound at the server's
+	Error     string `json:"error"`
 }
 
 // Load reads the cases of a folder, NAME.json beside NAME.yaml, and the worlds that they name, which lie beside the folder.
