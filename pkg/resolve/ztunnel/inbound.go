@@ -28,6 +28,13 @@ func Inbound(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		e := flow.End(flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.ZtunnelNotReady, By: flow.By(flow.Cause, way.At)})
 		e.Resource, e.Candidates = r.Resource, r.Candidates
 		return e
+	case capture.Through:
+		if f.Wire.Tunnelled() && slices.Contains(ownPorts, f.Wire.Port) {
+			at := mesh.PodRef(f.Pod)
+			e := flow.End(flow.Outcome{Failure: flow.TunnelFailed, Reason: flow.RecursiveTunnel, By: flow.By(flow.Cause, at)})
+			e.Resource, e.Candidates = at, r.Candidates
+			return e
+		}
 	case capture.Undecided:
 		r.Reason, r.Gaps = flow.Unread, []mesh.Gap{{Kind: mesh.Pod, Namespace: way.At.Namespace, Cause: mesh.External, Resource: way.At}}
 		r.Next = []flow.Branch{{Flow: f}, {Flow: around}}
@@ -40,6 +47,9 @@ func Inbound(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Passing, r.Next[0].Flow = flow.Idle, f
 	return r
 }
+
+// ownPorts are those on which ztunnel takes a pod's connections; a tunnel does not lead to them (ztunnel's src/config.rs, illegal_ports).
+var ownPorts = []int{15001, 15006, 15008}
 
 // PeerAuthentication refuses plaintext where PeerAuthentications say STRICT: istiod makes DENY policies of them, which a tunnel never meets.
 func PeerAuthentication(s *mesh.Snapshot, f flow.Flow) flow.Result {

@@ -1,8 +1,6 @@
 package ztunnel
 
 import (
-	"slices"
-
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/precedence/ztunnel"
@@ -22,26 +20,12 @@ func Tunnel(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if takes {
 		f.Wire.Tunnel = flow.Tunnel{Peer: upstream.IdentityOf(s, f), At: at}
 		f.Wire.Chosen, f.Wire.Why, r.Note = at, flow.NoteTunnel, flow.NoteTunnel
-		if f.Waypoint == nil && slices.Contains(ownPorts, f.Wire.Port) {
-			return recursive(f)
-		}
 	}
 	if !at.IsZero() {
 		r.Candidates = []flow.Candidate{{Ref: at, Applies: true}}
 	}
 	r.Next[0].Flow = f
 	return r
-}
-
-// ownPorts are those on which ztunnel takes a pod's connections; a tunnel does not lead to them (src/proxy/inbound.rs, validate_destination).
-var ownPorts = []int{15001, 15006, 15008}
-
-func recursive(f flow.Flow) flow.Result {
-	at := mesh.PodRef(f.Target)
-	o := flow.Outcome{Failure: flow.TunnelFailed, Reason: flow.RecursiveTunnel, By: flow.By(flow.Cause, at)}
-	e := flow.End(ended(f, o))
-	e.Resource, e.Candidates = at, []flow.Candidate{{Ref: at, Applies: true}}
-	return e
 }
 
 // ended is a connection that the client's ztunnel closes by itself.
