@@ -10,9 +10,9 @@ import (
 
 // Endpoint is a place where a port of a [Host] is served.
 type Endpoint struct {
-	Address  string // an IP address, or the name of an endpoint that DNS resolves
-	Port     int    // the port that is served there
-	Pod      *corev1.Pod
+	Address  string      // an IP address, or the name of an endpoint that DNS resolves
+	Port     int         // the port that is served there
+	Pod      *corev1.Pod // that has the address, whether istiod knows it or not
 	Labels   map[string]string
 	TLSMode  string // istio, disabled, or what the label says
 	TLSFrom  Ref    // where that stands
@@ -114,13 +114,33 @@ func (s *Snapshot) sliceEndpoint(slice *discoveryv1.EndpointSlice, e discoveryv1
 		if ep.Unread = !ok; ok {
 			s.describe(&ep, pod)
 		}
+		return ep.at(e.Addresses...)
 	}
+	out := ep.at(e.Addresses...)
+	for i := range out {
+		s.identify(&out[i], slice.Namespace)
+	}
+	return out
+}
+
+// at returns the endpoint once for each address.
+func (ep Endpoint) at(addresses ...string) []Endpoint {
 	var out []Endpoint
-	for _, a := range e.Addresses {
+	for _, a := range addresses {
 		ep.Address = a
 		out = append(out, ep)
 	}
 	return out
+}
+
+// identify finds the pod behind an endpoint that names none. The kernel sends what comes for the address to whichever pod has it; istiod
+// knows it for that pod only in the namespace of the slice (endpointslice.go, getPod).
+func (s *Snapshot) identify(ep *Endpoint, namespace string) {
+	pod := s.PodAt(ep.Address)
+	if pod != nil && pod.Namespace == namespace {
+		s.describe(ep, pod)
+	}
+	ep.Pod = pod
 }
 
 func (s *Snapshot) describe(ep *Endpoint, pod *corev1.Pod) {
