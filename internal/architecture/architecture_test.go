@@ -77,7 +77,7 @@ var outer = map[string][]string{
 	"internal/yamljson": {},
 	"internal/jwks":     {"pkg/envoy", "pkg/explain/redact"},
 	"internal/manifest": {"pkg/mesh", "internal/glyph", "internal/suggest", "internal/process", "pkg/explain/redact", "internal/yamljson"},
-	"internal/dump":     {"pkg/mesh", "internal/manifest", "internal/yamljson", "internal/glyph"},
+	"internal/dump":     {"pkg/mesh", "internal/manifest", "internal/yamljson", "internal/glyph", "pkg/explain/redact", "pkg/envoyfilter/lua"},
 	"internal/process":  {},
 	"internal/cluster":  {"pkg/mesh", "internal/manifest", "internal/process", "pkg/explain/redact"},
 	"internal/question": {"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/resolve", "internal/suggest", "pkg/explain/redact"},

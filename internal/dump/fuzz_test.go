@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/yamljson"
+	"github.com/mesh-why/mesh-why/pkg/envoy"
 )
 
 // FuzzRead reads anything: it never panics, errors name the file, and what is read is the same once it was written and read again.
@@ -150,16 +152,16 @@ func FuzzSecret(f *testing.F) {
 	})
 }
 
-// FuzzKeySet takes anything for a key set: no private part of a key stays, and public keys do.
+// FuzzKeySet takes anything for a key set: only public members of keys stay, and the proxy finds as many keys in it as before.
 //
 //	go test ./internal/dump -fuzz FuzzKeySet -fuzztime 1m
 func FuzzKeySet(f *testing.F) {
 	for _, s := range []string{"", "{}", "[]", "null", "x", `{"keys":[]}`, `{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}`, `{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB","d":"c2VjcmV0"}]}`,
-		`{"Keys":[{"KTY":"OCT","K":"c2VjcmV0","k":"x"}]}`, `{"kty":"oct","k":5}`, `{"keys":[{"k":["c2VjcmV0"]}]}`, `{"keys":[{"kty":"EC","D":{"x":"c2VjcmV0"}}]} {}`} {
+		`{"Keys":[{"KTY":"OCT","K":"c2VjcmV0"}]}`, `{"kty":"oct","k":5}`, `{"keys":[{"k":["c2VjcmV0"]}]}`, `{"keys":[{"kty":"EC","D":{"x":"c2VjcmV0"}}]} {}`, `{"keys":[{"kty":"oct","k":"c2VjcmV0","kid":{"a":"b"},"key_ops":["x",{"y":"z"}]},5],"comment":"c"}`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		d := &dump{secrets: map[string]string{}}
+		d := newDump()
 		out := d.keySet(in)
 		if out == hidden {
 			if json.Valid([]byte(in)) {
@@ -167,53 +169,53 @@ func FuzzKeySet(f *testing.F) {
 			}
 			return
 		}
-		var was, is any
-		if json.Unmarshal([]byte(in), &was) != nil || json.Unmarshal([]byte(out), &is) != nil {
+		var is any
+		if json.Unmarshal([]byte(out), &is) != nil {
 			t.Fatalf("%q became %q", in, out)
 		}
-		checkPublic(t, was, is)
+		checkPublic(t, is)
 		if again := d.keySet(out); again != out {
 			t.Errorf("%q became %q, and then %q", in, out, again)
+		}
+		if _, before := envoy.ParseKeys(in); !twice(in) {
+			if _, after := envoy.ParseKeys(out); before != after {
+				t.Errorf("%q became %q, which is a key set: %v, before: %v", in, out, after, before)
+			}
 		}
 	})
 }
 
-// checkPublic compares a document with what is left of it.
-func checkPublic(t *testing.T, was, is any) {
-	t.Helper()
-	switch w := was.(type) {
-	case []any:
-		for i := range w {
-			checkPublic(t, w[i], is.([]any)[i])
-		}
-	case tree:
-		for k, v := range w {
-			got, has := is.(tree)[k]
-			switch {
-			case strings.EqualFold(k, "k"):
-				if s, ok := got.(string); got != nil && (!ok || strings.Trim(s, "A") != "" && s != hidden+"!") {
-					t.Errorf("a key is left: %v", got)
-				}
-			case isPrivate(k):
-				if has {
-					t.Errorf("the private %s is left: %v", k, got)
-				}
-			default:
-				checkPublic(t, v, got)
-			}
-		}
-	default:
-		if !reflect.DeepEqual(was, is) {
-			t.Errorf("%v became %v", was, is)
-		}
+// twice tells of objects that have a member in several spellings: which one counts depends on their order.
+func twice(in string) bool {
+	lower, found := strings.ToLower(in), false
+	for _, m := range append([]string{"keys", "k"}, publicMembers...) {
+		found = found || strings.Count(lower, `"`+m+`"`) > 1 || strings.Contains(in, `\`)
 	}
+	return found
 }
 
-func isPrivate(field string) bool {
-	for _, p := range privateParts {
-		if strings.EqualFold(p, field) {
-			return true
+// checkPublic looks through a key set for what is not public.
+func checkPublic(t *testing.T, set any) {
+	t.Helper()
+	members, _ := set.(tree)
+	for k, keys := range members {
+		if !strings.EqualFold(k, "keys") {
+			t.Errorf("%s is left of a key set", k)
+		}
+		list, _ := keys.([]any)
+		for _, key := range list {
+			members, _ := key.(tree)
+			for k, v := range members {
+				s, _ := v.(string)
+				switch lower := strings.ToLower(k); {
+				case lower == "k":
+					if v != nil && strings.Trim(s, "A") != "" && s != hidden+"!" {
+						t.Errorf("a key is left: %v", v)
+					}
+				case !slices.Contains(publicMembers, lower):
+					t.Errorf("%s is left of a key", k)
+				}
+			}
 		}
 	}
-	return false
 }

@@ -1,8 +1,8 @@
 package dump
 
 import (
-	"regexp"
-	"strings"
+	"maps"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,67 +13,76 @@ import (
 
 type legacyObject = *unstructured.Unstructured
 
-// readAnnotation tells the annotations that a decision reads: all are Istio's own (traffic.sidecar.istio.io/..., proxy.istio.io/config,
-// networking.istio.io/exportTo, ambient.istio.io/redirection and so on).
-func readAnnotation(key string) bool { return strings.Contains(key, "istio.io/") }
-
 // metaFields lists the fields that are kept. Owners lead from a Deployment to its pods; versions and times are part of answers.
 var metaFields = []string{"name", "namespace", "generateName", "labels", "annotations", "creationTimestamp", "resourceVersion", "ownerReferences"}
 
-// specFields lists, for kinds whose content could be anything, the fields that a decision reads.
+// specFields lists, for kinds that hold more than rules of the mesh, the fields that a decision reads.
 var specFields = map[mesh.Kind][]string{
 	mesh.Namespace:        {},
 	mesh.Node:             {},
+	mesh.Pod:              {"nodeName", "hostNetwork", "hostname", "subdomain", "serviceAccountName", "containers", "initContainers"},
 	mesh.WasmPlugin:       {"selector", "targetRef", "targetRefs", "match", "phase", "priority", "type", "url", "pluginName", "failStrategy"},
-	mesh.TrafficExtension: {"selector", "targetRefs", "match", "phase", "priority"},
-	mesh.Pod:              {"nodeName", "hostNetwork", "serviceAccountName", "containers", "initContainers"},
+	mesh.TrafficExtension: {"selector", "targetRefs", "match", "phase", "priority", "wasm", "lua"},
 }
 
-// keep leaves of an object what a decision reads. It is false for an object that is left out as a whole.
+// statusFields lists those of a status; that of other kinds is left out.
+var statusFields = map[mesh.Kind][]string{
+	mesh.Pod:          {"phase", "podIP", "podIPs", "conditions"},
+	mesh.Node:         {"addresses"},
+	mesh.Service:      {"loadBalancer"},
+	mesh.ServiceEntry: {"addresses"},
+	mesh.KubeGateway:  {"addresses"},
+}
+
+// containerFields lists those of a container.
+var containerFields = []string{"name", "image", "args", "env", "ports", "restartPolicy"}
+
+// keep leaves of an object what a decision reads, and with full all but what may be secret. It is false for an object that is left out as a whole.
 func (d *dump) keep(k mesh.Kind, t tree) bool {
 	switch k {
 	case mesh.Secret:
-		return keepSecret(t)
+		d.keepSecret(t)
+		return true
 	case mesh.ConfigMap:
 		if !d.keepConfig(t) {
 			return false
 		}
 	}
+	meta := object(t, "metadata")
+	d.annotations(meta)
 	if d.full {
+		d.fullObject(k, t)
 		return true
 	}
-	meta := object(t, "metadata")
 	only(meta, metaFields)
-	keepAnnotations(meta)
 	keepOwners(meta)
 	if fields, listed := specFields[k]; listed {
 		only(object(t, "spec"), fields)
-		if len(fields) == 0 {
+		if len(object(t, "spec")) == 0 {
 			delete(t, "spec")
 		}
 	}
-	if k != mesh.Pod {
+	if k != mesh.LegacyPolicy {
+		only(object(t, "status"), statusFields[k])
+	}
+	if len(object(t, "status")) == 0 {
 		delete(t, "status")
-		return true
 	}
-	for _, name := range []string{"containers", "initContainers"} {
-		for _, c := range objects(object(t, "spec"), name) {
-			keepContainer(c)
-		}
+	if k == mesh.Pod {
+		d.pod(t)
 	}
-	keepPodStatus(object(t, "status"))
 	return true
 }
 
 // keepSecret leaves the name of a Secret and those of its entries.
-func keepSecret(t tree) bool {
+func (d *dump) keepSecret(t tree) {
 	only(t, []string{"apiVersion", "kind", "metadata", "data"})
 	only(object(t, "metadata"), []string{"name", "namespace"})
 	data := object(t, "data")
+	d.leave(secretEntries, len(data))
 	for k := range data {
 		data[k] = nil
 	}
-	return true
 }
 
 // keepConfig leaves of a ConfigMap the mesh config, or the certificate authority that a BackendTLSPolicy asks for (that there is none in it
@@ -88,9 +97,15 @@ func (d *dump) keepConfig(t tree) bool {
 	switch {
 	case ok && has:
 		only(data, []string{"mesh"})
+		data["mesh"] = d.config(text, meshFields)
 	case d.authorities[namespace+"/"+name]:
 		only(data, []string{"ca.crt", "cacert"})
+		for k, v := range data {
+			s, _ := v.(string)
+			data[k] = d.certificates(s)
+		}
 	default:
+		d.leave(configMaps, 1)
 		return false
 	}
 	return true
@@ -108,52 +123,20 @@ func authoritiesOf(s *mesh.Snapshot) map[string]bool {
 	return out
 }
 
-func keepAnnotations(meta tree) {
-	annotations := object(meta, "annotations")
-	for k := range annotations {
-		if !readAnnotation(k) {
-			delete(annotations, k)
-		}
-	}
-	if len(annotations) == 0 {
-		delete(meta, "annotations")
-	}
-}
-
 func keepOwners(meta tree) {
 	for _, o := range objects(meta, "ownerReferences") {
 		only(o, []string{"kind", "name"})
 	}
 }
 
-// istioImage finds the images that tell which release is at work.
-var istioImage = regexp.MustCompile(`(?:pilot|proxyv2|istiod)`)
-
-// argumentsOf are the containers whose arguments tell what the proxy is and what is sent through it.
-var argumentsOf = map[string]bool{"istio-proxy": true, "istio-init": true, "istio-validation": true}
-
-func keepContainer(c tree) {
-	only(c, []string{"name", "image", "args", "env", "ports", "restartPolicy"})
-	if image, _ := c["image"].(string); !istioImage.MatchString(image) {
-		delete(c, "image")
-	}
-	if name, _ := c["name"].(string); !argumentsOf[name] {
-		delete(c, "args")
-	}
-	var env []any
-	for _, e := range objects(c, "env") {
-		if name, _ := e["name"].(string); strings.HasPrefix(name, "ISTIO_META_") {
-			env = append(env, e)
+// pod leaves of a pod what a decision reads of it.
+func (d *dump) pod(t tree) {
+	for _, name := range []string{"containers", "initContainers"} {
+		for _, c := range objects(object(t, "spec"), name) {
+			d.container(c)
 		}
 	}
-	if c["env"] = env; len(env) == 0 {
-		delete(c, "env")
-	}
-}
-
-// keepPodStatus leaves the phase, the addresses and whether the pod is ready.
-func keepPodStatus(status tree) {
-	only(status, []string{"phase", "podIP", "podIPs", "conditions"})
+	status := object(t, "status")
 	var ready []any
 	for _, c := range objects(status, "conditions") {
 		if c["type"] == "Ready" {
@@ -164,4 +147,65 @@ func keepPodStatus(status tree) {
 	if status["conditions"] = ready; len(ready) == 0 {
 		delete(status, "conditions")
 	}
+}
+
+// fullObject hides what may be secret in all that no decision reads: texts that anybody may have written for any purpose.
+func (d *dump) fullObject(k mesh.Kind, t tree) {
+	delete(object(t, "metadata"), "managedFields")
+	switch k {
+	case mesh.Pod:
+		for _, name := range []string{"containers", "initContainers", "ephemeralContainers"} {
+			for _, c := range objects(object(t, "spec"), name) {
+				d.fullContainer(c)
+			}
+		}
+	case mesh.WasmPlugin, mesh.TrafficExtension:
+		spec := object(t, "spec")
+		for _, of := range []tree{spec, object(spec, "wasm")} {
+			for _, field := range []string{"pluginConfig", "vmConfig", "verificationKey", "imagePullSecret"} {
+				if v, ok := of[field]; ok {
+					of[field] = d.opaque(filterTexts, v)
+				}
+			}
+		}
+	}
+	messages(t["status"])
+}
+
+// messages hides what a status says to people.
+func messages(v any) {
+	switch x := v.(type) {
+	case []any:
+		for _, y := range x {
+			messages(y)
+		}
+	case tree:
+		for k, y := range x {
+			if _, isText := y.(string); isText && (k == "message" || k == "reason" && x["type"] == nil) {
+				x[k] = hidden
+				continue
+			}
+			messages(y)
+		}
+	}
+}
+
+// opaque hides all texts of a value, at any depth.
+func (d *dump) opaque(what leftOut, v any) any {
+	switch x := v.(type) {
+	case []any:
+		for i, y := range x {
+			x[i] = d.opaque(what, y)
+		}
+	case tree:
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			x[k] = d.opaque(what, x[k])
+		}
+	case string:
+		if x != "" && x != hidden {
+			d.leave(what, 1)
+			return hidden
+		}
+	}
+	return v
 }

@@ -3,6 +3,7 @@ package dump_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
@@ -54,10 +55,20 @@ func sameReports(c *truth.Case, a, b *mesh.Snapshot) error {
 	}
 	for i := range before {
 		if before[i] != after[i] && !strings.Contains(after[i], `"cause":"unverified"`) { // symmetric keys are not written
-			return fmt.Errorf("the written mesh answers otherwise:\n%s\n%s", before[i], after[i])
+			return fmt.Errorf("the written mesh answers otherwise: %s", apart(before[i], after[i]))
 		}
 	}
 	return nil
+}
+
+// apart shows where two texts begin to differ.
+func apart(a, b string) string {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	part := func(s string) string { return s[max(0, n-100):min(len(s), n+200)] }
+	return "\n" + part(a) + "\n" + part(b)
 }
 
 // sameWhenWritten writes a mesh, reads it again and asks all requests of a case: the reports are the same, byte for byte. What was
@@ -75,14 +86,21 @@ func sameWhenWritten(c *truth.Case, before *mesh.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(file, again) {
+	// The head counts what was left out, and there is nothing left to leave out.
+	_, first, _ := bytes.Cut(file, []byte("\n---\n"))
+	if _, second, _ := bytes.Cut(again, []byte("\n---\n")); !bytes.Equal(first, second) {
 		return fmt.Errorf("written again it is another file")
 	}
 	return sameReports(c, before, after)
 }
 
+var full = flag.Bool("full", false, "write every recorded mesh, not every fourth")
+
 func TestWrittenAnswersAlike(t *testing.T) {
-	err := truth.Each(recordings, func(_ int, c *truth.Case) error {
+	err := truth.Each(recordings, func(i int, c *truth.Case) error {
+		if !*full && i%4 != 0 {
+			return nil
+		}
 		s, err := c.Snapshot()
 		if err != nil {
 			return err
@@ -104,14 +122,14 @@ func TestGapsAreWritten(t *testing.T) {
 		oneNamespace,
 	}
 	err := truth.Each(recordings, func(i int, c *truth.Case) error {
-		if i%8 != 0 {
+		if i%8 != 0 || !*full && i%32 != 0 {
 			return nil
 		}
 		s, err := c.Snapshot()
 		if err != nil {
 			return err
 		}
-		n := i / 8 % len(views)
+		n := i / 32 % len(views)
 		if err := sameWhenWritten(c, views[n](s)); err != nil {
 			return fmt.Errorf("view %d: %w", n, err)
 		}

@@ -28,7 +28,8 @@ type Options struct {
 // be sent to somebody, secrets are left out of it, and, unless asked for, what no decision reads. What was not read of the mesh
 // stands in the first document, so that a reader of the file knows no more than its writer did.
 func Write(w io.Writer, s *mesh.Snapshot, o Options) error {
-	d := &dump{full: o.Full, secrets: map[string]string{}, authorities: authoritiesOf(s)}
+	d := newDump()
+	d.full, d.authorities = o.Full, authoritiesOf(s)
 	if err := d.coverage(coverageOf(s)); err != nil {
 		return err
 	}
@@ -51,7 +52,10 @@ type dump struct {
 
 	secrets map[string]string // a secret's text -> what stands for it
 	keys    int               // symmetric keys that were replaced
+	left    [manySorts]int    // what was left out
 }
+
+func newDump() *dump { return &dump{secrets: map[string]string{}} }
 
 // tree is an object as JSON has it.
 type tree = map[string]any
@@ -143,16 +147,79 @@ func treeOf(v any) (tree, error) {
 func (d *dump) head(version string) string {
 	lines := []string{
 		"# A mesh, as kubectl mesh-why " + strings.Join(strings.Fields(cmp.Or(version, "(unknown version)")), " ") + " read it; to ask it: kubectl mesh-why -f FILE ...",
-		"# Left out: what Secrets hold, tokens, private keys, and the values of headers and settings that carry secrets.",
+		"# Left out: " + d.tally() + ".",
 	}
 	if !d.full {
-		lines = append(lines, "# Also left out is what no answer depends on: most annotations, environment variables, images, commands, volumes, probes and status.")
+		lines = append(lines, "# Also left out is what no answer depends on: images, volumes, probes, status and the like.")
 	}
 	if n := len(d.secrets); n > 0 {
-		lines = append(lines, "# "+strconv.Itoa(n)+" secret values are "+placeholder(1)+" and so on: equal ones are still equal, but requests that carry the real ones may be answered otherwise.")
+		lines = append(lines, "# What stands for values is "+placeholder(1)+" and so on: equal ones are still equal, but requests that carry the real ones may be answered otherwise.")
 	}
 	if d.keys > 0 {
 		lines = append(lines, "# "+strconv.Itoa(d.keys)+" symmetric keys (kty oct) are replaced by keys of the same length: tokens signed with the real ones fail here.")
 	}
-	return strings.Join(append(lines, "# Names, labels, hosts, addresses and the rules themselves are in it. Read it before you send it."), "\n") + "\n"
+	return strings.Join(append(lines, "# Names, labels, hosts, addresses, paths and the rules themselves are in it. Read it before you send it."), "\n") + "\n"
+}
+
+// hide takes the secrets out of an object.
+func (d *dump) hide(t tree) {
+	spec := object(t, "spec")
+	switch t["kind"] {
+	case "EnvoyFilter":
+		d.envoyFilter(spec)
+	case "TrafficExtension":
+		d.trafficExtension(spec)
+	case "ProxyConfig":
+		env := object(spec, "environmentVariables")
+		if d.metadata(env); len(env) == 0 {
+			delete(spec, "environmentVariables")
+		}
+	case "VirtualService":
+		d.bodies(spec)
+	case "DestinationRule", "Gateway":
+		d.keyPaths(spec)
+	}
+	d.places("", t)
+	d.texts("", t)
+}
+
+// trafficExtension leaves of a script its calls, and of a module where it comes from.
+func (d *dump) trafficExtension(spec tree) {
+	if lua, ok := spec["lua"].(tree); ok {
+		s, _ := lua["inlineCode"].(string)
+		lua["inlineCode"] = d.lua(s)
+	}
+	if wasm, ok := spec["wasm"].(tree); ok && !d.full {
+		d.leave(filterTexts, len(wasm))
+		only(wasm, []string{"url", "type", "failStrategy", "pluginName", "imagePullPolicy"})
+		d.leave(filterTexts, -len(wasm))
+	}
+}
+
+// bodies hides what answers of routes tell in secret.
+func (d *dump) bodies(spec tree) {
+	for _, r := range objects(spec, "http") {
+		body := object(object(r, "directResponse"), "body")
+		if s, ok := body["string"].(string); ok {
+			body["string"] = d.words(s)
+		}
+	}
+}
+
+// keyPaths hides where private keys lie. That there is one counts.
+func (d *dump) keyPaths(v any) {
+	switch x := v.(type) {
+	case []any:
+		for _, y := range x {
+			d.keyPaths(y)
+		}
+	case tree:
+		for k, y := range x {
+			if s, ok := y.(string); ok && k == "privateKey" {
+				x[k] = d.secret(settings, s)
+				continue
+			}
+			d.keyPaths(y)
+		}
+	}
 }

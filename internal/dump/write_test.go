@@ -11,10 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/mesh-why/mesh-why/internal/fieldsread"
 	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -169,28 +171,20 @@ func TestWriterFails(t *testing.T) {
 	}
 }
 
-// TestReadAnnotations looks at the code: every name of the form of an annotation's that a decision mentions is kept, but for Kubernetes'
-// own, which are labels; those must not be looked up among annotations.
+// notAnnotations are texts of the form of an annotation's name that a decision mentions: labels, versions of APIs, values.
+var notAnnotations = strings.Fields(`
+	app.kubernetes.io/instance app.kubernetes.io/name app.kubernetes.io/version apps.kubernetes.io/pod-index gateway.networking.k8s.io/gateway-name kubernetes.io/metadata.name statefulset.kubernetes.io/pod-name
+	batch.kubernetes.io/job-completion-index controller-revision-hash kubectl.kubernetes.io/last-applied-configuration topology.kubernetes.io/region topology.kubernetes.io/zone kubernetes.io/service-name
+	endpointslice.kubernetes.io/managed-by node.kubernetes.io/exclude-from-external-load-balancers
+	kubernetes.io/h2c kubernetes.io/ws kubernetes.io/wss istio.io/PROXY istio.io/gateway-controller istio.io/mesh-controller istio.io/unmanaged-gateway`)
+
+// TestReadAnnotations looks at the code: every name of the form of an annotation's that a decision mentions is kept, or is known to be something else.
 func TestReadAnnotations(t *testing.T) {
-	form := regexp.MustCompile(`^[a-z0-9.-]+\.[a-z]+/[A-Za-z0-9.-]+$`)
-	labels := regexp.MustCompile(`(^|\.)(kubernetes|k8s)\.io/`)
+	form := regexp.MustCompile(`^[a-z0-9.-]+\.io/[A-Za-z0-9.-]+$`)
+	version := regexp.MustCompile(`/v[0-9]+((alpha|beta)[0-9]+)?$`)
 	found := 0
-	check := func(file string, n ast.Node, among bool) {
-		lit, ok := n.(*ast.BasicLit)
-		if !ok || lit.Kind != token.STRING {
-			return
-		}
-		key, err := strconv.Unquote(lit.Value)
-		if err != nil || !form.MatchString(key) || !among && labels.MatchString(key) {
-			return
-		}
-		found++
-		if !readAnnotation(key) {
-			t.Errorf("%s mentions %s, which is not kept", file, key)
-		}
-	}
-	err := filepath.WalkDir("../../pkg", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+	err := filepath.WalkDir("../../pkg", func(name string, f fs.DirEntry, err error) error {
+		if err != nil || f.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 			return err
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
@@ -202,20 +196,60 @@ func TestReadAnnotations(t *testing.T) {
 				continue
 			}
 			ast.Inspect(decl, func(n ast.Node) bool {
-				if x, ok := n.(*ast.IndexExpr); ok {
-					if of, ok := x.X.(*ast.SelectorExpr); ok && of.Sel.Name == "Annotations" {
-						check(name, x.Index, true)
-					}
+				lit, ok := n.(*ast.BasicLit)
+				if !ok || lit.Kind != token.STRING {
+					return true
 				}
-				if n != nil {
-					check(name, n, false)
+				key, err := strconv.Unquote(lit.Value)
+				if err != nil || !form.MatchString(key) || version.MatchString(key) {
+					return true
+				}
+				if found++; !slices.Contains(annotationsRead, key) && !slices.Contains(notAnnotations, key) {
+					t.Errorf("%s mentions %s, which is neither kept (annotationsRead) nor known to be no annotation (notAnnotations)", name, key)
 				}
 				return true
 			})
 		}
 		return nil
 	})
-	if err != nil || found < 10 {
+	if err != nil || found < 20 {
 		t.Errorf("found %d names: %v", found, err)
+	}
+}
+
+// TestWhatIsReadIsKept looks at the code: a field that a decision reads is not left out.
+func TestWhatIsReadIsKept(t *testing.T) {
+	const module, core, istio, kube = "github.com/mesh-why/mesh-why/", "k8s.io/api/core/v1.", "istio.io/client-go/pkg/apis/", "sigs.k8s.io/gateway-api/apis/v1."
+	fields, err := fieldsread.In(module+"pkg/...", module+"internal/question", module+"internal/legacy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := map[string][]string{
+		core + "PodSpec": specFields[mesh.Pod], core + "PodStatus": statusFields[mesh.Pod], core + "Container": containerFields, core + "PodCondition": {"type", "status"},
+		core + "NodeSpec": specFields[mesh.Node], core + "NodeStatus": statusFields[mesh.Node], core + "NamespaceSpec": specFields[mesh.Namespace], core + "NamespaceStatus": nil,
+		core + "ServiceStatus": statusFields[mesh.Service], kube + "GatewayStatus": statusFields[mesh.KubeGateway],
+		kube + "HTTPRouteStatus": nil, kube + "GRPCRouteStatus": nil, kube + "TLSRouteStatus": nil, kube + "TCPRouteStatus": nil, kube + "GatewayClassStatus": nil, kube + "ListenerSetStatus": nil, kube + "PolicyStatus": nil,
+		"k8s.io/apimachinery/pkg/apis/meta/v1.ObjectMeta": metaFields, "k8s.io/apimachinery/pkg/apis/meta/v1.OwnerReference": {"kind", "name"},
+	}
+	found := 0
+	for f, where := range fields {
+		names, listed := kept[f.Type]
+		if !listed && !strings.HasPrefix(f.Type, istio) {
+			continue
+		}
+		found++
+		if f.Name == "" || listed && slices.Contains(names, f.Name) {
+			continue
+		}
+		if listed {
+			t.Errorf("%s reads %s.%s, which a dump leaves out", where, f.Type, f.Name)
+		}
+		kind := f.Type[strings.LastIndex(f.Type, ".")+1:]
+		if f.Name == "status" && statusFields[mesh.Kind(kind)] == nil {
+			t.Errorf("%s reads the status of a %s, which a dump leaves out", where, kind)
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d fields are read", found)
 	}
 }
