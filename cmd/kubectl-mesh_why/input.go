@@ -14,7 +14,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/question"
-	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -123,7 +123,7 @@ func (in *input) defaults() (question.Question, error) {
 	return q, err
 }
 
-func keysFrom(name string) (*envoy.Keys, error) {
+func keysFrom(name string) (*jwtauthn.Keys, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("--jwks: %w", err)
@@ -137,7 +137,7 @@ func keysFrom(name string) (*envoy.Keys, error) {
 	if len(data) > most {
 		return nil, fmt.Errorf("--jwks %s: larger than %d KiB", name, most>>10)
 	}
-	keys, ok := envoy.ParseKeys(string(data))
+	keys, ok := jwtauthn.ParseKeys(string(data))
 	if !ok {
 		return nil, fmt.Errorf(`--jwks %s: not a key set that a proxy can use; it looks like {"keys": [...]}`, name)
 	}

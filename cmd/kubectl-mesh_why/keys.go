@@ -6,7 +6,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/jwks"
 	"github.com/mesh-why/mesh-why/internal/render"
-	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
@@ -21,7 +21,7 @@ func (m *meshSource) keys(ctx context.Context, s *mesh.Snapshot, r *flow.Request
 	}
 	defer m.time.phase("fetching")()
 	_, v := resolve.Answer(s, r)
-	r.Fetched = map[string]*envoy.Keys{}
+	r.Fetched = map[string]*jwtauthn.Keys{}
 	for _, g := range v.Gaps {
 		uri := g.Detail
 		if g.Cause != mesh.Unverified || g.Kind != mesh.RequestAuthentication || uri == "" {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/cluster"
 	"github.com/mesh-why/mesh-why/internal/question"
-	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
@@ -24,14 +24,14 @@ type meshSource struct {
 	config   *rest.Config
 	options  cluster.Options
 	progress *progress
-	fetched  map[string]*envoy.Keys // by address; nil where fetching failed
+	fetched  map[string]*jwtauthn.Keys // by address; nil where fetching failed
 	time     timing
 	change   change
 }
 
 // load opens the mesh. Nothing is asked of a cluster yet.
 func (in *input) load() (*meshSource, error) {
-	m := &meshSource{in: in, fetched: map[string]*envoy.Keys{}, progress: newProgress(in.streams.Err)}
+	m := &meshSource{in: in, fetched: map[string]*jwtauthn.Keys{}, progress: newProgress(in.streams.Err)}
 	defer m.time.phase("reading")()
 	in.memory()
 	var err error

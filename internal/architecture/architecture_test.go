@@ -48,6 +48,7 @@ func packages(t *testing.T) []listed {
 // layers are the rooms of the pure core from the ground up. A package imports packages of lower layers only, and every package of pkg/ stands in one.
 var layers = [][]string{
 	{"pkg/mesh", "pkg/envoy", "pkg/evidence", "pkg/accesslog", "pkg/explain/redact", "pkg/explain/symptom", "pkg/envoyfilter/message", "pkg/envoyfilter/lua"},
+	{"pkg/envoy/jwtauthn"},
 	{"pkg/precedence", "pkg/envoyfilter/matching", "pkg/trafficextension"},
 	{"pkg/precedence/config", "pkg/precedence/capture", "pkg/precedence/waypoint", "pkg/envoyfilter/effect"},
 	{"pkg/precedence/gatewayapi/resource"},
@@ -182,7 +183,7 @@ func TestOnlyImporters(t *testing.T) {
 		"github.com/olekukonko/tablewriter": {"internal/render"},
 		"k8s.io/client-go":                  {"internal/cluster", "cmd/kubectl-mesh_why"},
 		"k8s.io/cli-runtime":                {"cmd/kubectl-mesh_why"},
-		"github.com/go-jose/go-jose/v4":     {"pkg/envoy"},
+		"github.com/go-jose/go-jose/v4":     {"pkg/envoy/jwtauthn"},
 		"github.com/yuin/gopher-lua":        {"pkg/envoyfilter/lua"},
 		"istio.io/istio":                    {},
 	}

@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 )
 
 const (
@@ -44,8 +44,8 @@ func New(private bool) *Fetcher {
 }
 
 // Fetch returns the keys at an address, or of the issuer whose description is there.
-func (f *Fetcher) Fetch(ctx context.Context, uri string) (*envoy.Keys, error) {
-	if strings.HasSuffix(uri, envoy.WellKnown) {
+func (f *Fetcher) Fetch(ctx context.Context, uri string) (*jwtauthn.Keys, error) {
+	if strings.HasSuffix(uri, jwtauthn.WellKnown) {
 		data, err := f.get(ctx, uri)
 		if err != nil {
 			return nil, err
@@ -62,7 +62,7 @@ func (f *Fetcher) Fetch(ctx context.Context, uri string) (*envoy.Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, ok := envoy.ParseKeys(string(data))
+	keys, ok := jwtauthn.ParseKeys(string(data))
 	if !ok {
 		return nil, fmt.Errorf("%s: not a key set that a proxy can use", uri)
 	}

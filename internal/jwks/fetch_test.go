@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 )
 
 const someKeys = `{"keys":[{"kty":"RSA","kid":"a","e":"AQAB","n":"` + "u1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gunVTLw7onLRnrq0_IzW7yWR7QkrmBL7jTKEn5u-qKhbwKfBstIs-bMY2Zkp18gnTxKLxoS2tFczGkPLPgizskuemMghRniWaoLcyehkd3qqGElvW_VDL5AaWTg0nLVkjRo9z-40RQzuVaE8AkAFmxZzow3x-VJYKdjykkJ0iT9wCS0DRTXu269V264Vf_3jvredZiKRkgwlL9xNAwxXFg0x_XFw005UWVRIkdgcKWTjpBP2dPwVZ4WWC-9aGVd-Gyn1o0CLelf4rEjGoXbAAEgAqeGUxrcIlbjXfbcmw" + `"}]}`
@@ -35,9 +35,9 @@ func TestFetch(t *testing.T) {
 		switch r.URL.Path {
 		case "/keys":
 			_, _ = w.Write([]byte(someKeys))
-		case envoy.WellKnown:
+		case jwtauthn.WellKnown:
 			_, _ = w.Write([]byte(`{"jwks_uri":"` + url + `/keys"}`))
-		case "/silent" + envoy.WellKnown:
+		case "/silent" + jwtauthn.WellKnown:
 			_, _ = w.Write([]byte(`{}`))
 		case "/elsewhere":
 			http.Redirect(w, r, url+"/keys", http.StatusFound)
@@ -50,8 +50,8 @@ func TestFetch(t *testing.T) {
 		}
 	})
 	for path, want := range map[string]string{
-		"/keys": "", envoy.WellKnown: "",
-		"/silent" + envoy.WellKnown: "jwks_uri", "/elsewhere": "redirects", "/large": "larger than", "/text": "not a key set", "/nothing": "404",
+		"/keys": "", jwtauthn.WellKnown: "",
+		"/silent" + jwtauthn.WellKnown: "jwks_uri", "/elsewhere": "redirects", "/large": "larger than", "/text": "not a key set", "/nothing": "404",
 	} {
 		keys, err := f.Fetch(context.Background(), url+path)
 		switch {

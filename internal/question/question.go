@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
@@ -32,7 +32,7 @@ type Question struct {
 	Protocol string // HTTP/1.0, HTTP/1.1 or HTTP/2
 	Now      time.Time
 
-	Keys           *envoy.Keys
+	Keys           *jwtauthn.Keys
 	AssumeJWTValid bool
 	Namespace      string // of names that name none
 }

@@ -154,7 +154,7 @@ func (b *hopBuilder) sees(came, left *flow.Flow) Sees {
 	if left.At.Role == flow.Caller {
 		return Sees{}
 	}
-	s := Sees{Peer: left.Principal, RequestPrincipal: left.Token.RequestPrincipal(), TLS: came.Wire.Transport.String(), Protocol: "TCP"}
+	s := Sees{Peer: left.Principal, RequestPrincipal: left.Token.Claims.Principal(), TLS: came.Wire.Transport.String(), Protocol: "TCP"}
 	if left.L7 {
 		s.Protocol = "HTTP"
 		s.Path, s.Authority = came.Message.Path, came.Message.Authority

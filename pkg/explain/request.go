@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -62,7 +62,7 @@ func authority(q *flow.Request) string {
 func token(q *flow.Request) *Token {
 	for _, h := range q.Headers {
 		for _, found := range redact.Find(h.Value) {
-			if t, status := envoy.ParseToken(found); status == envoy.OK {
+			if t, status := jwtauthn.ParseToken(found); status == jwtauthn.OK {
 				return &Token{Issuer: t.Issuer, Subject: t.Subject, Audiences: t.Audience, Expires: expiry(t)}
 			}
 		}
@@ -71,7 +71,7 @@ func token(q *flow.Request) *Token {
 }
 
 // expiry is when a token expires, as RFC 3339 can say it: its years have four digits, and a token's number of seconds has any.
-func expiry(t *envoy.Token) *time.Time {
+func expiry(t *jwtauthn.Token) *time.Time {
 	when, ok := t.Expiry()
 	if !ok {
 		return nil

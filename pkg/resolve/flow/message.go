@@ -7,12 +7,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// IsGRPC tells a gRPC call by its content type.
-func (f Flow) IsGRPC() bool {
-	t, _ := f.Message.Headers.Get("content-type")
-	return t == "application/grpc" || strings.HasPrefix(t, "application/grpc+")
-}
-
 // ServerName is the SNI of the connection; none in plaintext.
 func (f Flow) ServerName() string {
 	switch {

@@ -1,12 +1,10 @@
 package flow
 
-import (
-	"slices"
-)
+import "slices"
 
 // Grpc turns an answer of a proxy's own into what a gRPC client sees: HTTP 200 with a grpc-status and the body as the message.
 func (f Flow) Grpc(o Outcome) Outcome {
-	if !f.IsGRPC() {
+	if !f.Message.Headers.IsGRPC() {
 		return o
 	}
 	return asGRPC(o)

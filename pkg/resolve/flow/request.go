@@ -2,13 +2,12 @@ package flow
 
 import (
 	"net/netip"
-	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 )
 
 // Request is the question: who asks for what. Time and keys are part of it, so that an answer depends on nothing else.
@@ -29,9 +28,9 @@ type Request struct {
 	Via *Via
 
 	Now            time.Time
-	Keys           *envoy.Keys            // key set that stands for every one that would have to be fetched
-	Fetched        map[string]*envoy.Keys // key sets by the address that they were fetched from
-	AssumeJWTValid bool                   // take signatures that nobody can check for good ones
+	Keys           *jwtauthn.Keys            // key set that stands for every one that would have to be fetched
+	Fetched        map[string]*jwtauthn.Keys // key sets by the address that they were fetched from
+	AssumeJWTValid bool                      // take signatures that nobody can check for good ones
 
 	Depth int // of requests that a request causes, such as the check of an authorizer
 }
@@ -60,42 +59,7 @@ func (r *Request) Namespace() string {
 }
 
 // Header is one line of a header, its name in lower case.
-type Header struct{ Name, Value string }
+type Header = envoy.Header
 
 // Headers are header lines in their order.
-type Headers []Header
-
-// Values returns the lines of a header.
-func (h Headers) Values(name string) []string {
-	var out []string
-	for _, x := range h {
-		if x.Name == strings.ToLower(name) {
-			out = append(out, x.Value)
-		}
-	}
-	return out
-}
-
-// Get returns a header's first line.
-func (h Headers) Get(name string) (string, bool) {
-	if v := h.Values(name); len(v) > 0 {
-		return v[0], true
-	}
-	return "", false
-}
-
-// Set returns the headers with one line for a name.
-func (h Headers) Set(name, value string) Headers {
-	return append(h.Without(name), Header{strings.ToLower(name), value})
-}
-
-// Add returns the headers with a line more.
-func (h Headers) Add(name, value string) Headers {
-	return append(slices.Clone(h), Header{strings.ToLower(name), value})
-}
-
-// Without returns the headers without a name.
-func (h Headers) Without(name string) Headers {
-	name = strings.ToLower(name)
-	return slices.DeleteFunc(slices.Clone(h), func(x Header) bool { return x.Name == name })
-}
+type Headers = envoy.Headers

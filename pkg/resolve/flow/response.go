@@ -31,7 +31,7 @@ type Response struct {
 func (f Flow) Responds(route RouteChoice) *Response {
 	r := &Response{Party: f.At, HTTP: f.L7, ClientTLS: f.Payload() == AppTLS, HandsOn: f.Sealed}
 	if f.L7 {
-		r.GRPC, r.Retry, r.Timeout, r.Route, r.Delay, r.DelayBy = f.IsGRPC(), route.Retry, route.Timeout, route, f.Delay, f.Slowed()
+		r.GRPC, r.Retry, r.Timeout, r.Route, r.Delay, r.DelayBy = f.Message.Headers.IsGRPC(), route.Retry, route.Timeout, route, f.Delay, f.Slowed()
 	}
 	return r
 }

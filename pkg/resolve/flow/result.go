@@ -26,14 +26,6 @@ type Verdict struct {
 	Gaps     []mesh.Gap // what could, where it is not settled
 }
 
-// Preflight reports whether the request is a CORS preflight: browsers ask without a token whether they may send one, and such requests are
-// not verified.
-func (f Flow) Preflight() bool {
-	origin, _ := f.Message.Headers.Get("origin")
-	asks, _ := f.Message.Headers.Get("access-control-request-method")
-	return f.Message.Method == "OPTIONS" && origin != "" && asks != ""
-}
-
 // Unseen hands a flow on without a row in the table.
 func Unseen(f Flow) Result {
 	return Result{Passing: Silent, Rejects: evidence.False, Next: []Branch{{f, 1}}}

@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
@@ -50,7 +51,7 @@ func poisonOf(s *mesh.Snapshot, authentications []*securityapi.RequestAuthentica
 			if r.GetJwks() == "" {
 				continue
 			}
-			if _, ok := policy.CachedKeys(r.Jwks); !ok {
+			if _, ok := jwtauthn.CachedKeys(r.Jwks); !ok {
 				ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
 				poison = append(poison, ref.At("spec.jwtRules["+strconv.Itoa(i)+"].jwks"))
 			}

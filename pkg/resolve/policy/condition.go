@@ -111,7 +111,7 @@ func matchClaim(names, values []string) matcher {
 		if s.f.Token.Known == evidence.Unknown {
 			return "", evidence.Unknown
 		}
-		texts := s.f.Token.Strings(names)
+		texts := s.f.Token.Claims.Strings(names)
 		for _, t := range texts {
 			if slices.ContainsFunc(compiled, func(p envoy.Pattern) bool { return p.Match(t) }) {
 				return t, evidence.True
@@ -134,8 +134,8 @@ func matchRequestPrincipals(values []string) matcher {
 		if s.f.Token.Known == evidence.Unknown {
 			return "", evidence.Unknown
 		}
-		iss, hasIss := s.f.Token.Text("iss")
-		sub, hasSub := s.f.Token.Text("sub")
+		iss, hasIss := s.f.Token.Claims.Text("iss")
+		sub, hasSub := s.f.Token.Claims.Text("sub")
 		got := ""
 		if hasIss || hasSub {
 			got = iss + "/" + sub

@@ -9,41 +9,24 @@ import (
 
 	security "istio.io/api/security/v1beta1"
 
-	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-var keySets sync.Map // text -> keySet
-
-type keySet struct {
-	keys *envoy.Keys
-	ok   bool
-}
-
-// CachedKeys reads the text of a key set, once for each text; ok is false for a text that is none.
-func CachedKeys(text string) (*envoy.Keys, bool) {
-	if k, found := keySets.Load(text); found {
-		return k.(keySet).keys, k.(keySet).ok
-	}
-	keys, ok := envoy.ParseKeys(text)
-	keySets.Store(text, keySet{keys, ok})
-	return keys, ok
-}
-
 // placeholder is what istiod gives the proxies where it cannot fetch a key set: a key that no token is signed with, so that every token
 // fails (pilot/pkg/model/jwks_resolver.go).
-var placeholder = sync.OnceValue(func() *envoy.Keys {
+var placeholder = sync.OnceValue(func() *jwtauthn.Keys {
 	// A modulus of 2048 bits that belongs to nobody.
-	keys, _ := envoy.ParseKeys(`{"keys":[{"kty":"RSA","e":"AQAB","n":"` + strings.Repeat("_", 341) + `w"}]}`)
+	keys, _ := jwtauthn.ParseKeys(`{"keys":[{"kty":"RSA","e":"AQAB","n":"` + strings.Repeat("_", 341) + `w"}]}`)
 	return keys
 })
 
 // keys are the keys of a rule: those that it holds, those that were given to stand for all that would have to be fetched, or, where
 // fetching must fail, the placeholder. Otherwise they are not known.
-func (v *verification) keys(r jwtRule) (*envoy.Keys, bool) {
+func (v *verification) keys(r jwtRule) (*jwtauthn.Keys, bool) {
 	if r.Jwks != "" {
-		keys, _ := CachedKeys(r.Jwks)
+		keys, _ := jwtauthn.CachedKeys(r.Jwks)
 		return keys, true
 	}
 	if v.f.Request.Keys != nil {
@@ -64,7 +47,7 @@ func KeysAt(r *security.JWTRule) string {
 	if r.JwksUri != "" {
 		return r.JwksUri
 	}
-	return strings.TrimSuffix(r.Issuer, "/") + envoy.WellKnown
+	return strings.TrimSuffix(r.Issuer, "/") + jwtauthn.WellKnown
 }
 
 // unreachable tells addresses from which istiod cannot have got a key set: no address at all, its own loopback, a name that is reserved

@@ -9,6 +9,7 @@ import (
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
@@ -22,14 +23,14 @@ type jwtRule struct {
 }
 
 // jwtRules joins the rules of all attached RequestAuthentications, in the order of their issuers; rules of one issuer keep their order
-// (pilot/pkg/security/authn/policy_applier.go). A rule whose keys the proxy refuses is left out: see frozen.
+// (pilot/pkg/security/authn/policy_applier.go). A rule whose keys the proxy refuses is left out: see nacked.Frozen.
 func jwtRules(a precedence.Attached[*securityapi.RequestAuthentication]) ([]jwtRule, precedence.Considerations) {
 	var rules []jwtRule
 	for _, p := range a.Policies {
 		for i, r := range p.Spec.JwtRules {
 			ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name, Field: "spec.jwtRules[" + strconv.Itoa(i) + "]"}
 			if r.Jwks != "" {
-				if _, ok := CachedKeys(r.Jwks); !ok {
+				if _, ok := jwtauthn.CachedKeys(r.Jwks); !ok {
 					continue
 				}
 			}
@@ -60,12 +61,12 @@ func (p Point) authenticate(s *mesh.Snapshot, f flow.Flow, answer func(*mesh.Sna
 		r.Candidates = flow.Candidates(considered.List)
 		return r
 	}
-	if f.Preflight() {
+	if envoy.Preflight(f.Message.Method, f.Message.Headers) {
 		// What rules write is dropped all the same.
 		came := f.Message
 		f.RoutedBy = &came
 		for _, rule := range rules {
-			f.Message = sanitize(f.Message, rule.JWTRule)
+			f.Message = withRequest(f.Message, asRequest(f.Message).Sanitized(rule.JWTRule))
 		}
 		r := flow.Pass(f)
 		r.Note, r.Candidates = flow.NotePreflightSkipsToken, flow.Candidates(considered.List)
@@ -74,15 +75,14 @@ func (p Point) authenticate(s *mesh.Snapshot, f flow.Flow, answer func(*mesh.Sna
 		}
 		return r
 	}
-	v := verification{s: s, f: f, trust: evidence.True, answer: answer}
-	good := v.run(rules)
-	r := good.result(f, rules)
+	v := verification{s: s, f: f, rules: rules, answer: answer}
+	good := v.run(true)
+	r := v.result(good)
 	r.Candidates = append(flow.Candidates(considered.List), r.Candidates...)
-	if len(v.unverified) > 0 && !f.Request.AssumeJWTValid {
-		v.trust = evidence.False
-		if bad := v.run(rules); bad.status != good.status {
-			r = good.either(bad, f, rules)
-			r.Gaps = v.unverified
+	if len(good.Unverified) > 0 && !f.Request.AssumeJWTValid {
+		if bad := v.run(false); bad.Status != good.Status {
+			r = v.either(good, bad)
+			r.Gaps = v.unverified(good.Unverified)
 			r.Candidates = append(flow.Candidates(considered.List), r.Candidates...)
 		}
 	}
@@ -115,31 +115,33 @@ func carriesAnything(f flow.Flow, but ...string) bool {
 }
 
 // result makes a stage's result of a verification.
-func (o verified) result(f flow.Flow, rules []jwtRule) flow.Result {
+func (v *verification) result(o jwtauthn.Verified) flow.Result {
+	f := v.f
 	next := f
-	next.Message = o.message
-	next.Token = flow.TokenState{Known: evidence.True, Claims: o.claims}
+	next.Message = withRequest(f.Message, o.Request)
+	next.Token = flow.TokenState{Known: evidence.True, Claims: o.Claims}
 	r := flow.Pass(next)
-	r.Candidates = o.checks
+	r.Candidates = v.candidates(o.Statuses)
 	switch {
-	case o.status != envoy.OK:
+	case o.Status != jwtauthn.OK:
+		at := v.rules[o.Rule].ref
 		r.Reason, r.Rejects = flow.TokenRefused, evidence.True
-		r.Resource, r.Facts = rules[o.rule].ref, []string{string(o.status)}
-		r.With = f.Replies(o.status.Code(), flow.TokenRefused, "jwt_authn_access_denied{"+strings.ReplaceAll(string(o.status), " ", "_")+"}")
-		r.With.Body = string(o.status)
-		if f.IsGRPC() {
+		r.Resource, r.Facts = at, []string{string(o.Status)}
+		r.With = f.Replies(o.Status.Code(), flow.TokenRefused, "jwt_authn_access_denied{"+strings.ReplaceAll(string(o.Status), " ", "_")+"}")
+		r.With.Body = string(o.Status)
+		if f.Message.Headers.IsGRPC() {
 			r.With.Body = ""
 		}
-		r.With.By = flow.By(flow.Cause, rules[o.rule].ref)
+		r.With.By = flow.By(flow.Cause, at)
 		// What stands behind a refused token sees the request as it came.
 		r.Next[0].Flow = f
-	case o.rule >= 0:
-		r.Note, r.Resource = flow.NoteTokenVerified, rules[o.rule].ref
-		r.Facts = []string{next.Token.RequestPrincipal()}
+	case o.Rule >= 0:
+		r.Note, r.Resource = flow.NoteTokenVerified, v.rules[o.Rule].ref
+		r.Facts = []string{o.Claims.Principal()}
 	default:
 		r.Note = flow.NoteTokenAbsent
-		if len(rules) > 0 {
-			r.Resource = rules[0].ref
+		if len(v.rules) > 0 {
+			r.Resource = v.rules[0].ref
 		}
 		// The filter has looked its route up already, and asks for another one only after a token (clear_route_cache): headers that it
 		// drops lest they be forged have chosen the route.
@@ -150,9 +152,8 @@ func (o verified) result(f flow.Flow, rules []jwtRule) flow.Result {
 }
 
 // either is the result where it is not known whether a signature is good.
-func (o verified) either(bad verified, f flow.Flow, rules []jwtRule) flow.Result {
-	r := o.result(f, rules)
-	refused := bad.result(f, rules)
+func (v *verification) either(good, bad jwtauthn.Verified) flow.Result {
+	r, refused := v.result(good), v.result(bad)
 	if r.Rejects == evidence.True {
 		return r
 	}

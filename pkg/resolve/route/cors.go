@@ -3,6 +3,7 @@ package route
 import (
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -14,11 +15,10 @@ func Cors(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 		return flow.Result{}
 	}
 	p := f.Route.Route.HTTP.CorsPolicy
-	origin, hasOrigin := f.Message.Headers.Get("origin")
-	_, asks := f.Message.Headers.Get("access-control-request-method")
-	if f.Message.Method != "OPTIONS" || !hasOrigin || !asks {
+	if !envoy.Preflight(f.Message.Method, f.Message.Headers) {
 		return flow.Result{}
 	}
+	origin, _ := f.Message.Headers.Get("origin")
 	at := f.Route.Route.HTTP.Part("corsPolicy")
 	allowed := false
 	for _, m := range p.AllowOrigins {

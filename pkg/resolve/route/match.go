@@ -50,7 +50,7 @@ func matchRoute(f flow.Flow, r *config.Route, joined bool) (evidence.Tri, []evid
 		check("withoutHeaders["+name+"]", textOf(want), got, is)
 	}
 	for name, want := range m.QueryParams {
-		got, has := QueryParam(f.Message.Path, name)
+		got, has := envoy.QueryParam(f.Message.Path, name)
 		check("queryParams["+name+"]", textOf(want), got, evidence.Of(has && (present(want) || matchText(want, got))))
 	}
 	slices.SortFunc(checks, func(a, b evidence.Check) int { return strings.Compare(a.Field, b.Field) })
@@ -113,7 +113,7 @@ func claim(f flow.Flow, path string, want *networking.StringMatch) (string, evid
 	} else {
 		names = strings.Split(strings.TrimPrefix(path, "."), ".")
 	}
-	values := f.Token.Strings(names)
+	values := f.Token.Claims.Strings(names)
 	for _, v := range values {
 		if present(want) || matchText(want, v) {
 			return v, evidence.True
@@ -196,15 +196,4 @@ func fullMatch(expr, s string) bool {
 	}
 	at := c.FindStringIndex(s)
 	return at != nil && at[0] == 0 && at[1] == len(s)
-}
-
-// QueryParam returns the first value of a parameter as it was sent: routes compare without decoding.
-func QueryParam(path, name string) (string, bool) {
-	_, query, _ := strings.Cut(path, "?")
-	for _, pair := range strings.Split(query, "&") {
-		if k, v, _ := strings.Cut(pair, "="); k == name {
-			return v, true
-		}
-	}
-	return "", false
 }

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	networking "istio.io/api/networking/v1alpha3"
 )
@@ -65,25 +64,6 @@ func FuzzMatchURI(f *testing.F) {
 		}
 		if got := matchURI(m, path, api); got != want {
 			t.Errorf("%q (exact %v, fold %v, Gateway API %v) takes %q: %v, want %v", text, exact, fold, api, path, got, want)
-		}
-	})
-}
-
-// go test ./pkg/resolve -run '^$' -fuzz FuzzQueryParam
-func FuzzQueryParam(f *testing.F) {
-	for _, path := range []string{"", "/", "/?a=1", "/?a", "/?a=1&a=2", "/?b&a=", "/?a=b=c", "/?a%20=1", "/?a=1?b=2", "/?&&a=1"} {
-		f.Add(path, "a")
-	}
-	f.Fuzz(func(t *testing.T, path, name string) {
-		if name == "" || strings.ContainsAny(name, "&=") || !utf8.ValidString(name) || !utf8.ValidString(path) {
-			return
-		}
-		want, has := "", false
-		if m := regexp.MustCompile(`(?s)\A[^?]*\?(?:.*?&)??` + regexp.QuoteMeta(name) + `(?:=([^&]*))?(?:&|\z)`).FindStringSubmatch(path); m != nil {
-			want, has = m[1], true
-		}
-		if got, ok := QueryParam(path, name); got != want || ok != has {
-			t.Errorf("%q of %q: %q %v, want %q %v", name, path, got, ok, want, has)
 		}
 	})
 }

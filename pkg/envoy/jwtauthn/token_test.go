@@ -1,4 +1,4 @@
-package envoy
+package jwtauthn
 
 import (
 	"crypto"
@@ -137,7 +137,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// FuzzToken:  go test -run '^$' -fuzz '^FuzzToken$' ./pkg/envoy
+// FuzzToken:  go test -run '^$' -fuzz '^FuzzToken$' ./pkg/envoy/jwtauthn
 // Whatever comes, there is a verdict; a token that is taken has the form that its bytes say; and none is ever printed.
 func FuzzToken(f *testing.F) {
 	for _, seed := range []string{"", "a.b.c", unsigned(rs256, `{}`), unsigned(rs256, `{"aud":["a"],"exp":1,"iss":"i","sub":"s","nested":{"a":[1,"b"]}}`),
@@ -172,7 +172,7 @@ func FuzzToken(f *testing.F) {
 	})
 }
 
-// FuzzKeys:  go test -run '^$' -fuzz '^FuzzKeys$' ./pkg/envoy
+// FuzzKeys:  go test -run '^$' -fuzz '^FuzzKeys$' ./pkg/envoy/jwtauthn
 func FuzzKeys(f *testing.F) {
 	for _, seed := range []string{"", `{"keys":[]}`, keySet(""), keySet(`,"kid":1`), `{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]}`, `{"keys":[{"kty":"oct","k":"AA"}]}`} {
 		f.Add(seed)

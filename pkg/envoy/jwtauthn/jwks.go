@@ -1,9 +1,10 @@
-package envoy
+package jwtauthn
 
 import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"encoding/json"
+	"sync"
 
 	jose "github.com/go-jose/go-jose/v4"
 )
@@ -47,6 +48,23 @@ func ParseKeys(text string) (*Keys, bool) {
 		}
 	}
 	return k, len(k.keys) > 0
+}
+
+var keySets sync.Map // text -> parsedKeys
+
+type parsedKeys struct {
+	keys *Keys
+	ok   bool
+}
+
+// CachedKeys is [ParseKeys], which takes long for large sets, once for each text.
+func CachedKeys(text string) (*Keys, bool) {
+	if k, found := keySets.Load(text); found {
+		return k.(parsedKeys).keys, k.(parsedKeys).ok
+	}
+	keys, ok := ParseKeys(text)
+	keySets.Store(text, parsedKeys{keys, ok})
+	return keys, ok
 }
 
 // plausible refuses RSA keys that the proxy's library refuses: shorter than 512 bits, or with an even modulus.

@@ -1,0 +1,134 @@
+package jwtauthn
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	security "istio.io/api/security/v1beta1"
+
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+)
+
+// Request is a request as the filter finds it, and leaves it.
+type Request struct {
+	Path    string // with the query
+	Headers envoy.Headers
+}
+
+// Lines returns the lines of a header as Envoy's filters see them; the name may be a pseudo-header's.
+type Lines func(r Request, name string) []string
+
+// located is a token and where it was found.
+type located struct {
+	raw    string
+	header string // one of these three
+	param  string
+	cookie string
+}
+
+// extract collects the tokens that a rule looks for, in the order in which Envoy collects them: headers, parameters, cookies. The default
+// places count only where the rule names none (envoy: source/extensions/filters/http/jwt_authn/extractor.cc).
+func extract(r Request, lines Lines, rule *security.JWTRule) []located {
+	headers, params, cookies := rule.FromHeaders, rule.FromParams, rule.FromCookies
+	if len(headers)+len(params)+len(cookies) == 0 {
+		headers = []*security.JWTHeader{{Name: "Authorization", Prefix: "Bearer "}}
+		params = []string{"access_token"}
+	}
+	var out []located
+	for _, h := range headers {
+		name := strings.ToLower(h.Name)
+		for _, line := range lines(r, name) {
+			if raw, ok := cutToken(line, h.Prefix); ok {
+				out = append(out, located{raw: raw, header: name})
+			}
+		}
+	}
+	for _, p := range params {
+		if v, ok := envoy.QueryParam(r.Path, p); ok {
+			if d, err := url.PathUnescape(v); err == nil {
+				v = d
+			}
+			out = append(out, located{raw: v, param: p})
+		}
+	}
+	for _, c := range cookies {
+		if v, ok := cookie(r.Headers, c); ok {
+			out = append(out, located{raw: v, cookie: c})
+		}
+	}
+	return out
+}
+
+const tokenChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+
+// cutToken finds the token in a header's line: behind the prefix, which may stand anywhere in it, from the first character that a token
+// can have to the end of the value.
+func cutToken(line, prefix string) (string, bool) {
+	if prefix == "" {
+		return line, true // an empty one too
+	}
+	_, rest, found := strings.Cut(line, prefix)
+	if !found {
+		return "", false
+	}
+	if i := strings.IndexAny(rest, tokenChars); i >= 0 {
+		return rest[i:], true
+	}
+	return line, true
+}
+
+func cookie(h envoy.Headers, name string) (string, bool) {
+	for _, line := range h.Values("cookie") {
+		for _, pair := range strings.Split(line, ";") {
+			if k, v, _ := strings.Cut(strings.TrimSpace(pair), "="); k == name {
+				return strings.Trim(v, `"`), true
+			}
+		}
+	}
+	return "", false
+}
+
+// consume takes a verified token out of the request, unless the rule wants it kept; a cookie always stays.
+func (r Request) consume(rule *security.JWTRule, t located) Request {
+	if rule.ForwardOriginalToken {
+		return r
+	}
+	switch {
+	case t.header != "":
+		r.Headers = r.Headers.Without(t.header)
+	case t.param != "":
+		path, query, _ := strings.Cut(r.Path, "?")
+		pairs := slices.DeleteFunc(strings.Split(query, "&"), func(p string) bool { k, _, _ := strings.Cut(p, "="); return k == t.param })
+		r.Path = path
+		if len(pairs) > 0 {
+			r.Path += "?" + strings.Join(pairs, "&")
+		}
+	}
+	return r
+}
+
+// Sanitized returns the request without the headers that a rule would write, so that clients cannot forge them. Envoy drops them from every
+// request, also from one that it does not look for a token in.
+func (r Request) Sanitized(rule *security.JWTRule) Request {
+	if h := rule.OutputPayloadToHeader; h != "" {
+		r.Headers = r.Headers.Without(h)
+	}
+	for _, o := range rule.OutputClaimToHeaders {
+		r.Headers = r.Headers.Without(o.Header)
+	}
+	return r
+}
+
+// output writes the headers that a rule derives from a verified token.
+func (r Request) output(rule *security.JWTRule, t *Token) Request {
+	if h := rule.OutputPayloadToHeader; h != "" {
+		r.Headers = r.Headers.Set(h, t.Payload())
+	}
+	for _, o := range rule.OutputClaimToHeaders {
+		if v, ok := ClaimHeader(t.Claims, o.Claim); ok {
+			r.Headers = r.Headers.Set(o.Header, v)
+		}
+	}
+	return r
+}
