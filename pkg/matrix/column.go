@@ -97,16 +97,16 @@ func (c *column) settle(members []member) {
 	first := members[0]
 	at := first.pods[0]
 	walk, verdict := c.answer(first.client, at)
-	asked := AskedOf(walk, c.sender(first.unit, at))
-	selves := c.selves(first.client, asked)
+	deps := senderDepsOf(walk, c.senderOf(first.unit, at))
+	selves := c.selves(first.client, deps)
 	_, self := selves[at]
 	number := c.number(c.answerOf(verdict, first.client, c.sources[at], self))
-	byPod := asked.Address || asked.Node || asked.Gateway && ComparesAddresses(c.s)
+	byPod := deps.Address || deps.Node || deps.Gateway && ComparesAddresses(c.s)
 	split := map[*unit]bool{}
 	for i := range selves {
 		split[c.unitOf[i]] = true
 	}
-	if !asked.Compares() && !byPod && len(split) == 0 {
+	if !deps.Compares() && !byPod && len(split) == 0 {
 		for _, m := range members {
 			c.set(m.pods, number)
 		}
@@ -115,14 +115,14 @@ func (c *column) settle(members []member) {
 	c.parts.reset()
 	for _, m := range members {
 		if !byPod && !split[m.unit] {
-			c.parts.add(c.key(m.unit, m.pods[0], asked, selves), m.unit, m.pods...)
+			c.parts.add(c.key(m.unit, m.pods[0], deps, selves), m.unit, m.pods...)
 			continue
 		}
 		for _, i := range m.pods {
-			c.parts.add(c.key(m.unit, i, asked, selves), m.unit, i)
+			c.parts.add(c.key(m.unit, i, deps, selves), m.unit, i)
 		}
 	}
-	mine := c.parts.number[c.key(first.unit, at, asked, selves)]
+	mine := c.parts.number[c.key(first.unit, at, deps, selves)]
 	for n, list := range c.parts.lists() {
 		if n != mine {
 			c.settle(list)
@@ -134,18 +134,18 @@ func (c *column) settle(members []member) {
 	}
 }
 
-// key is what a source answers to what was asked.
-func (c *column) key(u *unit, i int, asked *Asked, selves map[int]string) string {
+// key is what a source answers to what was deps.
+func (c *column) key(u *unit, i int, deps *SenderDeps, selves map[int]string) string {
 	c.buf = append(c.buf[:0], selves[i]...)
-	if asked.Node {
+	if deps.Node {
 		c.buf = append(append(c.buf, '|'), c.sources[i].Spec.NodeName...)
 	}
-	from := c.sender(u, i)
-	if asked.Gateway && ComparesAddresses(c.s) {
+	from := c.senderOf(u, i)
+	if deps.Gateway && ComparesAddresses(c.s) {
 		c.buf = append(append(c.buf, '|'), from.Address.String()...)
 	}
 	c.buf = append(c.buf, '|')
-	return string(asked.Answers(c.buf, from))
+	return string(deps.Answers(c.buf, from))
 }
 
 func (c *column) set(pods []int, number int32) {

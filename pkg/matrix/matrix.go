@@ -13,7 +13,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
-	"github.com/mesh-why/mesh-why/pkg/resolve/policy"
 	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
 
@@ -117,8 +116,8 @@ func (c *column) answer(x *client, i int) (*flow.Node, flow.Verdict) {
 	return resolve.Answer(c.s, r)
 }
 
-func (m *maker) sender(u *unit, i int) policy.Sender {
-	return policy.Sender{Principal: u.identity, Address: m.addresses[i]}
+func (m *maker) senderOf(u *unit, i int) sender {
+	return sender{Principal: u.identity, Address: m.addresses[i]}
 }
 
 // number gives equal answers one number.

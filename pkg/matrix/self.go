@@ -13,7 +13,7 @@ import (
 
 // selves tells of the sources that take part in a destination themselves in what way they do: by name, but for endpoints that are the
 // same in all that anything can look at, of which one stands for the other.
-func (c *column) selves(x *client, a *Asked) map[int]string {
+func (c *column) selves(x *client, a *SenderDeps) map[int]string {
 	m, out := c.maker, map[int]string{}
 	views := slices.Compact([]*mesh.Snapshot{m.s, x.view})
 	for _, served := range a.Served {

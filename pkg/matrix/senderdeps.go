@@ -4,9 +4,11 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
@@ -16,16 +18,16 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
 )
 
-// Asked is all that a walk asked of its sender behind the sender's own proxy. Another sender whose proxy sends the same way, and who
+// SenderDeps are all that a walk asked of its sender behind the sender's own proxy. Another sender whose proxy sends the same way, and who
 // answers all of it the same, gets the same.
-type Asked struct {
+type SenderDeps struct {
 	Address bool         // addresses were compared
 	Node    bool         // it mattered on which node the sender is
 	Gateway bool         // a gateway is on the way, which tells the sender's address in a header
 	Dialled []netip.Addr // of pods perhaps, and so of the sender perhaps
 	Served  []Served     // whose endpoints were looked at
 
-	comparisons []policy.Comparison
+	comparisons []comparison
 }
 
 // Served is a port of a host.
@@ -34,14 +36,14 @@ type Served struct {
 	Port mesh.Port
 }
 
-// AskedOf goes through a walk.
-func AskedOf(n *flow.Node, from policy.Sender) *Asked {
-	a := &Asked{}
-	askedBy(n, from, a)
+// senderDepsOf goes through a walk.
+func senderDepsOf(n *flow.Node, from sender) *SenderDeps {
+	a := &SenderDeps{}
+	collect(n, from, a)
 	return a
 }
 
-func askedBy(n *flow.Node, from policy.Sender, a *Asked) {
+func collect(n *flow.Node, from sender, a *SenderDeps) {
 	switch n.Role {
 	case flow.Caller, flow.ClientSidecar:
 		a.place(n.Flow)
@@ -55,25 +57,21 @@ func askedBy(n *flow.Node, from policy.Sender, a *Asked) {
 		}
 	}
 	for i := range n.Results {
-		rules, has := n.Results[i].Asked.(*policy.Asking)
-		if !has || rules == nil {
-			continue
-		}
-		for _, c := range rules.Compare(from) {
+		for _, c := range comparisonsOf(n.Results[i].Senders, from) {
 			a.comparisons = append(a.comparisons, c)
-			a.Address = a.Address || c.Rule.Sender&policy.SenderAddress != 0
+			a.Address = a.Address || c.rule.Sender&rbac.Address != 0
 		}
 	}
 	for _, fork := range n.Split {
-		askedBy(fork.Node, from, a)
+		collect(fork.Node, from, a)
 	}
 	if n.Down != nil {
-		askedBy(n.Down, from, a)
+		collect(n.Down, from, a)
 	}
 }
 
 // place notes where the sender's side looked for endpoints.
-func (a *Asked) place(f flow.Flow) {
+func (a *SenderDeps) place(f flow.Flow) {
 	if f.Dial.IP.IsValid() && !slices.Contains(a.Dialled, f.Dial.IP) {
 		a.Dialled = append(a.Dialled, f.Dial.IP)
 	}
@@ -89,49 +87,30 @@ func (a *Asked) place(f flow.Flow) {
 	}
 }
 
-func (a *Asked) serve(x Served) {
+func (a *SenderDeps) serve(x Served) {
 	a.look(x)
 	a.Node = a.Node || x.Host.NodeLocal
 }
 
-func (a *Asked) look(x Served) {
+func (a *SenderDeps) look(x Served) {
 	if !slices.Contains(a.Served, x) {
 		a.Served = append(a.Served, x)
 	}
 }
 
 // Compares tells whether anything of the sender was compared.
-func (a *Asked) Compares() bool { return len(a.comparisons) > 0 }
+func (a *SenderDeps) Compares() bool { return len(a.comparisons) > 0 }
 
 // Answers appends to buf what a sender answers to all comparisons.
-func (a *Asked) Answers(buf []byte, x policy.Sender) []byte {
+func (a *SenderDeps) Answers(buf []byte, x sender) []byte {
 	for i := range a.comparisons {
 		c := &a.comparisons[i]
-		buf = append(buf, byte('0'+c.Of(x)))
-		if c.Blame {
-			buf = append(buf, blamed(c, x)...)
+		buf = append(buf, byte('0'+c.of(x)))
+		if c.blame {
+			buf = c.addresses(buf, x)
 		}
 	}
 	return buf
-}
-
-// blamed tells of a rule's conditions on addresses one by one.
-func blamed(c *policy.Comparison, x policy.Sender) []byte {
-	s := c.As(x)
-	var out []byte
-	each := func(list []policy.Clause) {
-		for i := range list {
-			if list[i].Sender() == policy.SenderAddress && list[i].Counts(c.Tcp) {
-				_, is := list[i].Holds(s)
-				out = append(out, byte('0'+is))
-			}
-		}
-	}
-	for _, e := range c.Rule.From {
-		each(e.Clauses)
-	}
-	each(c.Rule.When)
-	return out
 }
 
 // ComparesAddresses tells whether anything in the mesh compares the address of a client, or the header in which gateways hand it on.
@@ -141,7 +120,7 @@ func ComparesAddresses(s *mesh.Snapshot) bool {
 		policies, _ := s.AuthorizationPolicies.All()
 		for _, p := range policies {
 			for _, r := range policy.Compile(s, p).Rules {
-				if r.Sender&policy.SenderAddress != 0 || slices.ContainsFunc(r.When, func(c policy.Clause) bool { return policy.Forwards(c.Key) }) {
+				if r.Sender&rbac.Address != 0 || slices.ContainsFunc(r.When, func(c rbac.Condition) bool { return forwards(c.Key) }) {
 					return true
 				}
 			}
@@ -155,7 +134,7 @@ func routesByForwarded(v *config.VirtualService) bool {
 	for _, r := range v.HTTP {
 		for _, m := range r.Match {
 			for _, headers := range []map[string]*networking.StringMatch{m.Headers, m.WithoutHeaders} {
-				if slices.ContainsFunc(slices.Collect(maps.Keys(headers)), policy.Forwards) {
+				if slices.ContainsFunc(slices.Collect(maps.Keys(headers)), forwards) {
 					return true
 				}
 			}
@@ -163,6 +142,9 @@ func routesByForwarded(v *config.VirtualService) bool {
 	}
 	return false
 }
+
+// forwards reports whether a header, or a condition on one, carries the client's address on.
+func forwards(name string) bool { return strings.Contains(strings.ToLower(name), "x-forwarded-for") }
 
 // DestinationsCompared tells whether a policy compares the address of the server.
 func DestinationsCompared(s *mesh.Snapshot) bool { return upstream.ComparesAddresses(s) }

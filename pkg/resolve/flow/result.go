@@ -3,6 +3,7 @@ package flow
 import (
 	"slices"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
@@ -70,7 +71,7 @@ type Result struct {
 	Response *Response    // from here on answers come back through this proxy; nil for no change
 	Next     []Branch
 
-	Asked any // what policies compared of the sender: rules that only the stages which made them can read
+	Senders *rbac.SenderRules // of policies: what they compared of the sender; nil of other stages
 }
 
 // Effect is what a stage does to the request, in a word.

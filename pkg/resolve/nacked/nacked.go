@@ -10,6 +10,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
@@ -59,8 +60,8 @@ func poisonOf(s *mesh.Snapshot, authentications []*securityapi.RequestAuthentica
 	}
 	for _, p := range authorizations {
 		for _, r := range policy.Compile(s, p).Rules {
-			for _, e := range r.To {
-				for _, c := range e.Clauses {
+			for _, to := range r.To {
+				for _, c := range to.Conditions {
 					poison = append(poison, badTemplates(r.Ref, c)...)
 				}
 			}
@@ -104,7 +105,7 @@ func attached(s *mesh.Snapshot, pod *corev1.Pod, policy mesh.Ref) bool {
 }
 
 // badTemplates points at paths with templates that Envoy does not understand.
-func badTemplates(rule mesh.Ref, c policy.Clause) []mesh.Ref {
+func badTemplates(rule mesh.Ref, c rbac.Condition) []mesh.Ref {
 	var out []mesh.Ref
 	for i, v := range c.Want {
 		if envoy.IsTemplate(v) && envoy.ParseTemplate(v) == nil {

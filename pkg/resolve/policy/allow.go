@@ -5,6 +5,7 @@ import (
 
 	security "istio.io/api/security/v1beta1"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -18,7 +19,7 @@ func (p Point) Allow(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	e := p.evaluate(s, f, security.AuthorizationPolicy_ALLOW)
 	r := flow.Pass(f)
-	r.Candidates, r.Asked = e.candidates, e.asked
+	r.Candidates, r.Senders = e.candidates, e.senders
 	switch {
 	case len(e.matches) > 0 && e.matches[0].is == evidence.True:
 		r.Resource, r.Note = e.matches[0].rule.Ref, flow.NoteAllowMatched
@@ -51,10 +52,10 @@ func identityBlame(f flow.Flow, s *mesh.Snapshot, e evaluated) []flow.Responsibl
 	if f.Principal != "" || f.Wire.Chosen.IsZero() {
 		return nil
 	}
+	subject := subjectOf(s, f)
 	for _, p := range e.policies {
 		for i := range p.Rules {
-			probe := subjectOf(s, f)
-			if lacksOnlyIdentity(&p.Rules[i], probe, !f.L7) {
+			if lacksOnlyIdentity(&p.Rules[i], subject, !f.L7) {
 				return flow.By(flow.Cause, f.Wire.Chosen)
 			}
 		}
@@ -62,18 +63,20 @@ func identityBlame(f flow.Flow, s *mesh.Snapshot, e evaluated) []flow.Responsibl
 	return nil
 }
 
-// lacksOnlyIdentity tells whether all that fails of a rule are comparisons of the peer's identity.
-func lacksOnlyIdentity(r *compiledRule, s *Subject, tcp bool) bool {
-	_, dropped, checks := r.match(s, tcp, true, nil)
-	if dropped {
+// lacksOnlyIdentity reports whether all that fails of an ALLOW rule are comparisons of the peer's identity.
+func lacksOnlyIdentity(r *rbac.Rule, s *rbac.Subject, tcp bool) bool {
+	if r.Lost(tcp, true) {
 		return false
 	}
 	identity := false
-	for _, c := range checks {
-		if c.Is == evidence.True {
+	for c := range r.All {
+		if !c.Counts(tcp) {
 			continue
 		}
-		if !isIdentityField(c) {
+		if _, is := c.Holds(s); is == evidence.True {
+			continue
+		}
+		if c.Attribute.Sender != rbac.Identity {
 			return false
 		}
 		identity = true

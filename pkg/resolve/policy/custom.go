@@ -29,7 +29,7 @@ func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot
 		return flow.Result{}
 	}
 	r := flow.Pass(f)
-	r.Candidates, r.Passing, r.Asked = e.candidates, flow.Idle, e.asked
+	r.Candidates, r.Passing, r.Senders = e.candidates, flow.Idle, e.senders
 	if len(e.gaps) > 0 {
 		r.Unread(e.gaps...)
 	}
@@ -55,7 +55,7 @@ func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot
 			continue
 		}
 		if done, ok := p.authorize(f, s, name, hits, len(providers) > 1, e, check); ok {
-			done.Candidates, done.Asked = e.candidates, e.asked
+			done.Candidates, done.Senders = e.candidates, e.senders
 			return done
 		}
 	}

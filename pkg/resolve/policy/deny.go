@@ -17,7 +17,7 @@ func (p Point) Deny(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	e := p.evaluate(s, f, security.AuthorizationPolicy_DENY)
 	r := flow.Pass(f)
-	r.Candidates, r.Asked = e.candidates, e.asked
+	r.Candidates, r.Senders = e.candidates, e.senders
 	r.Note = flow.NoteDenyUnmatched
 	if len(e.policies) == 0 {
 		r.Passing, r.Note = flow.Idle, flow.NoteNoDenyPolicy

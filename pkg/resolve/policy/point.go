@@ -20,7 +20,7 @@ type Point struct {
 	policies        func(*mesh.Snapshot, flow.Flow, security.AuthorizationPolicy_Action) *workloadPolicies
 	authentications func(*mesh.Snapshot, flow.Flow) precedence.Attached[*securityapi.RequestAuthentication]
 	routed          func(*mesh.Snapshot, flow.Flow) bool // whether the request has a route: nobody else is asked about one without
-	name            func(c *Compiled, rule int) string   // of a rule, in the log
+	name            func(c *Policy, rule int) string     // of a rule, in the log
 	before          func(a, b string) int                // which of two names the log has; nil for the one that comes first
 	refuse          func(f flow.Flow, why flow.Reason, name string) flow.Outcome
 }
@@ -61,7 +61,7 @@ var Ztunnel = Point{
 	policies: func(s *mesh.Snapshot, f flow.Flow, action security.AuthorizationPolicy_Action) *workloadPolicies {
 		return ztunnelPolicies(s, f.Pod, action)
 	},
-	name: func(c *Compiled, _ int) string { return c.Namespace + "/" + c.Name },
+	name: func(c *Policy, _ int) string { return c.Namespace + "/" + c.Name },
 	refuse: func(f flow.Flow, why flow.Reason, name string) flow.Outcome {
 		text := ""
 		switch why {

@@ -6,6 +6,7 @@ import (
 	security "istio.io/api/security/v1beta1"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
@@ -46,51 +47,50 @@ func strangers(s *mesh.Snapshot, list []precedence.Considered, action security.A
 }
 
 // translated makes a policy of ztunnel's ready, once for a view of the mesh.
-func translated(s *mesh.Snapshot, p *ztunnel.Policy) *Compiled {
+func translated(s *mesh.Snapshot, p *ztunnel.Policy) *Policy {
 	type key struct{ *ztunnel.Policy }
-	return mesh.Derive(s, key{p}, func() *Compiled {
-		c := &Compiled{AuthorizationPolicy: p.AuthorizationPolicy, ref: p.Ref}
+	return mesh.Derive(s, key{p}, func() *Policy {
+		c := &Policy{AuthorizationPolicy: p.AuthorizationPolicy, ref: p.Ref}
 		for i := range p.Rules {
-			c.Rules = append(c.Rules, translatedRule(&p.Rules[i]))
+			c.add(translatedRule(&p.Rules[i]))
 		}
 		return c
 	})
 }
 
-func translatedRule(r *ztunnel.Rule) compiledRule {
-	out := compiledRule{Ref: r.Ref, To: alternatives(r.To), From: alternatives(r.From)}
+func translatedRule(r *ztunnel.Rule) (out rbac.Rule, why precedence.Why) {
+	var when []rbac.Condition
+	for _, clause := range r.When {
+		for _, a := range alternatives(clause) {
+			when = append(when, a.Conditions...)
+		}
+	}
+	out = rbac.NewRule(r.Ref, alternatives(r.From), alternatives(r.To), when)
 	if r.Fate == ztunnel.Dropped || r.Fate == ztunnel.Inert {
 		// A rule that can match nothing is as good as none.
-		out.dropped, out.why = true, r.Lost[0].Why
+		out.Dropped, why = true, r.Lost[0].Why
 	}
-	for _, when := range r.When {
-		for _, e := range alternatives(when) {
-			out.When = append(out.When, e.Clauses...)
-		}
-	}
-	out.catchAll = len(r.Clauses()) == 0 && !out.dropped
-	out.finish()
-	return out
+	return out, why
 }
 
-func alternatives(c ztunnel.Clause) []entry {
-	var out []entry
+func alternatives(c ztunnel.Clause) []rbac.Alternative {
+	var out []rbac.Alternative
 	for _, a := range c {
-		e := entry{field: a.Field, void: len(a.Conditions) == 0}
+		x := rbac.Alternative{Void: len(a.Conditions) == 0}
 		for i := range a.Conditions {
-			e.Clauses = append(e.Clauses, clauseOf(&a.Conditions[i]))
+			x.Conditions = append(x.Conditions, conditionOf(&a.Conditions[i]))
 		}
-		out = append(out, e)
+		out = append(out, x)
 	}
 	return out
 }
 
-func clauseOf(c *ztunnel.Condition) Clause {
-	return Clause{Comparison: evidence.Comparison{Field: c.Field, Key: c.Key, Want: slices.Clone(c.Values)}, not: c.Not, match: func(s *Subject) (string, evidence.Tri) {
-		got, any, known := c.Matches(ztunnel.Connection{Peer: s.principal, Source: s.direct, Destination: s.f.Wire.IP, Port: s.f.Wire.Port})
+func conditionOf(c *ztunnel.Condition) rbac.Condition {
+	return rbac.NewCondition(evidence.Comparison{Field: c.Field, Key: c.Key, Want: slices.Clone(c.Values)}, c.Not, func(s *rbac.Subject) (string, evidence.Tri) {
+		got, any, known := c.Matches(ztunnel.Connection{Peer: s.Principal, Source: s.Direct, Destination: s.Destination, Port: s.Port})
 		if !known {
 			return got, evidence.Unknown
 		}
 		return got, evidence.Of(any)
-	}}
+	})
 }

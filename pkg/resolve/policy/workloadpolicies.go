@@ -14,11 +14,11 @@ import (
 
 // workloadPolicies are the AuthorizationPolicies of one action that concern a workload, ready for matching.
 type workloadPolicies struct {
-	enforced []*Compiled
+	enforced []*Policy
 	others   []flow.Candidate // those that do not attach, or only run dry
 	gaps     []mesh.Gap       // of policies that nobody could read
 
-	rules, clauses int // of the enforced ones, in all
+	rules, conditions int // of the enforced ones, in all
 }
 
 type workloadPoliciesKey struct {
@@ -60,10 +60,10 @@ func attachedPolicies(s *mesh.Snapshot, attached precedence.Attached[*securityap
 	return w
 }
 
-func (w *workloadPolicies) enforce(c *Compiled) {
+func (w *workloadPolicies) enforce(c *Policy) {
 	w.enforced = append(w.enforced, c)
 	w.rules += len(c.Rules)
 	for i := range c.Rules {
-		w.clauses += c.Rules[i].clauses
+		w.conditions += c.Rules[i].Conditions
 	}
 }

@@ -1,4 +1,4 @@
-package policy
+package rbac
 
 import (
 	"regexp"
@@ -11,14 +11,14 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// matchPrincipals compares the peer's identity. "*" is any identity; a suffix stands behind anything.
-func matchPrincipals(values []string, cfg mesh.Config) matcher {
+// principals compares the peer's identity. "*" is any identity; a suffix stands behind anything.
+func principals(_, values []string, w Writer) matcher {
 	const scheme = "spiffe://"
-	compiled := parsePatterns(replaceTrustDomains(values, cfg.TrustDomains))
+	compiled := parsePatterns(replaceTrustDomains(values, w.TrustDomains))
 	return func(s *Subject) (string, evidence.Tri) {
-		rest, spiffe := strings.CutPrefix(s.principal, scheme)
+		rest, spiffe := strings.CutPrefix(s.Principal, scheme)
 		for _, p := range compiled {
-			if s.principal != "" && (p.Form == envoy.Present || spiffe && p.Match(rest)) {
+			if s.Principal != "" && (p.Form == envoy.Present || spiffe && p.Match(rest)) {
 				return rest, evidence.True
 			}
 		}
@@ -33,8 +33,8 @@ func identityExpression(expr []string) matcher {
 		compiled[i] = cachedExpression(e)
 	}
 	return func(s *Subject) (string, evidence.Tri) {
-		got := strings.TrimPrefix(s.principal, "spiffe://")
-		return got, evidence.Of(s.principal != "" && slices.ContainsFunc(compiled, func(r *regexp.Regexp) bool { return r.MatchString(s.principal) }))
+		got := strings.TrimPrefix(s.Principal, "spiffe://")
+		return got, evidence.Of(s.Principal != "" && slices.ContainsFunc(compiled, func(r *regexp.Regexp) bool { return r.MatchString(s.Principal) }))
 	}
 }
 
@@ -54,16 +54,16 @@ func cachedExpression(expr string) *regexp.Regexp {
 	return r
 }
 
-// matchNamespaces: a star anywhere in a value stands for anything. In Istio it is the expression .*/ns/VALUE/.* of the whole identity;
+// namespaces: a star anywhere in a value stands for anything. In Istio it is the expression .*/ns/VALUE/.* of the whole identity;
 // since its ends are open, the pieces between the stars have to stand in it one after the other. No dot takes the end of a line.
-func matchNamespaces(values []string) matcher {
+func namespaces(_, values []string, _ Writer) matcher {
 	pieces := make([][]string, len(values))
 	for i, v := range values {
 		pieces[i] = strings.Split("/ns/"+v+"/", "*")
 	}
 	return func(s *Subject) (string, evidence.Tri) {
-		got := strings.TrimPrefix(s.principal, "spiffe://")
-		return got, evidence.Of(!strings.Contains(s.principal, "\n") && slices.ContainsFunc(pieces, func(p []string) bool { return inOrder(s.principal, p) }))
+		got := strings.TrimPrefix(s.Principal, "spiffe://")
+		return got, evidence.Of(!strings.Contains(s.Principal, "\n") && slices.ContainsFunc(pieces, func(p []string) bool { return inOrder(s.Principal, p) }))
 	}
 }
 
@@ -78,26 +78,26 @@ func inOrder(s string, pieces []string) bool {
 	return true
 }
 
-// matchServiceAccounts: a name without a namespace is one of the policy's own.
-func matchServiceAccounts(values []string, namespace string) matcher {
+// serviceAccounts: a name without a namespace is one of the policy's own.
+func serviceAccounts(_, values []string, w Writer) matcher {
 	expr := make([]string, len(values))
 	for i, v := range values {
 		ns, sa, ok := strings.Cut(v, "/")
 		if !ok {
-			ns, sa = namespace, v
+			ns, sa = w.Namespace, v
 		}
 		expr[i] = "spiffe://.+/ns/" + regexp.QuoteMeta(ns) + "/(.+/|)sa/" + regexp.QuoteMeta(sa) + "(/.+)?"
 	}
 	return identityExpression(expr)
 }
 
-// matchTrustDomains: a value that is one of the mesh's own stands for all of them; a star does not cross the first slash.
-func matchTrustDomains(values []string, cfg mesh.Config) matcher {
+// trustDomains: a value that is one of the mesh's own stands for all of them; a star does not cross the first slash.
+func trustDomains(_, values []string, w Writer) matcher {
 	var expr []string
 	for _, v := range values {
 		expanded := []string{v}
-		if slices.Contains(cfg.TrustDomains, v) {
-			expanded = cfg.TrustDomains
+		if slices.Contains(w.TrustDomains, v) {
+			expanded = w.TrustDomains
 		}
 		for _, x := range expanded {
 			before, after, star := strings.Cut(x, "*")
@@ -115,7 +115,7 @@ func matchTrustDomains(values []string, cfg mesh.Config) matcher {
 }
 
 // replaceTrustDomains gives full principals of the mesh's trust domain, of an alias of it, or of cluster.local one value for each of the
-// mesh's trust domains (pilot/pkg/security/trustdomain/bundle.go, ReplaceTrustDomainAliases).
+// mesh's trust domains (istio: pilot/pkg/security/trustdomain/bundle.go, ReplaceTrustDomainAliases).
 func replaceTrustDomains(values, domains []string) []string {
 	var out []string
 	for _, v := range values {

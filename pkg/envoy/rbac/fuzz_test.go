@@ -1,9 +1,10 @@
-package policy
+package rbac
 
 import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -13,7 +14,7 @@ import (
 
 var zeros = regexp.MustCompile(`/0\d`)
 
-// go test ./pkg/resolve -run '^$' -fuzz FuzzMatchAddresses
+// go test ./pkg/envoy/rbac -run '^$' -fuzz FuzzMatchAddresses
 func FuzzMatchAddresses(f *testing.F) {
 	for _, values := range []string{"", "10.0.0.0/8", "10.1.2.3", "::1", "10.0.0.0/8,::/0", "a", "10.0.0.0/33,10.1.2.3", "0.0.0.0/0", "10.1.2.3/8"} {
 		for _, ip := range []string{"10.1.2.3", "::1", "8.8.8.8"} {
@@ -38,15 +39,16 @@ func FuzzMatchAddresses(f *testing.F) {
 				bad = true
 			}
 		}
-		m, invalid := matchAddresses(strings.Split(list, ","), func(*Subject) netip.Addr { return ip })
-		got, is := m(&Subject{})
+		values := strings.Split(list, ",")
+		got, is := addresses(func(s *Subject) netip.Addr { return s.Direct })(nil, values, Writer{})(&Subject{Direct: ip})
+		invalid := slices.ContainsFunc(values, func(v string) bool { return !isAddress(v) })
 		if got != ip.String() || is != evidence.Of(want) || invalid != bad {
 			t.Errorf("%s in %q: %v (%q, invalid %v), want %v (invalid %v)", text, list, is, got, invalid, want, bad)
 		}
 	})
 }
 
-// go test ./pkg/resolve -run '^$' -fuzz FuzzIdentities
+// go test ./pkg/envoy/rbac -run '^$' -fuzz FuzzIdentities
 func FuzzIdentities(f *testing.F) {
 	for _, v := range []string{"foo", "f*", "*", "*oo", "f*o", "", "f.o", "foo,bar"} {
 		for _, p := range []string{"", "spiffe://cluster.local/ns/foo/sa/sleep", "spiffe://cluster.local/ns/fo/sa/a", "spiffe://td/ns/bar/sa/foo"} {
@@ -61,7 +63,7 @@ func FuzzIdentities(f *testing.F) {
 		for _, v := range strings.Split(list, ",") {
 			want = want || glob("*/ns/"+v+"/*", principal)
 		}
-		_, is := matchNamespaces(strings.Split(list, ","))(&Subject{principal: principal})
+		_, is := namespaces(nil, strings.Split(list, ","), Writer{})(&Subject{Principal: principal})
 		if is != evidence.Of(want) {
 			t.Errorf("%q is in %q: %v, want %v", principal, list, is, want)
 		}

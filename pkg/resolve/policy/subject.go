@@ -1,0 +1,32 @@
+package policy
+
+import (
+	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// request is the request with what only its flow knows how to read.
+type request struct {
+	rbac.Subject
+	flow   flow.Flow
+	joined bool // several lines of a header are joined before matching
+}
+
+// Lines returns the lines of a header.
+func (r *request) Lines(name string) []string { return r.flow.HeaderLines(name, r.joined) }
+
+// subjectOf is the request as the policies of a proxy see it.
+func subjectOf(s *mesh.Snapshot, f flow.Flow) *rbac.Subject {
+	r := &request{flow: f, joined: flow.JoinsLines(s)}
+	r.Subject = rbac.Subject{
+		Method: f.Message.Method, Authority: f.Message.Authority, Headers: r,
+		Principal: f.Principal, Direct: f.Wire.Source, Remote: f.RemoteAddress(), Internal: f.Wire.Internal, Destination: f.Wire.IP, Port: f.Wire.Port, ServerName: f.ServerName(),
+		TokenKnown: f.Token.Known, Claims: f.Token.Claims,
+	}
+	if f.L7 {
+		r.Path = envoy.TrimPath(f.Message.Path)
+	}
+	return &r.Subject
+}
