@@ -7,18 +7,16 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 )
 
-// nouns are the words for the fields that rules compare.
-var nouns = map[string]string{
-	"principals": "principal", "requestPrincipals": "request principal", "namespaces": "namespace", "serviceAccounts": "service account",
-	"trustDomains": "trust domain", "ipBlocks": "source IP", "remoteIpBlocks": "client IP", "hosts": "host", "ports": "port",
-	"methods": "method", "paths": "path", "uri": "path", "method": "method", "authority": "host", "scheme": "scheme", "ready": "ready", "spec.nodeName": "node",
-}
+// nouns are the words for the fields that routes and selections compare. Those of AuthorizationPolicies stand with their attributes.
+var nouns = map[string]string{"uri": "path", "method": "method", "authority": "host", "scheme": "scheme", "ready": "ready", "spec.nodeName": "node"}
 
 var (
-	inKey = regexp.MustCompile(`^(request\.headers|request\.auth\.claims|headers|withoutHeaders|queryParams|metadata\.labels)((?:\[[^\]]*\])+)$`)
+	inKey   = regexp.MustCompile(`^(request\.headers|request\.auth\.claims|headers|withoutHeaders|queryParams|metadata\.labels)((?:\[[^\]]*\])+)$`)
+	ofRoute = regexp.MustCompile(`(headers|withoutHeaders|queryParams|metadata\.labels)\[.*\]$`)
 )
 
 // noun names what a comparison is about, and tells whether it is one of the negated fields.
@@ -28,7 +26,7 @@ func noun(c evidence.Check) (name string, not bool) {
 		key = c.Field
 		if i := strings.LastIndex(key, "."); i >= 0 && !strings.Contains(key[i:], "]") {
 			key = key[i+1:]
-		} else if m := regexp.MustCompile(`(headers|withoutHeaders|queryParams|metadata\.labels)\[.*\]$`).FindString(c.Field); m != "" {
+		} else if m := ofRoute.FindString(c.Field); m != "" {
 			key = m
 		}
 	} else {
@@ -40,7 +38,7 @@ func noun(c evidence.Check) (name string, not bool) {
 	if m := inKey.FindStringSubmatch(key); m != nil {
 		inner := strings.Trim(strings.ReplaceAll(m[2], "][", "."), "[]")
 		switch m[1] {
-		case "request.headers", "headers":
+		case "headers":
 			return "header " + inner, not
 		case "withoutHeaders":
 			return "header " + inner, true
@@ -49,7 +47,12 @@ func noun(c evidence.Check) (name string, not bool) {
 		case "metadata.labels":
 			return "label " + inner, not
 		}
-		return "claim " + inner, not
+		if a, _, _ := rbac.ByKey(key); a != nil {
+			return a.Noun + " " + inner, not
+		}
+	}
+	if a, _ := rbac.ByField(key); a != nil {
+		return a.Noun, not
 	}
 	if n, ok := nouns[key]; ok {
 		return n, not

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -52,12 +53,20 @@ func (r *redactor) miss(c flow.Candidate) Miss {
 	m.Text = strings.Join(words, "; ")
 	if len(failing) > 0 {
 		m.Resource = c.Ref.At(failing[0].Field)
-		name, not := noun(failing[0])
-		if !not && (name == "principal" || name == "request principal" || strings.HasPrefix(name, "claim") || name == "host" || name == "path") {
+		if long(failing[0]) {
 			m.Differs = r.closest(failing[0])
 		}
 	}
 	return m
+}
+
+// long reports whether a comparison is one of texts of which it helps to see where two of them part.
+func long(c evidence.Check) bool {
+	name, not := noun(c)
+	if a, _ := rbac.Of(c.Comparison); a != nil {
+		return !not && a.Long && (c.Key == "" || a.Named)
+	}
+	return !not && (name == "host" || name == "path") // of routes
 }
 
 // closest compares with the wanted value that has the longest beginning in common.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -55,12 +56,21 @@ func (r *redactor) facts(list []string) []string {
 	return out
 }
 
-// compared finds the header, the parameter or the claim that a comparison is about, at the end of its key or of its field.
-var compared = regexp.MustCompile(`(headers|claims|queryParams|withoutHeaders)\[(.*)\]$`)
+// compared finds the header or the parameter that a route compares, at the end of the field.
+var compared = regexp.MustCompile(`(headers|queryParams|withoutHeaders)\[(.*)\]$`)
 
 // place tells what a comparison is about: the sort of place, and the names that lead to it. VirtualServices name claims as headers
 // (istio: VirtualService, HTTPMatchRequest.headers, "@request.auth.claims").
 func place(key string) (sort string, names []string) {
+	if a, names, _ := rbac.ByKey(key); a != nil {
+		switch a.Secret {
+		case rbac.ClaimNamed:
+			return "claims", names
+		case rbac.HeaderNamed:
+			return "headers", names
+		}
+		return "", nil
+	}
 	m := compared.FindStringSubmatch(key)
 	if m == nil {
 		return "", nil
@@ -69,8 +79,6 @@ func place(key string) (sort string, names []string) {
 	switch {
 	case len(m[2]) > len(claims) && strings.EqualFold(m[2][:len(claims)], claims):
 		return "claims", strings.FieldsFunc(m[2][len(claims):], func(c rune) bool { return strings.ContainsRune(".[]", c) })
-	case m[1] == "claims":
-		return "claims", strings.Split(m[2], "][")
 	}
 	return strings.TrimPrefix(strings.ToLower(m[1]), "without"), []string{m[2]}
 }

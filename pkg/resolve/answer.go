@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 	meshconfig "istio.io/api/mesh/v1alpha1"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
@@ -62,15 +63,18 @@ func domains(s *mesh.Snapshot) []*meshconfig.MeshConfig {
 	for _, p := range policies {
 		for _, r := range p.Spec.Rules {
 			for _, f := range r.GetFrom() {
-				src := f.GetSource()
-				for _, list := range [][]string{src.GetPrincipals(), src.GetNotPrincipals(), src.GetTrustDomains(), src.GetNotTrustDomains()} {
-					add(list)
+				for i := range rbac.Attributes {
+					if a := &rbac.Attributes[i]; a.TrustDomain {
+						values, not := a.Source(f.GetSource())
+						add(values)
+						add(not)
+					}
 				}
 			}
 			for _, w := range r.GetWhen() {
-				if w.Key == "source.trustDomain" || w.Key == "source.principal" {
-					add(w.Values)
-					add(w.NotValues)
+				if a, _, _ := rbac.ByKey(w.GetKey()); a != nil && a.TrustDomain {
+					add(w.GetValues())
+					add(w.GetNotValues())
 				}
 			}
 		}

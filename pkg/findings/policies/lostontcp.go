@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -51,8 +50,7 @@ func httpField(h *walk.Hop, rule mesh.Ref) (mesh.Ref, bool) {
 		return mesh.Ref{}, false
 	}
 	for _, f := range walk.Fields(p) {
-		http := slices.Contains([]string{"hosts", "methods", "paths", "requestPrincipals"}, f.Name) || strings.HasPrefix(f.Name, "request.")
-		if http && strings.HasPrefix(f.Path, rule.Field+".") {
+		if a := f.Attribute(); a != nil && a.HTTP && strings.HasPrefix(f.Path, rule.Field+".") {
 			return rule.At(f.Path), true
 		}
 	}

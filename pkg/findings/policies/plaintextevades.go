@@ -7,6 +7,7 @@ import (
 	security "istio.io/api/security/v1beta1"
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -53,9 +54,10 @@ func evadedBy(h *walk.Hop, p *securityapi.AuthorizationPolicy, i int, mode strin
 	return out
 }
 
-var identityFields = []string{"principals", "namespaces", "serviceAccounts", "trustDomains"}
-
-func isIdentity(f walk.Field) bool { return slices.Contains(identityFields, f.Name) }
+func isIdentity(f walk.Field) bool {
+	a := f.Attribute()
+	return a != nil && a.Sender == rbac.Identity
+}
 
 // asks finds the positive condition on identity without which a rule never matches; it is not ok where some entry has none.
 func asks(r *security.Rule, rule int) (walk.Field, bool) {
@@ -75,8 +77,9 @@ func asks(r *security.Rule, rule int) (walk.Field, bool) {
 		return *first, true
 	}
 	for j, c := range r.GetWhen() {
-		if name := walk.SameAs[c.GetKey()]; slices.Contains(identityFields, name) && len(c.GetValues()) > 0 {
-			return walk.Field{Rule: rule, Path: "spec.rules[" + strconv.Itoa(rule) + "].when[" + strconv.Itoa(j) + "].values", Name: name, Not: false, Values: c.GetValues()}, true
+		when := walk.Field{Rule: rule, Path: "spec.rules[" + strconv.Itoa(rule) + "].when[" + strconv.Itoa(j) + "].values", Name: rbac.SameField(c.GetKey()), Values: c.GetValues()}
+		if isIdentity(when) && len(when.Values) > 0 {
+			return when, true
 		}
 	}
 	return walk.Field{}, false
@@ -86,7 +89,7 @@ func asks(r *security.Rule, rule int) (walk.Field, bool) {
 // mean just them, and with a positive condition beside it plaintext never matches.
 func excludes(r *security.Rule, rule int) (walk.Field, bool) {
 	if slices.ContainsFunc(r.GetWhen(), func(c *security.Condition) bool {
-		return slices.Contains(identityFields, walk.SameAs[c.GetKey()]) && len(c.GetValues()) > 0
+		return isIdentity(walk.Field{Name: rbac.SameField(c.GetKey())}) && len(c.GetValues()) > 0
 	}) {
 		return walk.Field{}, false
 	}

@@ -42,7 +42,8 @@ func tokenNotRequired(w *walk.Walk) []flow.Finding {
 func asksWho(h *walk.Hop) bool {
 	return slices.ContainsFunc(h.Policies(), func(p *securityapi.AuthorizationPolicy) bool {
 		from := func(f walk.Field) bool {
-			return strings.Contains(f.Path, ".from[") || isIdentity(f) || f.Name == "ipBlocks" || f.Name == "remoteIpBlocks"
+			a := f.Attribute()
+			return strings.Contains(f.Path, ".from[") || a != nil && a.Sender != 0
 		}
 		return p.Spec.Action == security.AuthorizationPolicy_ALLOW && slices.ContainsFunc(walk.Fields(p), from)
 	})

@@ -1,8 +1,6 @@
 package policies
 
 import (
-	"strings"
-
 	security "istio.io/api/security/v1beta1"
 
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
@@ -19,5 +17,6 @@ func tokenRules(h *walk.Hop) []*security.JWTRule {
 }
 
 func isToken(f walk.Field) bool {
-	return f.Name == "requestPrincipals" || strings.HasPrefix(f.Name, "request.auth.")
+	a := f.Attribute()
+	return a != nil && a.Token
 }

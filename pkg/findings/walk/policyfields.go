@@ -3,11 +3,11 @@ package walk
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	security "istio.io/api/security/v1beta1"
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -27,10 +27,14 @@ type Field struct {
 	Values []string
 }
 
-// SameAs names the fields that conditions compare the same thing as.
-var SameAs = map[string]string{"source.principal": "principals", "source.namespace": "namespaces", "source.serviceAccount": "serviceAccounts",
-	"source.trustDomain": "trustDomains", "source.ip": "ipBlocks", "remote.ip": "remoteIpBlocks", "destination.port": "ports",
-	"request.auth.principal": "requestPrincipals", "request.headers[:method]": "methods"}
+// Attribute returns what the field asks about; nil for a condition whose key is none of Istio's.
+func (f Field) Attribute() *rbac.Attribute {
+	if a, _ := rbac.ByField(f.Name); a != nil {
+		return a
+	}
+	a, _, _ := rbac.ByKey(f.Name)
+	return a
+}
 
 // Fields lists the values of a policy's rules in their order.
 func Fields(p *securityapi.AuthorizationPolicy) []Field {
@@ -44,10 +48,7 @@ func Fields(p *securityapi.AuthorizationPolicy) []Field {
 			out = append(out, Operation(i, at+".to["+strconv.Itoa(j)+"].operation", t.GetOperation())...)
 		}
 		for j, c := range r.GetWhen() {
-			name := c.GetKey()
-			if same, ok := SameAs[name]; ok {
-				name = same
-			}
+			name := rbac.SameField(c.GetKey())
 			path := at + ".when[" + strconv.Itoa(j) + "]"
 			out = append(out, Field{i, path + ".values", name, false, c.GetValues()}, Field{i, path + ".notValues", name, true, c.GetNotValues()})
 		}
@@ -57,32 +58,25 @@ func Fields(p *securityapi.AuthorizationPolicy) []Field {
 
 // Source lists the fields of a rule's source that have values, those that must hold and those that must not; at is the field of the source.
 func Source(rule int, at string, s *security.Source) []Field {
-	return pairs(rule, at, []pair{
-		{"principals", s.GetPrincipals(), s.GetNotPrincipals()}, {"requestPrincipals", s.GetRequestPrincipals(), s.GetNotRequestPrincipals()},
-		{"namespaces", s.GetNamespaces(), s.GetNotNamespaces()}, {"serviceAccounts", s.GetServiceAccounts(), s.GetNotServiceAccounts()},
-		{"trustDomains", s.GetTrustDomains(), s.GetNotTrustDomains()}, {"ipBlocks", s.GetIpBlocks(), s.GetNotIpBlocks()},
-		{"remoteIpBlocks", s.GetRemoteIpBlocks(), s.GetNotRemoteIpBlocks()},
-	})
+	return entry(rule, at, func(a *rbac.Attribute) (values, not []string) { return a.Source(s) })
 }
 
 // Operation lists the fields of a rule's operation that have values, those that must hold and those that must not; at is the field of the operation.
 func Operation(rule int, at string, o *security.Operation) []Field {
-	return pairs(rule, at, []pair{
-		{"hosts", o.GetHosts(), o.GetNotHosts()}, {"ports", o.GetPorts(), o.GetNotPorts()},
-		{"methods", o.GetMethods(), o.GetNotMethods()}, {"paths", o.GetPaths(), o.GetNotPaths()},
-	})
+	return entry(rule, at, func(a *rbac.Attribute) (values, not []string) { return a.Operation(o) })
 }
 
-type pair struct {
-	name     string
-	yes, not []string
-}
-
-func pairs(rule int, at string, list []pair) []Field {
+func entry(rule int, at string, of func(*rbac.Attribute) (values, not []string)) []Field {
 	var out []Field
-	for _, p := range list {
-		out = append(out, Field{rule, at + "." + p.name, p.name, false, p.yes},
-			Field{rule, at + ".not" + strings.ToUpper(p.name[:1]) + p.name[1:], p.name, true, p.not})
+	for i := range rbac.Attributes {
+		a := &rbac.Attributes[i]
+		values, not := of(a)
+		if len(values) > 0 {
+			out = append(out, Field{rule, at + "." + a.Field, a.Field, false, values})
+		}
+		if len(not) > 0 {
+			out = append(out, Field{rule, at + "." + a.Negated(), a.Field, true, not})
+		}
 	}
 	return out
 }
