@@ -25,7 +25,7 @@ type client struct {
 	limited bool // settings of the pod limit what the sidecar captures
 	alone   bool // something is not known, or not modelled, that another namespace could have otherwise
 	sidecar mesh.Ref
-	peer    string // clients that have the same one have the same outlook on every host; empty where that cannot be told beforehand
+	peer    string // clients that have the same one have the same outbound configuration for every host; empty where that cannot be told beforehand
 }
 
 // unit are pods of one client that show one identity.

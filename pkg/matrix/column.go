@@ -25,7 +25,7 @@ type column struct {
 func (c *column) fill() {
 	sample := c.q.request(c.to, nil)
 	targets, _, _ := dns.Lookup(c.s, "", false, sample.Host, sample.Port)
-	e := Errand{Port: c.to.Port, Authority: sample.Authority, HTTP: sample.Scheme == "http"}
+	e := outboundRequest{Port: c.to.Port, Authority: sample.Authority, HTTP: sample.Scheme == "http"}
 	if sample.TLS() {
 		e.SNI = sample.Host
 	}
@@ -65,7 +65,7 @@ func (c *column) named(r *flow.Request) []*mesh.Host {
 }
 
 // side describes how a client's own side treats the request.
-func (c *column) side(x *client, e Errand, peers map[string]string) string {
+func (c *column) side(x *client, e outboundRequest, peers map[string]string) string {
 	if x.bare {
 		return mesh.PodRef(x.pod).String()
 	}
@@ -84,7 +84,7 @@ func (c *column) side(x *client, e Errand, peers map[string]string) string {
 	if x.alone || single {
 		key += "|" + mesh.PodRef(x.pod).String()
 	}
-	key += "|" + Outlook(x.scope, x.view, x.as, e)
+	key += "|" + outboundConfig(x.scope, x.view, x.as, e)
 	if shared {
 		peers[x.peer] = key
 	}

@@ -50,7 +50,7 @@ func lines(t *testing.T) []asked {
 	}
 	var out []asked
 	for n, line := range strings.Split(string(data), "\n") {
-		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "= ") {
 			continue
 		}
 		x := asked{text: "rules.txt:" + strconv.Itoa(n+1) + ": " + line, subject: usual(), release: mesh.Release{Major: 1, Minor: 31}}
@@ -239,22 +239,22 @@ func TestEveryFieldHasARow(t *testing.T) {
 	}
 }
 
-// TestAttributes holds every column of every row against testdata/attributes.txt, and a row, or a column of a row, that is taken away is
+// TestAttributes holds every column of every row against testdata/rules.txt, and a row, or a column of a row, that is taken away is
 // noticed.
 func TestAttributes(t *testing.T) {
-	data, err := os.ReadFile("testdata/attributes.txt")
+	data, err := os.ReadFile("testdata/rules.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var want []string
 	for _, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
-		if !strings.HasPrefix(line, "#") {
-			want = append(want, strings.Join(strings.Fields(line), " "))
+		if row, ok := strings.CutPrefix(line, "= "); ok {
+			want = append(want, strings.Join(strings.Fields(row), " "))
 		}
 	}
 	got := columns(Attributes)
 	if !slices.Equal(got, want) {
-		t.Fatalf("attributes.txt differs:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Fatalf("rules.txt differs:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	for i := range Attributes {
 		if slices.Equal(columns(slices.Delete(slices.Clone(Attributes), i, i+1)), want) {

@@ -77,14 +77,14 @@ func heard(f flow.Flow, a app) flow.Outcome {
 	case wrapped && a.tls != evidence.True:
 		return fails(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.WrongVersion, Reason: flow.ServerSpeaksClear}, f.Wire.Chosen)
 	case wrapped && f.Wire.Transport == flow.IstioMutual,
-		wrapped && f.Wire.Verifies && f.Wire.CA == "" && (a.pod || dns.TestName(a.name)):
+		wrapped && f.Wire.Verifies && f.Wire.CA == "" && (a.pod || dns.Uncertified(a.name)):
 		return fails(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.VerifyFailed, Reason: flow.CertificateRefused}, f.Wire.Chosen)
 	case wrapped && payload == flow.AppTLS:
 		// TLS within TLS: the application takes one layer off and finds no HTTP.
 		return fails(flow.Outcome{Kind: flow.TLSFailure, CurlExit: 35, Reason: flow.ServerSpeaksClear}, f.Wire.Chosen)
 	case !wrapped && payload == flow.AppTLS && a.tls != evidence.True:
 		return fails(flow.Outcome{Kind: flow.TLSFailure, CurlExit: 35, Reason: flow.ServerSpeaksClear})
-	case !wrapped && payload == flow.AppTLS && !f.Request.Insecure && (a.pod || dns.TestName(f.Request.Host)):
+	case !wrapped && payload == flow.AppTLS && !f.Request.Insecure && (a.pod || dns.Uncertified(f.Request.Host)):
 		return fails(flow.Outcome{Kind: flow.TLSFailure, CurlExit: 60, Reason: flow.CertificateRefused})
 	case !wrapped && payload == flow.PlainHTTP && a.tls == evidence.True:
 		return fails(flow.Outcome{Failure: flow.Terminated, Reason: flow.ServerSpeaksTLS}, f.Wire.Chosen)

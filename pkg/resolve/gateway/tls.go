@@ -60,7 +60,7 @@ func refusedTLS(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) (*flow.Outcome,
 	if missing := missingCredential(f, s, x, false); !missing.IsZero() {
 		return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.ResetInFlight, Reason: flow.CredentialMissing}, missing)
 	}
-	if f.Wire.Transport == flow.IstioMutual || f.Wire.Verifies && dns.TestName(f.Wire.SNI) {
+	if f.Wire.Transport == flow.IstioMutual || f.Wire.Verifies && dns.Uncertified(f.Wire.SNI) {
 		return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.VerifyFailed, Reason: flow.CertificateRefused}, f.Wire.Chosen)
 	}
 	return nil, nil

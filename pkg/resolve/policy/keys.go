@@ -58,7 +58,7 @@ func (v *verification) unreachable(uri string) bool {
 		return true
 	}
 	host := u.Hostname()
-	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() || host == "localhost" || dns.ExampleName(host) {
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() || host == "localhost" || dns.Keyless(host) {
 		return true
 	}
 	port := 80

@@ -1,8 +1,6 @@
 package upstream
 
 import (
-	"strings"
-
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
@@ -69,15 +67,7 @@ func unresolved(f flow.Flow, r flow.Result, at mesh.Ref) flow.Result {
 	return r
 }
 
-// doubtful tells a name that may well not resolve: one under a domain that is reserved for tests, unless the client itself dialled it.
+// doubtful reports whether a name may well not resolve: one under a domain that is reserved for tests, unless the client itself dialled it.
 func doubtful(f flow.Flow, name string) bool {
-	if f.Request.Via == nil && f.Request.Host == name {
-		return false
-	}
-	for _, tld := range []string{".test", ".invalid", ".example", ".localhost"} {
-		if strings.HasSuffix(name, tld) {
-			return true
-		}
-	}
-	return false
+	return (f.Request.Via != nil || f.Request.Host != name) && dns.Unresolved(name)
 }

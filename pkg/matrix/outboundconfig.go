@@ -12,8 +12,8 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 )
 
-// Errand is a request as far as the client's proxy decides where it goes.
-type Errand struct {
+// outboundRequest is a request as far as the client's proxy decides where it goes.
+type outboundRequest struct {
 	IPs       []netip.Addr // that the client's program may dial
 	Port      int
 	Authority string
@@ -22,11 +22,11 @@ type Errand struct {
 	Meant     []*mesh.Host // what is dialled or named, whether the proxy knows it or not
 }
 
-// Outlook describes all that a sidecar knows and that can bear on an errand: two sidecars of one revision that have the same outlook send
-// the errand the same way. The Sidecar resource itself is named by "." where it says nothing but what clients may reach, so that clients
-// that differ in its name alone are alike.
-func Outlook(c *routing.Scope, s *mesh.Snapshot, client precedence.Client, e Errand) string {
-	o := &outlook{scope: c, s: s, client: client}
+// outboundConfig describes all that a sidecar knows and that can bear on an outbound request: two sidecars of one revision of which the text is the
+// same send it the same way. The Sidecar resource itself is named by "." where it says nothing but what clients may reach, so that clients that
+// differ in its name alone are alike.
+func outboundConfig(c *routing.Scope, s *mesh.Snapshot, client precedence.Client, e outboundRequest) string {
+	o := &configText{scope: c, s: s, client: client}
 	o.text.Grow(512)
 	o.add(strconv.Itoa(int(c.Mode)), o.name(c.ModeFrom))
 	if c.Egress != nil {
@@ -47,7 +47,8 @@ func Outlook(c *routing.Scope, s *mesh.Snapshot, client precedence.Client, e Err
 	return o.text.String()
 }
 
-type outlook struct {
+// configText is the text in the making.
+type configText struct {
 	scope  *routing.Scope
 	s      *mesh.Snapshot
 	client precedence.Client
@@ -55,24 +56,24 @@ type outlook struct {
 	table  *config.RouteTable
 }
 
-func (o *outlook) add(parts ...string) {
+func (o *configText) add(parts ...string) {
 	for _, p := range parts {
 		o.text.WriteString(p)
 		o.text.WriteByte('|')
 	}
 }
 
-func (o *outlook) ref(r mesh.Ref) { o.add(string(r.Kind), r.Namespace, r.Name, r.Field) }
+func (o *configText) ref(r mesh.Ref) { o.add(string(r.Kind), r.Namespace, r.Name, r.Field) }
 
 // name names the Sidecar by a dot, as it is the client's own.
-func (o *outlook) name(r mesh.Ref) string {
+func (o *configText) name(r mesh.Ref) string {
 	if !r.IsZero() && r.Object() == o.scope.Sidecar && len(o.scope.Ingress) == 0 {
 		return ". " + r.Field
 	}
 	return r.String()
 }
 
-func (o *outlook) listener(l *routing.Listener, ip netip.Addr, e Errand) {
+func (o *configText) listener(l *routing.Listener, ip netip.Addr, e outboundRequest) {
 	if l == nil {
 		o.add("none")
 		return
@@ -94,7 +95,7 @@ func (o *outlook) listener(l *routing.Listener, ip netip.Addr, e Errand) {
 	}
 }
 
-func (o *outlook) routes(l *routing.Listener, e Errand) {
+func (o *configText) routes(l *routing.Listener, e outboundRequest) {
 	if o.table == nil {
 		o.table = o.scope.RouteTable(o.s, o.client, e.Port)
 	}
@@ -130,7 +131,7 @@ func (o *outlook) routes(l *routing.Listener, e Errand) {
 }
 
 // destination tells what the proxy knows of a host, and which rule it has for it.
-func (o *outlook) destination(name, subset string) {
+func (o *configText) destination(name, subset string) {
 	h := o.scope.Host(name)
 	if h != nil && h.Resolution == mesh.Alias {
 		o.add("alias")
