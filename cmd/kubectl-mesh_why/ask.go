@@ -17,6 +17,7 @@ type ask struct {
 	headers                                     []string
 	jwtFile, jwtEnv                             string
 	tcp, insecure                               bool
+	save                                        string
 }
 
 func (a *ask) addFlags(f *pflag.FlagSet) {
@@ -31,6 +32,7 @@ func (a *ask) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&a.sourceIP, "source-ip", "", "address of a client that is outside of the mesh")
 	f.StringVar(&a.jwtFile, "jwt-file", "", "file with a token that is sent as bearer token; - for standard input. It never leaves this process")
 	f.StringVar(&a.jwtEnv, "jwt-env", "", "environment variable with such a token")
+	f.StringVar(&a.save, "save", "", "file of expectations that the question is added to with its answer, for kubectl mesh-why test; secrets are left out")
 }
 
 // question makes a question of the flags and the two arguments.

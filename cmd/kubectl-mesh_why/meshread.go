@@ -143,9 +143,16 @@ func (m *meshSource) bound(q question.Question, changed bool) (s *mesh.Snapshot,
 			return nil, nil, err
 		}
 	}
-	r, err = q.Bind(s)
-	return s, r, err
+	if r, err = q.Bind(s); err != nil {
+		return nil, nil, &boundError{err}
+	}
+	return s, r, nil
 }
+
+// boundError says what is wrong with a question itself: the mesh could be read, and other questions may be in order.
+type boundError struct{ error }
+
+func (e *boundError) Unwrap() error { return e.error }
 
 // explain answers a question.
 func (m *meshSource) explain(ctx context.Context, q question.Question, name string) (*explain.Explanation, error) {

@@ -2,14 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
+	"github.com/mesh-why/mesh-why/internal/expect"
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 )
 
 // explainOne answers one question and prints the answer, or, with changes of the resources, the answers before and after.
-func explainOne(ctx context.Context, in *input, q question.Question, out *output) error {
+func explainOne(ctx context.Context, in *input, a *ask, q question.Question, out *output) error {
+	if a.save != "" && in.changes() {
+		return errors.New("--save and --with or --without are given together: what is saved is the answer of the mesh as it is")
+	}
 	m, err := in.load()
 	if err != nil {
 		return err
@@ -26,6 +32,9 @@ func explainOne(ctx context.Context, in *input, q question.Question, out *output
 		if err := m.access(ctx, before); err != nil {
 			return err
 		}
+		if err := m.save(a, q, before); err != nil {
+			return err
+		}
 		return status(before)
 	}
 	after, err := m.explainChanged(ctx, q, "")
@@ -36,6 +45,27 @@ func explainOne(ctx context.Context, in *input, q question.Question, out *output
 		return err
 	}
 	return status(after)
+}
+
+// save adds the question with its answer to a file of expectations.
+func (m *meshSource) save(a *ask, q question.Question, e *explain.Explanation) error {
+	if a.save == "" {
+		return nil
+	}
+	q, err := q.Everywhere(m.snapshot)
+	if err != nil {
+		return fmt.Errorf("--save: %w", err)
+	}
+	r, err := q.Bind(m.snapshot)
+	if err != nil {
+		return fmt.Errorf("--save: %w", err)
+	}
+	note, err := expect.Save(a.save, expect.Asked{Question: q, TokenFile: a.jwtFile, TokenEnv: a.jwtEnv, Answer: e, Hide: explain.RedactorOf(m.snapshot, r), At: m.in.now != ""})
+	if err != nil {
+		return fmt.Errorf("--save: %w", err)
+	}
+	_, err = fmt.Fprintln(m.in.streams.Err, render.CleanLines(note))
+	return err
 }
 
 // status is the exit status for an answer.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -37,6 +38,9 @@ const rootExamples = `  # why does sleep get a 403 from httpbin?
   # why from here and not from there?
   kubectl mesh-why sleep.foo httpbin.bar:8000/ip --compare-source sleep.legacy
 
+  # keep this answer as a test
+  kubectl mesh-why sleep.foo httpbin.bar:8000/ip --save expectations.yaml
+
   # no cluster at hand
   kubectl mesh-why demo`
 
@@ -66,9 +70,12 @@ func newRoot(io streams, stop context.CancelCauseFunc) *cobra.Command {
 				return err
 			}
 			if compare.asked() {
+				if a.save != "" {
+					return errors.New("--compare-... and --save are given together; keep one")
+				}
 				return compareTwo(cmd.Context(), in, compare, q, out)
 			}
-			return explainOne(cmd.Context(), in, q, out)
+			return explainOne(cmd.Context(), in, a, q, out)
 		},
 	}
 	a.addFlags(cmd.Flags())

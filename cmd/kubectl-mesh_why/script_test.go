@@ -58,12 +58,17 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 // leaks asks with a secret, in every format and with everything logged, and looks for it in all that is written: as it is, and decoded.
 func leaks(ts *testscript.TestScript, _ bool, args []string) {
-	for _, format := range [][]string{{"-o", "table"}, {"-o", "wide"}, {"--trace"}, {"-o", "json"}, {"-o", "yaml"}, {"-o", "json", "--trace"}, {"--with", ts.MkAbs("token.yaml")}} {
+	for _, format := range [][]string{{"-o", "table"}, {"-o", "wide"}, {"--trace"}, {"-o", "json"}, {"-o", "yaml"}, {"-o", "json", "--trace"}, {"--with", ts.MkAbs("token.yaml")}, {"--save", ts.MkAbs("saved.yaml")}} {
 		if format[0] == "--with" {
 			ts.Check(os.WriteFile(format[1], []byte(strictEverywhere), 0o600))
 		}
 		_ = ts.Exec("kubectl-mesh_why", slices.Concat([]string{"--demo", "sleep.foo", "httpbin.bar:8000", "-v=10", "--timing"}, format, args)...)
 		written := ts.ReadFile("stdout") + ts.ReadFile("stderr")
+		if format[0] == "--save" {
+			saved, err := os.ReadFile(format[1])
+			ts.Check(errors.Join(err, os.Remove(format[1])))
+			written += string(saved)
+		}
 		if !strings.Contains(written, "httpbin") {
 			ts.Fatalf("%v: no answer: %s", args, written)
 		}

@@ -20,8 +20,9 @@ func newTest(io streams, in *input, out *output) *cobra.Command {
 		Short: "Ask every request of a file, and compare with what it expects",
 		Long: `Asks every request of a file of expectations against one reading of the mesh, and compares the answers with what the file expects.
 With -o json it prints an ExplanationList in the order of the file, with -o junit a report for CI. FILE is - for standard input.
+A request that cannot be asked, such as one of a pod that is not there, fails alone: the others are asked.
 
-Exit status: 0 every expectation is met, 1 an error, 2 one is not met, 3 one cannot be decided.`,
+Exit status: 0 every expectation is met, 1 an error, 2 one is not met or a request cannot be asked, 3 one cannot be decided.`,
 		Example: `  # tests.yaml
   apiVersion: mesh-why/v1alpha1
   kind: Expectations
@@ -55,17 +56,19 @@ func runTest(ctx context.Context, name string, in *input, out *output) error {
 	if err != nil {
 		return err
 	}
-	questions, err := file.Questions(expect.Defaults{Namespace: shared.Namespace, Now: shared.Now, Question: shared, Env: os.LookupEnv})
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
 	m, err := in.load()
 	if err != nil {
 		return err
 	}
 	defer m.report()
 	t := &tested{file: file}
-	for i, q := range questions {
+	defaults := expect.Defaults{Namespace: shared.Namespace, Now: shared.Now, Question: shared, Env: os.LookupEnv}
+	for i := range file.Requests {
+		q, err := file.Question(i, defaults)
+		if err != nil {
+			t.notAsked(i, err)
+			continue
+		}
 		if err := t.ask(ctx, m, q, i); err != nil {
 			return fmt.Errorf("%s: requests[%d]: %w", name, i, err)
 		}
@@ -81,29 +84,54 @@ type tested struct {
 	file          *expect.File
 	before, after []*explain.Explanation
 	notMet        int
+	failed        int // could not be asked
 	undecided     int
 }
 
 func (t *tested) ask(ctx context.Context, m *meshSource, q question.Question, i int) error {
 	r := t.file.Requests[i]
-	e, err := m.explain(ctx, q, r.Name)
+	before, err := t.answered(i, func() (*explain.Explanation, error) { return m.explain(ctx, q, r.Name) })
 	if err != nil {
 		return err
 	}
-	t.before = append(t.before, e)
+	after := before
 	if m.in.changes() {
-		if e, err = m.explainChanged(ctx, q, r.Name); err != nil {
+		if after, err = t.answered(i, func() (*explain.Explanation, error) { return m.explainChanged(ctx, q, r.Name) }); err != nil {
 			return err
 		}
-		t.after = append(t.after, e)
 	}
-	switch r.Check(e) {
+	t.add(i, before, after)
+	return nil
+}
+
+// answered is an answer, or says why there is none where that is the request's own fault.
+func (t *tested) answered(i int, ask func() (*explain.Explanation, error)) (*explain.Explanation, error) {
+	e, err := ask()
+	var bound *boundError
+	if errors.As(err, &bound) {
+		return t.file.Requests[i].NotAsked(version, bound), nil
+	}
+	return e, err
+}
+
+func (t *tested) notAsked(i int, err error) {
+	e := t.file.Requests[i].NotAsked(version, err)
+	t.add(i, e, e)
+}
+
+// add compares an answer with what was expected, and counts.
+func (t *tested) add(i int, before, after *explain.Explanation) {
+	t.before, t.after = append(t.before, before), append(t.after, after)
+	if after.Error != "" {
+		t.failed++
+		return
+	}
+	switch t.file.Requests[i].Check(after) {
 	case expect.NotMet:
 		t.notMet++
 	case expect.Undecided:
 		t.undecided++
 	}
-	return nil
 }
 
 func (t *tested) print(in *input, out *output) error {
@@ -119,7 +147,7 @@ func (t *tested) print(in *input, out *output) error {
 
 func (t *tested) status() error {
 	switch {
-	case t.notMet > 0:
+	case t.notMet+t.failed > 0:
 		return exitStatus(exitNot)
 	case t.undecided > 0:
 		return exitStatus(exitUnsettled)

@@ -114,20 +114,9 @@ type Defaults struct {
 	AssumeJWTValid bool
 }
 
-// Questions turns the file's requests into questions, in their order.
-func (f *File) Questions(d Defaults) ([]question.Question, error) {
-	var out []question.Question
-	for i, r := range f.Requests {
-		q, err := f.question(r, d)
-		if err != nil {
-			return nil, fmt.Errorf("requests[%d]%s: %w", i, r.label(), err)
-		}
-		out = append(out, q)
-	}
-	return out, nil
-}
-
-func (f *File) question(r Request, d Defaults) (question.Question, error) {
+// Question turns a request of the file into a question. What is wrong with one says nothing of the others.
+func (f *File) Question(i int, d Defaults) (question.Question, error) {
+	r := f.Requests[i]
 	q := d.Question
 	q.From, q.To, q.SourceIP, q.Via, q.Method, q.Host, q.TCP, q.Insecure, q.Protocol = r.From, r.To, r.SourceIP, r.Via, r.Method, r.Host, r.TCP, r.Insecure, r.Protocol
 	q.Namespace, q.Now = d.Namespace, d.Now

@@ -28,9 +28,11 @@ type junitCase struct {
 type junitReport struct {
 	Message string `xml:"message,attr"`
 	Type    string `xml:"type,attr"`
+	Text    string `xml:",chardata"`
 }
 
-// junit prints the list as CI systems read it: an expectation that is not met is a failure, one that cannot be decided an error.
+// junit prints the list as CI systems read it: an expectation that is not met is a failure; one that
+// cannot be decided and a request that cannot be asked are errors.
 func junit(w io.Writer, l *explain.ExplanationList) error {
 	s := junitSuite{Name: "mesh-why", Tests: len(l.Items)}
 	for _, e := range l.Items {
@@ -38,14 +40,24 @@ func junit(w io.Writer, l *explain.ExplanationList) error {
 		if c.Name == "" {
 			c.Name = c.Out
 		}
-		if e.Expected != nil && !e.Expected.Met {
-			text := "expected " + Clean(strings.Join(e.Expected.Want, ", ")) + "; got " + Clean(strings.Join(e.Expected.Got, ", "))
+		switch {
+		case e.Error != "":
+			s.Errors++
+			c.Error = &junitReport{Message: Clean(e.Error), Type: "NotAsked"}
+		case e.Expected == nil || e.Expected.Met:
+		default:
+			list := becauses(e)
+			report := &junitReport{mismatch(e), "NotMet", strings.Join(list, "\n")}
+			if len(list) > 0 {
+				report.Message += ": " + list[0]
+			}
 			if e.Verdict.Settled {
 				s.Failures++
-				c.Failure = &junitReport{text, "NotMet"}
+				c.Failure = report
 			} else {
 				s.Errors++
-				c.Error = &junitReport{text, "NotSettled"}
+				report.Type = "NotSettled"
+				c.Error = report
 			}
 		}
 		s.Cases = append(s.Cases, c)

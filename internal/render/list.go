@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 )
 
 // List prints the answers to a file of requests, one row each; what was expected and is not so stands below.
@@ -27,7 +28,9 @@ func List(w io.Writer, l *explain.ExplanationList, o Options) error {
 		for i, e := range l.Items {
 			p.line("")
 			p.line(p.bold("# " + strconv.Itoa(i+1) + " " + Clean(e.Name)))
-			p.explanation(e)
+			if e.Error == "" {
+				p.explanation(e)
+			}
 		}
 	}
 	return p.flush(w)
@@ -62,6 +65,8 @@ func after(l *explain.ComparisonList) *explain.ExplanationList {
 func (p *printer) listRow(i int, e *explain.Explanation, text string) []string {
 	expected := "-"
 	switch {
+	case e.Error != "":
+		expected = p.paint(red, "NOT ASKED")
 	case e.Expected == nil:
 	case e.Expected.Met:
 		expected = p.paint(green, "met")
@@ -73,10 +78,16 @@ func (p *printer) listRow(i int, e *explain.Explanation, text string) []string {
 	return []string{strconv.Itoa(i + 1), Clean(e.Name), expected, text}
 }
 
-// missed tells what was expected and did not come, and counts.
+// missed tells what was expected and did not come, with what came in its place and why, and counts.
 func (p *printer) missed(items []*explain.Explanation) {
-	asked, met := 0, 0
+	asked, met, failed := 0, 0, 0
 	for i, e := range items {
+		if e.Error != "" {
+			failed++
+			p.line("")
+			p.lines("# "+strconv.Itoa(i+1)+"  ", Clean(e.Name)+": "+Clean(catalogue.Text("NotAsked", strings.ReplaceAll(e.Error, "\n", "; "))))
+			continue
+		}
 		if e.Expected == nil {
 			continue
 		}
@@ -86,8 +97,40 @@ func (p *printer) missed(items []*explain.Explanation) {
 			continue
 		}
 		p.line("")
-		p.lines("# "+strconv.Itoa(i+1)+"  ", Clean(e.Name)+": expected "+Clean(strings.Join(e.Expected.Want, ", "))+"; got "+Clean(strings.Join(e.Expected.Got, ", ")))
+		p.lines("# "+strconv.Itoa(i+1)+"  ", Clean(e.Name)+": "+mismatch(e))
+		for _, text := range becauses(e) {
+			p.lines("     ", text)
+		}
 	}
 	p.line("")
-	p.line(strconv.Itoa(len(items)) + " requests, " + strconv.Itoa(met) + " of " + strconv.Itoa(asked) + " expectations met")
+	text := strconv.Itoa(len(items)) + " requests, " + strconv.Itoa(met) + " of " + strconv.Itoa(asked) + " expectations met"
+	if failed > 0 {
+		text += ", " + strconv.Itoa(failed) + " not asked"
+	}
+	p.line(text)
+}
+
+// mismatch is what was expected beside what came.
+func mismatch(e *explain.Explanation) string {
+	return Clean(catalogue.Text("ExpectationMissed", strings.Join(e.Expected.Want, ", "), strings.Join(e.Expected.Got, ", ")))
+}
+
+// becauses tell for each outcome what the caller gets, by which object, and why.
+func becauses(e *explain.Explanation) []string {
+	var out []string
+	for _, o := range e.Verdict.Outcomes {
+		var by, field string
+		if len(o.Responsible) > 0 {
+			r := o.Responsible[0]
+			by, field = kindName(r.Kind)+" "+r.ID(), r.Field
+			if n := len(o.Responsible); n > 1 {
+				field = strings.TrimSpace(field + " (+" + strconv.Itoa(n-1) + ")")
+			}
+		}
+		out = append(out, Clean(catalogue.Text("MissedBy", explain.Headline(o), by, field, string(o.Reason), o.Text)))
+	}
+	for _, g := range e.Gaps {
+		out = append(out, "not known: "+Clean(g.Text))
+	}
+	return out
 }

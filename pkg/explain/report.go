@@ -32,6 +32,7 @@ type Explanation struct {
 	Next       []Next         `json:"next,omitempty"`
 	Inputs     Inputs         `json:"inputs"`
 	Expected   *ExpectedCheck `json:"expected,omitempty"`
+	Error      string         `json:"error,omitempty"` // why a request of a file of expectations could not be asked: it has no outcomes
 }
 
 // ExpectedCheck tells whether a request of a file of expectations came out as it was expected to.

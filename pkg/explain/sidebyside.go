@@ -45,6 +45,8 @@ func change(before, after *Explanation, changed bool) string {
 	a, b := head(before), head(after)
 	_, ask, _ := strings.Cut(after.Verdict.Summary, "   ")
 	switch {
+	case before.Error != "" && after.Error != "":
+		return after.Verdict.Summary
 	case a != b:
 		a = catalogue.Text("Becomes", a, b)
 	case changed:
