@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/internal/render"
+	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/matrix"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -21,7 +24,15 @@ type matrixOptions struct {
 	ask      ask
 	from, to []string
 	paths    []string
+	exitCode string
 }
+
+// What the exit status of a matrix can tell.
+const (
+	tellsReaches = "reaches"
+	tellsChanges = "changes"
+	tellsNothing = "none"
+)
 
 func newMatrix(io streams, in *input, out *output) *cobra.Command {
 	o := &matrixOptions{}
@@ -31,19 +42,31 @@ func newMatrix(io streams, in *input, out *output) *cobra.Command {
 		Long: `Asks for every pod and every port of every Service what a request gets, and prints who gets what. Ports that are declared to be no HTTP
 are sent bytes that are none. Every cell is what the same question gives when it is asked alone.
 
---from and --to take NAMESPACE, or NAMESPACE/NAME with the name of a workload or a pod, or of a Service; * stands for anything.
+--from and --to take NAMESPACE, or NAMESPACE/NAME with the name of a workload or a pod, or of a Service; * stands for anything. --from also
+takes outside: a client that is no pod of the mesh, which has no identity and dials the Service's own address.
 In the answers (source) is the pod that sends, and (of source) the Sidecar that governs it. A question mark stands before answers that
-something unread or not modelled could change. With --with or --without it is the matrix after the change.
+something unread or not modelled could change.
 
-Exit status: 0 every pair reaches, 1 an error, 2 some pair does not, 3 all others reach and some are not settled.`,
+With --with or --without it shows which pairs get something else, before and after the change. -o wide shows both matrices as well; -o csv
+prints the one after the change, with columns for what each pair got before and whether that differs.
+
+Exit status: 0 every pair reaches (after the change, if there is one), 1 an error, 2 some pair does not, 3 all others reach and some are not
+settled. With --exit-code changes: 0 no pair gets anything else, 1 an error, 2 some pair does, 3 only what is not settled differs.
+With --exit-code none: 0 the matrix was printed, 1 an error.`,
 		Example: `  # who can reach what is in namespace shop?
   kubectl mesh-why matrix --to shop
 
   # which workloads may delete orders?
   kubectl mesh-why matrix --to shop/orders --path /api/orders/1 -X DELETE
 
+  # what can be reached without an identity?
+  kubectl mesh-why matrix --from outside
+
+  # does this change take anything from anybody, or give it?
+  kubectl mesh-why matrix --with new-policy.yaml --exit-code changes
+
   # everything, for a spreadsheet
-  kubectl mesh-why matrix -o csv > matrix.csv`,
+  kubectl mesh-why matrix -o csv --exit-code none > matrix.csv`,
 		Args:        noArgs,
 		Annotations: ignoring("fetch-jwks", "fetch-jwks-private", "check-access"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -54,7 +77,7 @@ Exit status: 0 every pair reaches, 1 an error, 2 some pair does not, 3 all other
 		},
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&o.from, "from", nil, "only these sources: NAMESPACE or NAMESPACE/WORKLOAD (repeatable)")
+	f.StringArrayVar(&o.from, "from", nil, "only these sources: NAMESPACE, NAMESPACE/WORKLOAD or outside (repeatable)")
 	f.StringArrayVar(&o.to, "to", nil, "only these destinations: NAMESPACE or NAMESPACE/SERVICE (repeatable)")
 	f.StringArrayVar(&o.paths, "path", []string{"/"}, "path of the requests, with its query (repeatable)")
 	f.StringVarP(&o.ask.method, "method", "X", "GET", "HTTP method of the requests")
@@ -63,10 +86,31 @@ Exit status: 0 every pair reaches, 1 an error, 2 some pair does not, 3 all other
 	f.BoolVarP(&o.ask.insecure, "insecure", "k", false, "the applications do not verify TLS certificates")
 	f.StringVar(&o.ask.jwtFile, "jwt-file", "", "file with a token that is sent as bearer token; - for standard input. It never leaves this process")
 	f.StringVar(&o.ask.jwtEnv, "jwt-env", "", "environment variable with such a token")
+	f.StringVar(&o.exitCode, "exit-code", tellsReaches, "what the exit status tells: reaches, changes (with --with or --without), or none")
 	return cmd
 }
 
+// check looks at what was asked before anything is read.
+func (o *matrixOptions) check(in *input) error {
+	known := []string{tellsReaches, tellsChanges, tellsNothing}
+	switch {
+	case !slices.Contains(known, o.exitCode):
+		return fmt.Errorf("--exit-code %q is none of %s%s", o.exitCode, strings.Join(known, ", "), suggest.Hint(o.exitCode, known))
+	case o.exitCode == tellsChanges && !in.changes():
+		return errors.New("--exit-code changes needs a change: --with FILE or --without KIND/NAMESPACE/NAME")
+	}
+	for _, p := range slices.Concat(o.from, o.to) {
+		if _, err := path.Match(p, ""); err != nil || strings.Count(p, "/") > 1 {
+			return fmt.Errorf("%q is not NAMESPACE or NAMESPACE/NAME; * stands for anything", p)
+		}
+	}
+	return nil
+}
+
 func (o *matrixOptions) run(ctx context.Context, in *input, out *output) error {
+	if err := o.check(in); err != nil {
+		return err
+	}
 	request, err := o.request(in)
 	if err != nil {
 		return err
@@ -81,21 +125,40 @@ func (o *matrixOptions) run(ctx context.Context, in *input, out *output) error {
 		return err
 	}
 	if in.changes() {
-		if s, err = m.changed(); err != nil {
-			return err
-		}
+		return o.runChanged(m, s, *request, out)
 	}
 	q, err := o.question(s, *request)
 	if err != nil {
 		return err
 	}
-	done := m.time.phase("deciding")
-	result := matrix.Make(s, q)
-	done()
+	result := m.matrix(s, q)
 	if err := render.Matrix(out.to, result, request.Method, out.options()); err != nil {
 		return err
 	}
-	return matrixStatus(result)
+	return o.status(result, nil)
+}
+
+// runChanged asks before and after a change. What is asked for must be there at one of the two times.
+func (o *matrixOptions) runChanged(m *meshSource, s *mesh.Snapshot, request flow.Request, out *output) error {
+	changed, err := m.changed()
+	if err != nil {
+		return err
+	}
+	before, errBefore := o.question(s, request)
+	after, errAfter := o.question(changed, request)
+	if errBefore != nil && errAfter != nil {
+		return errAfter
+	}
+	c := matrix.Compare(m.matrix(s, before), m.matrix(changed, after))
+	if err := render.MatrixChanges(out.to, c, request.Method, out.options()); err != nil {
+		return err
+	}
+	return o.status(c.After, c)
+}
+
+func (m *meshSource) matrix(s *mesh.Snapshot, q matrix.Question) *matrix.Matrix {
+	defer m.time.phase("deciding")()
+	return matrix.Make(s, q)
 }
 
 // request is what the flags say of the requests themselves.
@@ -121,24 +184,24 @@ func (o *matrixOptions) request(in *input) (*flow.Request, error) {
 
 // question picks sources and destinations.
 func (o *matrixOptions) question(s *mesh.Snapshot, r flow.Request) (matrix.Question, error) {
-	q := matrix.Question{Request: r}
-	for _, list := range [][]string{o.from, o.to} {
-		for _, p := range list {
-			if _, err := path.Match(p, ""); err != nil || strings.Count(p, "/") > 1 {
-				return q, fmt.Errorf("%q is not NAMESPACE or NAMESPACE/NAME; * stands for anything", p)
-			}
+	q := matrix.Question{Request: r, Outside: slices.Contains(o.from, question.Outside)}
+	from := slices.DeleteFunc(slices.Clone(o.from), func(p string) bool { return p == question.Outside })
+	if len(from) > 0 || !q.Outside {
+		q.Sources = matrix.Pods(s, func(p *corev1.Pod) bool { return picks(from, p.Namespace, p.Name, matrix.Workload(p)) })
+		switch {
+		case len(q.Sources) > 0:
+		case len(from) == 0:
+			return q, errors.New("there is no pod that could send anything")
+		default:
+			return q, fmt.Errorf("no pod fits --from %s", strings.Join(from, " --from "))
 		}
 	}
-	q.Sources = matrix.Pods(s, func(p *corev1.Pod) bool { return picks(o.from, p.Namespace, p.Name, matrix.Workload(p)) })
 	q.Destinations = matrix.Services(s, o.paths, func(namespace, name string) bool { return picks(o.to, namespace, name) })
 	switch {
-	case len(q.Sources) == 0 && len(o.from) == 0:
-		return q, errors.New("there is no pod that could send anything")
-	case len(q.Sources) == 0:
-		return q, fmt.Errorf("no pod fits --from %s", strings.Join(o.from, " --from "))
-	case len(q.Destinations) == 0 && len(o.to) == 0:
+	case len(q.Destinations) > 0:
+	case len(o.to) == 0:
 		return q, errors.New("there is no Service to call")
-	case len(q.Destinations) == 0:
+	default:
 		return q, fmt.Errorf("no Service fits --to %s", strings.Join(o.to, " --to "))
 	}
 	return q, nil
@@ -163,20 +226,25 @@ func picks(patterns []string, namespace string, names ...string) bool {
 	return len(patterns) == 0
 }
 
-func matrixStatus(m *matrix.Matrix) error {
-	open := false
-	for d := range m.Destinations {
-		for k := range m.Classes {
-			a := m.Answer(d, k)
-			switch {
-			case !a.Settled:
-				open = true
-			case !a.Reaches():
-				return exitStatus(exitNot)
-			}
+// status is what the exit status tells; c is nil where nothing was changed.
+func (o *matrixOptions) status(m *matrix.Matrix, c *matrix.Changes) error {
+	switch o.exitCode {
+	case tellsNothing:
+		return nil
+	case tellsChanges:
+		switch changed, certain, _ := c.Count(); {
+		case certain > 0:
+			return exitStatus(exitNot)
+		case changed > 0:
+			return exitStatus(exitUnsettled)
 		}
+		return nil
 	}
-	if open {
+	pods, outside := m.Tally()
+	switch {
+	case pods.Not+outside.Not > 0:
+		return exitStatus(exitNot)
+	case pods.Open+outside.Open > 0:
 		return exitStatus(exitUnsettled)
 	}
 	return nil

@@ -22,7 +22,7 @@ func newTest(io streams, in *input, out *output) *cobra.Command {
 With -o json it prints an ExplanationList in the order of the file, with -o junit a report for CI. FILE is - for standard input.
 A request that cannot be asked, such as one of a pod that is not there, fails alone: the others are asked.
 
-Exit status: 0 every expectation is met, 1 an error, 2 one is not met or a request cannot be asked, 3 one cannot be decided.`,
+Exit status: 0 every expectation is met, 1 an error or a request that cannot be asked, 2 an expectation is not met, 3 one cannot be decided.`,
 		Example: `  # tests.yaml
   apiVersion: mesh-why/v1alpha1
   kind: Expectations
@@ -147,8 +147,10 @@ func (t *tested) print(in *input, out *output) error {
 
 func (t *tested) status() error {
 	switch {
-	case t.notMet+t.failed > 0:
+	case t.notMet > 0:
 		return exitStatus(exitNot)
+	case t.failed > 0:
+		return fmt.Errorf("%d of %d requests could not be asked", t.failed, len(t.after))
 	case t.undecided > 0:
 		return exitStatus(exitUnsettled)
 	}

@@ -3,7 +3,6 @@ package expect
 import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
-	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
 
@@ -21,6 +20,6 @@ func (r Request) NotAsked(tool string, err error) *explain.Explanation {
 	if e.Request.Method == "" {
 		e.Request.Method = "GET"
 	}
-	e.Verdict.Summary = catalogue.Text("NotAskedOf", redact.Text(r.From), e.Request.URL, e.Request.Method)
+	e.Verdict.Summary = "NOT ASKED   " + redact.Text(r.From) + " -> " + e.Request.URL + "   " + e.Request.Method
 	return e
 }

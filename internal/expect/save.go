@@ -119,10 +119,11 @@ func newEntry(a Asked, dir string) *entry {
 	switch {
 	case q.Token == "":
 	case a.TokenFile != "" && a.TokenFile != "-":
-		e.TokenFile = relative(dir, a.TokenFile)
+		name := relative(dir, a.TokenFile)
+		e.TokenFile = &name
 		timed = true // the file's token expires
 	case a.TokenEnv != "":
-		e.TokenEnv = a.TokenEnv
+		e.TokenEnv = &a.TokenEnv
 	default:
 		left = append(left, "the token")
 	}
@@ -135,7 +136,7 @@ func newEntry(a Asked, dir string) *entry {
 
 // secret names the field, if any, in which a secret stands that cannot be left out.
 func (e *entry) secret(hide *redact.Redactor) string {
-	for _, f := range [][2]string{{"source", e.From}, {"destination", e.To}, {"host", e.Host}, {"gateway", e.Via}, {"token's file", e.TokenFile}, {"token's variable", e.TokenEnv}, {"method", e.Method}} {
+	for _, f := range [][2]string{{"source", e.From}, {"destination", e.To}, {"host", e.Host}, {"gateway", e.Via}, {"token's file", given(e.TokenFile)}, {"token's variable", given(e.TokenEnv)}, {"method", e.Method}} {
 		if hide.Text(f[1]) != f[1] {
 			return f[0]
 		}
@@ -156,6 +157,14 @@ func (e *entry) answer(x *explain.Explanation, left []string) {
 		return
 	}
 	e.expect = got
+}
+
+// given is a text that may not be there, as one that may be empty.
+func given(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 func afterHead(summary string) string {
@@ -270,8 +279,8 @@ func (e *entry) node() (*yaml.Node, error) {
 		}
 		add("headers", &h, false)
 	}
-	text("tokenFile", e.TokenFile)
-	text("tokenEnv", e.TokenEnv)
+	text("tokenFile", given(e.TokenFile))
+	text("tokenEnv", given(e.TokenEnv))
 	text("via", e.Via)
 	text("protocol", e.Protocol)
 	for _, f := range []struct {

@@ -85,7 +85,7 @@ func (p *printer) missed(items []*explain.Explanation) {
 		if e.Error != "" {
 			failed++
 			p.line("")
-			p.lines("# "+strconv.Itoa(i+1)+"  ", Clean(e.Name)+": "+Clean(catalogue.Text("NotAsked", strings.ReplaceAll(e.Error, "\n", "; "))))
+			p.lines("# "+strconv.Itoa(i+1)+"  ", named(e)+Clean(catalogue.Text("NotAsked", strings.ReplaceAll(e.Error, "\n", "; "))))
 			continue
 		}
 		if e.Expected == nil {
@@ -97,7 +97,7 @@ func (p *printer) missed(items []*explain.Explanation) {
 			continue
 		}
 		p.line("")
-		p.lines("# "+strconv.Itoa(i+1)+"  ", Clean(e.Name)+": "+mismatch(e))
+		p.lines("# "+strconv.Itoa(i+1)+"  ", named(e)+mismatch(e))
 		for _, text := range becauses(e) {
 			p.lines("     ", text)
 		}
@@ -108,6 +108,14 @@ func (p *printer) missed(items []*explain.Explanation) {
 		text += ", " + strconv.Itoa(failed) + " not asked"
 	}
 	p.line(text)
+}
+
+// named is a request's name before what is told of it; empty where it has none.
+func named(e *explain.Explanation) string {
+	if e.Name == "" {
+		return ""
+	}
+	return Clean(e.Name) + ": "
 }
 
 // mismatch is what was expected beside what came.

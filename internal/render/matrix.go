@@ -43,12 +43,18 @@ func (p *printer) square(m *matrix.Matrix) bool {
 		header = append(header, Clean(d.String()))
 	}
 	var rows [][]string
-	for k := range m.Classes {
-		row := []string{Clean(names.Label(k))}
+	line := func(name string, answer func(d int) *matrix.Answer) {
+		row := []string{name}
 		for d := range m.Destinations {
-			row = append(row, p.cell(m.Answer(d, k)))
+			row = append(row, p.cell(answer(d)))
 		}
 		rows = append(rows, row)
+	}
+	for k := range m.Classes {
+		line(Clean(names.Label(k)), func(d int) *matrix.Answer { return m.Answer(d, k) })
+	}
+	if m.Outside != nil {
+		line(outsideName, func(d int) *matrix.Answer { return &m.Answers[m.Outside[d]] })
 	}
 	limit := p.Width
 	if limit <= 0 {
@@ -73,18 +79,43 @@ func tableWidth(header []string, rows [][]string) int {
 	return sum - 2
 }
 
+// outsideName stands for a client that is no pod.
+const outsideName = "outside"
+
+// callers are sources that a destination answers in one way.
+type callers struct {
+	gets *matrix.Answer
+	from string
+}
+
+func (p *printer) callers(m *matrix.Matrix, names *matrix.Names, d int) []callers {
+	var out []callers
+	told := m.Outside == nil
+	for _, g := range m.Groups(d) {
+		x := callers{&m.Answers[g.Answer], Clean(p.sources(names, g.Classes))}
+		if !told && int(m.Outside[d]) == g.Answer {
+			x.from += " and " + outsideName
+			told = true
+		}
+		out = append(out, x)
+	}
+	if !told {
+		out = append(out, callers{&m.Answers[m.Outside[d]], outsideName})
+	}
+	return out
+}
+
 // groups prints a row for each answer of each destination.
 func (p *printer) groups(m *matrix.Matrix) {
 	names := m.Names()
 	var rows [][]string
 	for d, to := range m.Destinations {
-		for i, g := range m.Groups(d) {
+		for i, g := range p.callers(m, names, d) {
 			name := Clean(to.String())
 			if i > 0 {
 				name = ""
 			}
-			a := &m.Answers[g.Answer]
-			rows = append(rows, []string{name, p.cell(a), Clean(p.blame(a)), Clean(p.sources(names, g))})
+			rows = append(rows, []string{name, p.cell(g.gets), Clean(p.blame(g.gets)), g.from})
 		}
 	}
 	p.table([]string{"TO", "GETS", "BY", "FROM"}, rows)
@@ -95,26 +126,25 @@ func (p *printer) blocks(m *matrix.Matrix) {
 	names := m.Names()
 	for d, to := range m.Destinations {
 		p.lines("", p.bold(Clean(to.String())))
-		for _, g := range m.Groups(d) {
-			a := &m.Answers[g.Answer]
-			p.line("  " + p.cell(a))
-			if by := p.blame(a); by != "-" {
+		for _, g := range p.callers(m, names, d) {
+			p.line("  " + p.cell(g.gets))
+			if by := p.blame(g.gets); by != "-" {
 				p.lines("    by   ", Clean(by))
 			}
-			p.lines("    from ", Clean(p.sources(names, g)))
+			p.lines("    from ", g.from)
 		}
 	}
 }
 
-// sources names the sources of a group: all of them, or the first.
-func (p *printer) sources(names *matrix.Names, g matrix.Group) string {
-	pods := names.Pods(g.Classes...)
+// sources names the sources of some classes: all of them, or the first.
+func (p *printer) sources(names *matrix.Names, classes []int) string {
+	pods := names.Pods(classes...)
 	if names.All(pods) {
 		return "all " + strconv.Itoa(pods) + " pods"
 	}
 	const few = 6
 	var text []string
-	for i, n := range names.Short(g.Classes...) {
+	for i, n := range names.Short(classes...) {
 		if i == few && !p.wide() {
 			text = append(text, "...")
 			break
@@ -195,29 +225,20 @@ func matrixHead(a *matrix.Answer) (text string, reaches bool) {
 }
 
 func (p *printer) matrixSummary(m *matrix.Matrix) {
-	var reach, not, open int
-	for d := range m.Destinations {
-		for k, c := range m.Classes {
-			a := m.Answer(d, k)
-			switch {
-			case !a.Settled:
-				open += len(c.Pods)
-			case a.Reaches():
-				reach += len(c.Pods)
-			default:
-				not += len(c.Pods)
-			}
-		}
-	}
-	pods := 0
-	for _, c := range m.Classes {
-		pods += len(c.Pods)
-	}
+	pods, outside := m.Tally()
 	p.line("")
-	all := strconv.Itoa(pods * len(m.Destinations))
-	text := strconv.Itoa(pods) + " pods, " + strconv.Itoa(len(m.Destinations)) + " destinations: of " + all + " pairs " + strconv.Itoa(reach) + " reach, " + strconv.Itoa(not) + " do not"
-	if open > 0 {
-		text += ", " + strconv.Itoa(open) + " are not settled (?)"
+	if n := m.PodCount(); n > 0 {
+		p.lines("", strconv.Itoa(n)+" pods, "+strconv.Itoa(len(m.Destinations))+" destinations: of "+strconv.Itoa(pods.All())+" pairs "+tally(pods))
 	}
-	p.lines("", text)
+	if m.Outside != nil {
+		p.lines("", "a client outside: of "+strconv.Itoa(outside.All())+" destinations "+tally(outside))
+	}
+}
+
+func tally(t matrix.Tally) string {
+	text := strconv.Itoa(t.Reach) + " reach, " + strconv.Itoa(t.Not) + " do not"
+	if t.Open > 0 {
+		text += ", " + strconv.Itoa(t.Open) + " are not settled (?)"
+	}
+	return text
 }

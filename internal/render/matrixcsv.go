@@ -17,33 +17,53 @@ import (
 // have rows of their own. A large mesh has millions of them: what stands in many is written once.
 func matrixCSV(w io.Writer, m *matrix.Matrix) error {
 	out, f := bufio.NewWriterSize(w, 1<<16), newFields()
-	header := f.of("source_namespace", "source", "pods", "destination", "port", "path", "settled", "result", "status", "share", "reason", "responsible")
-	_, err := out.WriteString(header + "\n")
+	_, err := out.WriteString(f.of(matrixColumns...) + "\n")
 	names := m.Names()
 	sources := make([][]string, len(m.Classes))
 	for k := range m.Classes {
-		for _, s := range names.Workloads(k) {
-			sources[k] = append(sources[k], f.of(s.Namespace, s.Name, strconv.Itoa(s.Pods))+",")
-		}
+		sources[k] = f.sources(names.Workloads(k))
 	}
 	for d, to := range m.Destinations {
-		destination := f.of(to.Host(), strconv.Itoa(to.Port), to.Path) + ","
-		for k, c := range m.Classes {
-			rows := f.outcomes(c, m.Answer(d, k))
+		destination := f.destination(to)
+		write := func(sources []string, c matrix.Class, a *matrix.Answer) {
+			rows := f.outcomes(c, a)
 			for i := range rows {
 				rows[i] = destination + rows[i] + "\n"
 			}
-			for _, s := range sources[k] {
+			for _, s := range sources {
 				for _, row := range rows {
 					_, _ = out.WriteString(s)
-					if _, err = out.WriteString(row); err != nil {
-						return err
-					}
+					_, e := out.WriteString(row)
+					err = cmp.Or(err, e)
 				}
 			}
 		}
+		for k, c := range m.Classes {
+			write(sources[k], c, m.Answer(d, k))
+		}
+		if m.Outside != nil {
+			write(f.outside(), matrix.Class{}, &m.Answers[m.Outside[d]])
+		}
 	}
 	return cmp.Or(err, out.Flush())
+}
+
+var matrixColumns = []string{"source_namespace", "source", "pods", "destination", "port", "path", "settled", "result", "status", "share", "reason", "responsible"}
+
+// sources are the first fields of the rows of some sources.
+func (f *fields) sources(list []matrix.Name) []string {
+	var out []string
+	for _, s := range list {
+		out = append(out, f.of(s.Namespace, s.Name, strconv.Itoa(s.Pods))+",")
+	}
+	return out
+}
+
+// outside are those of a client that is no pod.
+func (f *fields) outside() []string { return []string{f.of("", outsideName, "0") + ","} }
+
+func (f *fields) destination(d matrix.Destination) string {
+	return f.of(d.Host(), strconv.Itoa(d.Port), Clean(d.Path)) + ","
 }
 
 // outcomes are the fields of each outcome.

@@ -23,7 +23,6 @@ var placeholders = map[string]string{
 	"OtherReason":                    "RESULT",
 	"BothGet":                        "RESULT",
 	"NotAsked":                       "REASON",
-	"NotAskedOf":                     "SOURCE DESTINATION METHOD",
 	"ExpectationMissed":              "FIELDS FIELDS",
 	"MissedBy":                       "RESULT RESOURCE FIELD CODE TEXT",
 	"TheyPart":                       "FIRST RESULT SECOND RESULT",

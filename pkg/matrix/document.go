@@ -18,6 +18,8 @@ type Document struct {
 	Sources      []SourcesDocument     `json:"sources"`
 	Answers      []Answer              `json:"answers"`
 	Destinations []DestinationDocument `json:"destinations"`
+	Before       *Document             `json:"before,omitempty"`  // with a change of the resources: the matrix before it
+	Changes      []ChangeDocument      `json:"changes,omitempty"` // and what becomes of which pairs
 }
 
 // SourcesDocument are sources that get the same everywhere.
@@ -31,7 +33,18 @@ type SourcesDocument struct {
 // DestinationDocument is a destination with the answers that it gives: numbers of answers and of sources, from 0.
 type DestinationDocument struct {
 	Destination
-	Groups []Group `json:"groups"`
+	Groups  []Group `json:"groups"`
+	Outside *int    `json:"outside,omitempty"` // the number of the answer to a client outside, where that was asked for
+}
+
+// ChangeDocument are pairs of a destination and sources that got the same before the change and get the same after it.
+type ChangeDocument struct {
+	Destination
+	Before    *Answer  `json:"before,omitempty"` // absent where the pair was not there
+	After     *Answer  `json:"after,omitempty"`  // absent where it is there no more
+	Workloads []string `json:"workloads,omitempty"`
+	Pods      []string `json:"pods,omitempty"`
+	Outside   bool     `json:"outside,omitempty"` // a client outside too
 }
 
 // Document makes one.
@@ -39,20 +52,42 @@ func (m *Matrix) Document(method string) *Document {
 	names := m.Names()
 	d := &Document{APIVersion: explain.APIVersion, Kind: KindMatrix, Method: method, Answers: slices.Concat([]Answer{}, m.Answers), Sources: []SourcesDocument{}, Destinations: []DestinationDocument{}}
 	for k, c := range m.Classes {
-		x := SourcesDocument{Name: names.Label(k)}
-		for _, n := range names.Workloads(k) {
-			x.Workloads = append(x.Workloads, n.String())
-		}
-		for _, p := range c.Pods {
-			x.Pods = append(x.Pods, p.Namespace+"/"+p.Name)
-		}
+		x := SourcesDocument{Name: names.Label(k), Workloads: texts(names.Workloads(k)), Pods: podKeys(c.Pods)}
 		if !c.Sidecar.IsZero() {
 			x.Sidecar = c.Sidecar.ID()
 		}
 		d.Sources = append(d.Sources, x)
 	}
 	for i, to := range m.Destinations {
-		d.Destinations = append(d.Destinations, DestinationDocument{to, m.Groups(i)})
+		x := DestinationDocument{Destination: to, Groups: append([]Group{}, m.Groups(i)...)}
+		if m.Outside != nil {
+			n := int(m.Outside[i])
+			x.Outside = &n
+		}
+		d.Destinations = append(d.Destinations, x)
 	}
 	return d
+}
+
+// Document makes one of both matrices: the one after the change, with the one before it and what differs.
+func (c *Changes) Document(method string) *Document {
+	d := c.After.Document(method)
+	d.Before = c.Before.Document(method)
+	names := c.Names()
+	for _, x := range c.List() {
+		y := ChangeDocument{Destination: c.Destinations[x.Destination], Before: x.Before, After: x.After, Outside: x.Outside, Workloads: texts(names.Workloads(x.Classes...))}
+		for _, k := range x.Classes {
+			y.Pods = append(y.Pods, podKeys(c.Classes[k].Pods)...)
+		}
+		d.Changes = append(d.Changes, y)
+	}
+	return d
+}
+
+func texts(list []Name) []string {
+	var out []string
+	for _, n := range list {
+		out = append(out, n.String())
+	}
+	return out
 }

@@ -22,6 +22,7 @@ type Matrix struct {
 	Destinations []Destination
 	Answers      []Answer  // each different one once
 	Cells        [][]int32 // by destination, then by class: which answer
+	Outside      []int32   // by destination: the answer to a client outside, where that was asked for
 }
 
 // Class are sources that get the same answers everywhere.
@@ -73,6 +74,7 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 		}
 	}
 	columns := make([][]int32, len(q.Destinations))
+	outside := make([]Answer, len(q.Destinations))
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	var fault atomic.Pointer[any]
@@ -93,6 +95,9 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 				c := &column{maker: m, to: q.Destinations[i], answers: make([]int32, len(q.Sources)), served: map[servedKey][]serving{}}
 				c.fill()
 				columns[i] = c.answers
+				if q.Outside {
+					outside[i] = m.outside(q.Destinations[i])
+				}
 			}
 		}()
 	}
@@ -100,7 +105,11 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 	if v := fault.Load(); v != nil {
 		panic(*v) // where whoever asked can catch it
 	}
-	return m.matrix(columns)
+	out := m.matrix(columns)
+	if q.Outside {
+		out.addOutside(outside)
+	}
+	return out
 }
 
 // answer asks for one source.

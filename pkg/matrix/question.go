@@ -12,6 +12,7 @@ import (
 // Question is a request that every source sends to every destination.
 type Question struct {
 	Sources      []*corev1.Pod
+	Outside      bool // a client that is no pod asks too
 	Destinations []Destination
 	Request      flow.Request // method, headers, authority where it is not the Service's, time and keys; the rest is filled in
 }
