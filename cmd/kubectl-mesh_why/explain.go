@@ -9,7 +9,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/internal/suggest"
-	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
 
@@ -27,19 +27,19 @@ mesh, its usual causes and what to do. Without an argument it lists all of them.
 		Args:        cobra.ArbitraryArgs,
 		Annotations: ignoring(slices.Concat(meshFlags, []string{"trace"})...),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return explain.Explainable(), cobra.ShellCompDirectiveNoFileComp
+			return meaning.Explainable(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := out.complete(io); err != nil {
 				return err
 			}
 			if len(args) == 0 {
-				return render.Meanings(out.to, explain.AllMeanings(), true, out.options())
+				return render.Meanings(out.to, meaning.AllMeanings(), true, out.options())
 			}
 			code := strings.Join(args, " ")
-			list := explain.Meanings(code)
+			list := meaning.Meanings(code)
 			if len(list) == 0 {
-				return fmt.Errorf("there is no code %q%s; kubectl mesh-why explain lists them", redact.Word(code), suggest.Hint(code, explain.Explainable()))
+				return fmt.Errorf("there is no code %q%s; kubectl mesh-why explain lists them", redact.Word(code), suggest.Hint(code, meaning.Explainable()))
 			}
 			return render.Meanings(out.to, list, false, out.options())
 		},

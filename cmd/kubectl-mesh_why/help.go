@@ -43,24 +43,7 @@ func usage(g flagGroups) func(*cobra.Command) error {
 	return func(cmd *cobra.Command) error {
 		w := cmd.OutOrStderr()
 		p := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
-		p("Usage:\n")
-		if cmd.Runnable() {
-			p("  %s\n", cmd.UseLine())
-		}
-		if cmd.HasAvailableSubCommands() {
-			p("  %s COMMAND\n", cmd.CommandPath())
-		}
-		if cmd.HasExample() {
-			p("\nExamples:\n%s\n", cmd.Example)
-		}
-		if cmd.HasAvailableSubCommands() {
-			p("\nCommands:\n")
-			for _, c := range cmd.Commands() {
-				if c.IsAvailableCommand() {
-					p("  %-*s %s\n", cmd.NamePadding(), c.Name(), c.Short)
-				}
-			}
-		}
+		usageLines(cmd, p)
 		own, title := cmd.LocalNonPersistentFlags(), "Flags"
 		if !cmd.HasParent() {
 			title = "The request"
@@ -78,6 +61,29 @@ func usage(g flagGroups) func(*cobra.Command) error {
 			p("\"kubectl mesh-why COMMAND --help\" tells more about a command.\n")
 		}
 		return nil
+	}
+}
+
+// usageLines prints how a command is called, with its examples and commands.
+func usageLines(cmd *cobra.Command, p func(format string, args ...any)) {
+	p("Usage:\n")
+	if cmd.Runnable() {
+		p("  %s\n", cmd.UseLine())
+	}
+	if cmd.HasAvailableSubCommands() {
+		p("  %s COMMAND\n", cmd.CommandPath())
+	}
+	if cmd.HasExample() {
+		p("\nExamples:\n%s\n", cmd.Example)
+	}
+	if !cmd.HasAvailableSubCommands() {
+		return
+	}
+	p("\nCommands:\n")
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			p("  %-*s %s\n", cmd.NamePadding(), c.Name(), c.Short)
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/pkg/accesslog"
-	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
@@ -180,11 +180,11 @@ func readFile(ctx context.Context, r *logged.Reader, name string, stdin io.Reade
 	return ctx.Err()
 }
 
-func logStatus(r *explain.LogReport) error {
+func logStatus(r *meaning.LogReport) error {
 	switch {
-	case r.Agreement[explain.Differs] > 0:
+	case r.Agreement[meaning.Differs] > 0:
 		return exitStatus(exitNot)
-	case r.Agreement[explain.NotSettled]+r.Agreement[explain.NotAsked]+r.Lines.Beyond > 0:
+	case r.Agreement[meaning.NotSettled]+r.Agreement[meaning.NotAsked]+r.Lines.Beyond > 0:
 		return exitStatus(exitUnsettled)
 	}
 	return nil

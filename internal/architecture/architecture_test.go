@@ -68,6 +68,7 @@ var layers = [][]string{
 	{"pkg/findings/routing", "pkg/findings/transport", "pkg/findings/policies", "pkg/findings/enforcement"},
 	{"pkg/findings", "pkg/explain/catalogue"},
 	{"pkg/explain"},
+	{"pkg/explain/meaning"},
 	{"pkg/matrix"},
 }
 

@@ -8,18 +8,19 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 	"github.com/mesh-why/mesh-why/pkg/explain/symptom"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
 // because tells what explains the line beside what the resources say, the most likely first. What says "stale" comes last, and only where
 // nothing else was found.
-func (c *caseOf) because(a explain.Agreement) []explain.Note {
+func (c *caseOf) because(a meaning.Agreement) []explain.Note {
 	var out []explain.Note
 	switch {
-	case a == explain.Agrees:
+	case a == meaning.Agrees:
 		return c.agreed()
-	case a == explain.NotSettled && c.e.Verdict.Settled:
+	case a == meaning.NotSettled && c.e.Verdict.Settled:
 		return []explain.Note{note("LoggedMoment", mesh.Ref{}, "flag "+strings.Join(c.line.Flags, ","))}
 	}
 	for _, p := range []*corev1.Pod{c.x.Proxy, c.x.Source} {
@@ -28,10 +29,10 @@ func (c *caseOf) because(a explain.Agreement) []explain.Note {
 		}
 	}
 	out = append(out, c.logged()...)
-	if a == explain.Differs && len(out) == 0 {
+	if a == meaning.Differs && len(out) == 0 {
 		out = append(out, c.predicted()...)
 	}
-	if a == explain.Differs && len(out) == 0 {
+	if a == meaning.Differs && len(out) == 0 {
 		out = append(out, note("LoggedStale", mesh.Ref{}))
 	}
 	return out
@@ -102,18 +103,26 @@ func (c *caseOf) predicted() []explain.Note {
 				return notes
 			}
 		}
-		for _, m := range o.NearMisses {
-			for _, k := range m.Checks {
-				if what, flag := c.unseen(m.Resource, k.Field); what != "" {
-					return []explain.Note{note("LoggedUnseen", m.Resource.Object(), what, flag)}
-				}
-			}
+		if notes := c.unseenIn(o.NearMisses); notes != nil {
+			return notes
 		}
 		if c.line.Details == "via_upstream" || !c.line.Failed() {
 			if len(o.Responsible) > 0 {
 				return []explain.Note{note("LoggedReachedBefore", o.Responsible[0].Object())}
 			}
 			return []explain.Note{note("LoggedReachedDespite", mesh.Ref{})}
+		}
+	}
+	return nil
+}
+
+// unseenIn finds, of the comparisons that almost held, one with something that the line does not show.
+func (c *caseOf) unseenIn(misses []explain.Miss) []explain.Note {
+	for _, m := range misses {
+		for _, k := range m.Checks {
+			if what, flag := c.unseen(m.Resource, k.Field); what != "" {
+				return []explain.Note{note("LoggedUnseen", m.Resource.Object(), what, flag)}
+			}
 		}
 	}
 	return nil

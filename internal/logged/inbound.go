@@ -37,13 +37,8 @@ func (l *locator) inbound(x *Sighting, e *accesslog.Entry, local, remote netip.A
 	}
 	name, port := splitHost(e.Authority)
 	if http && name != "" && !parse(name).IsValid() {
-		for _, h := range l.s.HostsNamed(mesh.ResolveHost(name, x.Source.Namespace)) {
-			ask(h.Name, cmp.Or(port, 80))
-		}
-		if svc, _, ok := mesh.SplitServiceHost(mesh.ResolveHost(name, x.Source.Namespace)); ok || svc == "" {
-			if targets, found, _ := dns.Lookup(l.s, x.Source.Namespace, false, strings.ToLower(name), cmp.Or(port, 80)); found && targets[0].Host != nil {
-				ask(targets[0].Host.Name, cmp.Or(port, 80))
-			}
+		for _, host := range l.hostsOf(x.Source.Namespace, name, cmp.Or(port, 80)) {
+			ask(host, cmp.Or(port, 80))
 		}
 	}
 	if sni := accesslog.ParseServerName(e.ServerName); sni.Direction == accesslog.Outbound && sni.Host != "" {
@@ -57,6 +52,21 @@ func (l *locator) inbound(x *Sighting, e *accesslog.Entry, local, remote netip.A
 	if name == "" || parse(name).IsValid() || len(x.Questions) == 0 {
 		ask(local.Addr().String(), int(local.Port()))
 	}
+}
+
+// hostsOf are the hosts of the mesh that a name leads a client of a namespace to: those that bear the name, and the Service that it resolves to.
+func (l *locator) hostsOf(namespace, name string, port int) []string {
+	var out []string
+	full := mesh.ResolveHost(name, namespace)
+	for _, h := range l.s.HostsNamed(full) {
+		out = append(out, h.Name)
+	}
+	if svc, _, ok := mesh.SplitServiceHost(full); ok || svc == "" {
+		if targets, found, _ := dns.Lookup(l.s, namespace, false, strings.ToLower(name), port); found && targets[0].Host != nil {
+			out = append(out, targets[0].Host.Name)
+		}
+	}
+	return out
 }
 
 // source says who asked a server. It reports false where there is nobody whom one could ask for, or the question is made already.

@@ -8,6 +8,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
+	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/explain/symptom"
 	"github.com/mesh-why/mesh-why/pkg/matrix"
@@ -25,7 +26,7 @@ type builder struct {
 }
 
 type item struct {
-	explain.LogItem
+	meaning.LogItem
 	failed bool
 	best   *asked
 	x      Sighting
@@ -34,7 +35,7 @@ type item struct {
 // rank puts first what needs somebody: lines that the resources do not explain, then failures.
 func (x item) rank() int {
 	switch {
-	case x.Agreement == explain.Differs:
+	case x.Agreement == meaning.Differs:
 		return 0
 	case x.failed:
 		return 1
@@ -86,7 +87,7 @@ func (b *builder) item(seen *Seen, x Sighting) item {
 	it.Count, it.Merged, it.First, it.Last = seen.Count, seen.Paths, pointer(seen.First), pointer(seen.Last)
 	it.Logged = logged(seen)
 	it.Meanings = meanings(&it.Logged)
-	it.Request = explain.LogRequest{Method: e.Method, Host: redact.Text(e.Authority), Path: redact.Text(e.Path), Protocol: e.Protocol}
+	it.Request = meaning.LogRequest{Method: e.Method, Host: redact.Text(e.Authority), Path: redact.Text(e.Path), Protocol: e.Protocol}
 	if x.Proxy != nil {
 		it.Proxy = &flow.Party{Namespace: x.Proxy.Namespace, Name: x.Proxy.Name, Role: x.Role}
 	} else if e.Pod != "" {
@@ -97,7 +98,7 @@ func (b *builder) item(seen *Seen, x Sighting) item {
 	} else if x.Client.IsValid() {
 		it.ClientIP = x.Client.String()
 	}
-	it.Agreement, it.Because = explain.NotAsked, x.Why
+	it.Agreement, it.Because = meaning.NotAsked, x.Why
 	if len(x.Questions) > 0 {
 		b.ask(&it, seen)
 	}
@@ -132,7 +133,7 @@ func (b *builder) ask(it *item, seen *Seen) {
 		if best == nil || a.better(best) {
 			best = a
 		}
-		if best.agreement == explain.Agrees {
+		if best.agreement == meaning.Agrees {
 			break
 		}
 	}
@@ -154,12 +155,12 @@ type asked struct {
 	q         question.Question
 	r         *flow.Request
 	c         *caseOf
-	agreement explain.Agreement
+	agreement meaning.Agreement
 }
 
 func (a *asked) better(than *asked) bool {
-	if (a.agreement == explain.Agrees) != (than.agreement == explain.Agrees) {
-		return a.agreement == explain.Agrees
+	if (a.agreement == meaning.Agrees) != (than.agreement == meaning.Agrees) {
+		return a.agreement == meaning.Agrees
 	}
 	return a.c.onTheWay() && !than.c.onTheWay()
 }
@@ -171,12 +172,12 @@ func (b *builder) explain(a *asked, brief bool) *explain.Explanation {
 // finish adds what takes longer, for an item that is listed: the whole explanation, and what to do next.
 func (b *builder) finish(x *item) {
 	if x.best != nil {
-		if !b.o.Brief && (x.failed || x.Agreement == explain.Differs) {
+		if !b.o.Brief && (x.failed || x.Agreement == meaning.Differs) {
 			x.Explanation = b.explain(x.best, false)
 		}
 		x.Next = append(x.Next, explain.Next{Text: catalogue.Text("NextAskLogged"), Command: b.o.Command(x.best.q, explain.RedactorOf(b.s, x.best.r))})
 	}
-	if x.Agreement != explain.Differs || x.x.Proxy == nil {
+	if x.Agreement != meaning.Differs || x.x.Proxy == nil {
 		return
 	}
 	pod := x.x.Proxy.Name + "." + x.x.Proxy.Namespace
@@ -190,9 +191,9 @@ func (b *builder) finish(x *item) {
 	}
 }
 
-func logged(seen *Seen) explain.Logged {
+func logged(seen *Seen) meaning.Logged {
 	e := &seen.Entry
-	l := explain.Logged{Status: e.Code, GRPCStatus: e.GRPCStatus, Flags: e.Flags, Details: redact.Text(e.Details), Termination: redact.Text(e.Termination),
+	l := meaning.Logged{Status: e.Code, GRPCStatus: e.GRPCStatus, Flags: e.Flags, Details: redact.Text(e.Details), Termination: redact.Text(e.Termination),
 		TransportFailure: redact.Text(e.TransportFailure), Cluster: e.Cluster, UpstreamHost: e.UpstreamHost, Route: redact.Text(e.RouteName)}
 	if c := e.Connection; c != nil {
 		l.Error = redact.Text(c.Error)
@@ -204,19 +205,19 @@ func logged(seen *Seen) explain.Logged {
 }
 
 // meanings explain flags and details; what every good line has is left out.
-func meanings(l *explain.Logged) []explain.Meaning {
-	var out []explain.Meaning
+func meanings(l *meaning.Logged) []meaning.Meaning {
+	var out []meaning.Meaning
 	for _, f := range l.Flags {
-		out = append(out, explain.Meanings(f)...)
+		out = append(out, meaning.Meanings(f)...)
 	}
 	for _, d := range []string{l.Details, l.Termination, l.Error} {
 		if d == "via_upstream" && l.Status < 400 || d == "" {
 			continue
 		}
-		out = append(out, explain.Meanings(d)...)
+		out = append(out, meaning.Meanings(d)...)
 	}
 	if strings.Contains(l.TransportFailure, "OPENSSL_internal:") && !strings.Contains(l.Details, "OPENSSL_internal:") {
-		out = append(out, explain.Meanings(l.TransportFailure)...)
+		out = append(out, meaning.Meanings(l.TransportFailure)...)
 	}
 	return out
 }

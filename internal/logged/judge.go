@@ -8,6 +8,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/accesslog"
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 	"github.com/mesh-why/mesh-why/pkg/explain/symptom"
 	"github.com/mesh-why/mesh-why/pkg/matrix"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -26,11 +27,11 @@ type caseOf struct {
 var unsettling = []string{"LoggedTokenRule", "LoggedRuleUnseen", "LoggedUnseen", "LoggedExtension"}
 
 // explained compares a line with the answer, and tells what explains it or their difference.
-func (c *caseOf) explained() (explain.Agreement, []explain.Note) {
+func (c *caseOf) explained() (meaning.Agreement, []explain.Note) {
 	a := c.judge()
 	notes := c.because(a)
-	if a == explain.Differs && slices.ContainsFunc(notes, func(n explain.Note) bool { return slices.Contains(unsettling, n.Reason) }) {
-		a = explain.NotSettled
+	if a == meaning.Differs && slices.ContainsFunc(notes, func(n explain.Note) bool { return slices.Contains(unsettling, n.Reason) }) {
+		a = meaning.NotSettled
 	}
 	return a, notes
 }
@@ -39,17 +40,17 @@ func (c *caseOf) explained() (explain.Agreement, []explain.Note) {
 var momentary = []string{"UC", "UH", "UR", "LR", "UO", "UT", "DC", "DR", "SI", "DT", "UMSDR", "OM", "DF", "LH", "DO", "UDO"}
 
 // judge compares a line with the answer.
-func (c *caseOf) judge() explain.Agreement {
+func (c *caseOf) judge() meaning.Agreement {
 	fits := slices.ContainsFunc(c.e.Verdict.Outcomes, c.fits)
 	switch {
 	case !c.e.Verdict.Settled:
-		return explain.NotSettled
+		return meaning.NotSettled
 	case fits:
-		return explain.Agrees
+		return meaning.Agrees
 	case c.momentary() && c.e.Reaches(), slices.Contains(c.line.Flags, "DC"), slices.Contains(c.line.Flags, "DR"):
-		return explain.NotSettled // how long a client waits, and what was ready then, is in no resource
+		return meaning.NotSettled // how long a client waits, and what was ready then, is in no resource
 	}
-	return explain.Differs
+	return meaning.Differs
 }
 
 // momentary reports whether the line tells of something that no resource shows: a failure of the moment, and not one of TLS.

@@ -25,34 +25,7 @@ type Reader struct {
 
 // Read takes lines from a source until its end, or until the context is done: reading may well block for ever.
 func (r *Reader) Read(ctx context.Context, in io.Reader) error {
-	chunks, failed := make(chan []byte, 4), make(chan error, 1)
-	go func() {
-		defer close(chunks)
-		var fault error
-		defer func() {
-			if fault != nil {
-				failed <- fault
-			}
-		}()
-		defer process.Catch(&fault)
-		buf := make([]byte, chunk)
-		for {
-			n, err := in.Read(buf)
-			if n > 0 {
-				select {
-				case chunks <- bytes.Clone(buf[:n]):
-				case <-ctx.Done():
-					return
-				}
-			}
-			if err != nil {
-				if !errors.Is(err, io.EOF) {
-					failed <- err
-				}
-				return
-			}
-		}
-	}()
+	chunks, failed := chunksOf(ctx, in)
 	var rest []byte
 	skipping := false // the rest of a line that is too long
 	for {
@@ -75,6 +48,41 @@ func (r *Reader) Read(ctx context.Context, in io.Reader) error {
 			if r.Said != nil {
 				r.Said(r.Tally.Lines)
 			}
+		}
+	}
+}
+
+// chunksOf reads a source on the side, until its end or until the context is done. The error, if there is one, is sent before the chunks end.
+func chunksOf(ctx context.Context, in io.Reader) (<-chan []byte, <-chan error) {
+	chunks, failed := make(chan []byte, 4), make(chan error, 1)
+	go readChunks(ctx, in, chunks, failed)
+	return chunks, failed
+}
+
+func readChunks(ctx context.Context, in io.Reader, chunks chan<- []byte, failed chan<- error) {
+	defer close(chunks)
+	var fault error
+	defer func() {
+		if fault != nil {
+			failed <- fault
+		}
+	}()
+	defer process.Catch(&fault)
+	buf := make([]byte, chunk)
+	for {
+		n, err := in.Read(buf)
+		if n > 0 {
+			select {
+			case chunks <- bytes.Clone(buf[:n]):
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				failed <- err
+			}
+			return
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
@@ -22,11 +23,11 @@ type Options struct {
 }
 
 // Report explains what a tally has seen.
-func Report(s *mesh.Snapshot, t *Tally, o Options) *explain.LogReport {
-	r := &explain.LogReport{APIVersion: explain.APIVersion, Kind: explain.KindLogReport, Items: []explain.LogItem{}, Agreement: map[explain.Agreement]int{}, Tool: explain.Tool{Version: o.Tool},
-		Lines: explain.LogLines{Read: t.Lines, Entries: t.Entries, Other: t.Other, Bad: t.Bad, Beyond: t.Beyond}}
+func Report(s *mesh.Snapshot, t *Tally, o Options) *meaning.LogReport {
+	r := &meaning.LogReport{APIVersion: explain.APIVersion, Kind: meaning.KindLogReport, Items: []meaning.LogItem{}, Agreement: map[meaning.Agreement]int{}, Tool: explain.Tool{Version: o.Tool},
+		Lines: meaning.LogLines{Read: t.Lines, Entries: t.Entries, Other: t.Other, Bad: t.Bad, Beyond: t.Beyond}}
 	if t.Bad > 0 {
-		r.Lines.FirstBad = &explain.LogLine{Number: t.FirstBad.Number, Text: redact.Word(t.FirstBad.Text)}
+		r.Lines.FirstBad = &meaning.LogLine{Number: t.FirstBad.Number, Text: redact.Word(t.FirstBad.Text)}
 	}
 	b := &builder{s: s, o: o, at: newLocator(s, o.Base), index: map[string]int{}}
 	for _, seen := range t.Seen() {

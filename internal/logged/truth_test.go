@@ -13,7 +13,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/internal/truth"
 	"github.com/mesh-why/mesh-why/pkg/accesslog"
-	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/explain/symptom"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -25,7 +25,7 @@ const recorded = "../../testdata/truth"
 // was recorded. The resources explain it, or do not settle it; what differs all the same is listed in a golden file.
 func TestRecordedLines(t *testing.T) {
 	var lock sync.Mutex
-	counts := map[explain.Agreement]int{}
+	counts := map[meaning.Agreement]int{}
 	var differing []string
 	parser, _ := accesslog.NewParser(nil, nil)
 	err := truth.Each(recorded, func(_ int, c *truth.Case) error {
@@ -54,7 +54,7 @@ func TestRecordedLines(t *testing.T) {
 				lock.Lock()
 				a := report.Items[0].Agreement
 				counts[a]++
-				if a == explain.Differs || a == explain.NotAsked {
+				if a == meaning.Differs || a == meaning.NotAsked {
 					differing = append(differing, fmt.Sprintf("%s/%s[%d] %s %s", c.Area, c.Name, i, a, because(report.Items[0])))
 				}
 				if d := e.Details; d != "" && symptom.Lookup(d) == nil {
@@ -69,12 +69,12 @@ func TestRecordedLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(differing)
-	out := fmt.Sprintf("agrees %d, not settled %d, differs %d, not asked %d\n%s\n", counts[explain.Agrees], counts[explain.NotSettled], counts[explain.Differs],
-		counts[explain.NotAsked], strings.Join(differing, "\n"))
+	out := fmt.Sprintf("agrees %d, not settled %d, differs %d, not asked %d\n%s\n", counts[meaning.Agrees], counts[meaning.NotSettled], counts[meaning.Differs],
+		counts[meaning.NotAsked], strings.Join(differing, "\n"))
 	golden.Check(t, "testdata/recorded.txt", out)
 }
 
-func because(i explain.LogItem) string {
+func because(i meaning.LogItem) string {
 	var codes []string
 	for _, n := range i.Because {
 		codes = append(codes, n.Reason)

@@ -4,15 +4,15 @@ import (
 	"io"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 )
 
 // longCode is how wide a code may be to stand before its title on one line.
 const longCode = 32
 
 // Meanings prints what codes mean, one after the other; with Brief a line each, by kind.
-func Meanings(w io.Writer, list []explain.Meaning, brief bool, o Options) error {
-	if done, err := data(w, explain.NewMeaningList(list), o); done {
+func Meanings(w io.Writer, list []meaning.Meaning, brief bool, o Options) error {
+	if done, err := data(w, meaning.NewList(list), o); done {
 		return err
 	}
 	p := newPrinter(o)
@@ -30,7 +30,7 @@ func Meanings(w io.Writer, list []explain.Meaning, brief bool, o Options) error 
 }
 
 // meaning prints one: what it is, what it says about a mesh, where it usually comes from, and what to do.
-func (p *printer) meaning(m explain.Meaning) {
+func (p *printer) meaning(m meaning.Meaning) {
 	head := m.Name()
 	if m.Long != "" {
 		head += " (" + m.Long + ")"
@@ -65,7 +65,7 @@ func (p *printer) bullets(head string, list []string) {
 }
 
 // meaningTables lists codes by kind: in two columns, or, where codes are long, each over its meaning.
-func (p *printer) meaningTables(list []explain.Meaning) {
+func (p *printer) meaningTables(list []meaning.Meaning) {
 	for len(list) > 0 {
 		n, long := 0, false
 		for n < len(list) && list[n].Kind == list[0].Kind {

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 )
 
 // LogReport prints what lines of an access log tell: one row for lines that say the same, and below it what explains those that failed or
 // that the resources do not explain.
-func LogReport(w io.Writer, r *explain.LogReport, o Options) error {
+func LogReport(w io.Writer, r *meaning.LogReport, o Options) error {
 	if done, err := data(w, r, o); done {
 		return err
 	}
@@ -20,7 +21,7 @@ func LogReport(w io.Writer, r *explain.LogReport, o Options) error {
 	p.line("")
 	p.logTable(r.Items)
 	for i := range r.Items {
-		if it := &r.Items[i]; p.wide() || it.Agreement == explain.Differs || it.Agreement == explain.NotAsked || len(it.Meanings) > 0 || len(it.Because) > 0 {
+		if it := &r.Items[i]; p.wide() || it.Agreement == meaning.Differs || it.Agreement == meaning.NotAsked || len(it.Meanings) > 0 || len(it.Because) > 0 {
 			p.logItem(i+1, it)
 		}
 	}
@@ -32,7 +33,7 @@ func LogReport(w io.Writer, r *explain.LogReport, o Options) error {
 }
 
 // logCounts tells what was read.
-func (p *printer) logCounts(r *explain.LogReport) {
+func (p *printer) logCounts(r *meaning.LogReport) {
 	l := r.Lines
 	text := thousands(l.Read) + " lines"
 	if l.Read == 1 {
@@ -63,7 +64,7 @@ func thousands(n int) string {
 	return s
 }
 
-func (p *printer) logTable(items []explain.LogItem) {
+func (p *printer) logTable(items []meaning.LogItem) {
 	narrowed := p.Width > 0 && p.Width < narrow
 	header := []string{"#", "COUNT", "PROXY", "REQUEST", "LOGGED", "RESOURCES SAY"}
 	if narrowed {
@@ -82,7 +83,7 @@ func (p *printer) logTable(items []explain.LogItem) {
 }
 
 // proxyOf is who wrote the lines: server httpbin.bar.
-func proxyOf(it *explain.LogItem) string {
+func proxyOf(it *meaning.LogItem) string {
 	if it.Proxy == nil {
 		return "?"
 	}
@@ -94,7 +95,7 @@ func proxyOf(it *explain.LogItem) string {
 }
 
 // requestOf is who asked for what.
-func requestOf(it *explain.LogItem) string {
+func requestOf(it *meaning.LogItem) string {
 	from := it.ClientIP
 	if it.Source != nil {
 		from = it.Source.Name + "." + it.Source.Namespace
@@ -118,7 +119,7 @@ func requestOf(it *explain.LogItem) string {
 }
 
 // loggedOf is the end of the request in a few words; the details follow below the table.
-func loggedOf(it *explain.LogItem) string {
+func loggedOf(it *meaning.LogItem) string {
 	l := &it.Logged
 	if l.Error != "" {
 		return "error"
@@ -140,22 +141,22 @@ func loggedOf(it *explain.LogItem) string {
 }
 
 // says is what the resources say, and whether that is what was logged.
-func (p *printer) says(it *explain.LogItem) string {
+func (p *printer) says(it *meaning.LogItem) string {
 	if it.Explanation == nil {
 		return p.paint(yellow, "not asked")
 	}
 	head, _, _ := strings.Cut(Clean(it.Explanation.Verdict.Summary), "   ")
 	switch it.Agreement {
-	case explain.Agrees:
+	case meaning.Agrees:
 		return p.paint(green, "agrees: ") + head
-	case explain.Differs:
+	case meaning.Differs:
 		return p.paint(red, "differs: ") + head
 	}
 	return p.paint(yellow, "open: ") + head
 }
 
 // logItem tells of one row: what was logged, what that means, what the resources say, and what to do.
-func (p *printer) logItem(n int, it *explain.LogItem) {
+func (p *printer) logItem(n int, it *meaning.LogItem) {
 	p.line("")
 	head := p.bold("#"+strconv.Itoa(n)) + "  " + times(it)
 	if p.Width > 0 && p.Width < narrow {
@@ -178,7 +179,7 @@ func (p *printer) logItem(n int, it *explain.LogItem) {
 		}
 		p.lines("   = note: ", text)
 	}
-	if it.Agreement == explain.Agrees && it.Explanation != nil && len(it.Explanation.Next) > 0 {
+	if it.Agreement == meaning.Agrees && it.Explanation != nil && len(it.Explanation.Next) > 0 {
 		p.lines("  next: ", Clean(it.Explanation.Next[0].Text))
 	}
 	for _, x := range it.Next {
@@ -188,7 +189,7 @@ func (p *printer) logItem(n int, it *explain.LogItem) {
 }
 
 // times is how often, and when.
-func times(it *explain.LogItem) string {
+func times(it *meaning.LogItem) string {
 	text := thousands(it.Count) + " times"
 	if it.Count == 1 {
 		text = "once"
@@ -204,7 +205,7 @@ func times(it *explain.LogItem) string {
 }
 
 // logAnswer tells what the resources say of the request, where that is not to reach the application.
-func (p *printer) logAnswer(it *explain.LogItem) {
+func (p *printer) logAnswer(it *meaning.LogItem) {
 	for _, o := range told(it.Explanation) {
 		p.lines("   = resources: ", explain.Headline(o)+" ["+string(o.Reason)+"] "+Clean(o.Text))
 		for _, r := range o.Responsible {
@@ -215,7 +216,7 @@ func (p *printer) logAnswer(it *explain.LogItem) {
 			p.line("       --> " + Clean(text))
 		}
 	}
-	if it.Agreement == explain.Differs && it.Explanation.Reaches() {
+	if it.Agreement == meaning.Differs && it.Explanation.Reaches() {
 		p.lines("   = resources: ", "REACHES the application")
 	}
 }

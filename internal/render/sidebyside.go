@@ -68,20 +68,8 @@ func (p *printer) steps(s *explain.SideBySide) {
 	}
 	names := [2]string{Clean(s.Names[0]), Clean(s.Names[1])}
 	var rows [][]string
-	ended, beyond := [2]bool{}, [2]int{}
-	for _, x := range differing {
-		// Where one of the two has come to its end, what the other passes afterwards tells nothing.
-		if x.First == nil && ended[0] || x.Second == nil && ended[1] {
-			if ended[0] {
-				beyond[0]++
-			} else {
-				beyond[1]++
-			}
-			continue
-		}
-		for i, y := range []*explain.Placed{x.First, x.Second} {
-			ended[i] = ended[i] || y != nil && y.Effect == explain.EffectRejects
-		}
+	shown, beyond := untilEnds(differing)
+	for _, x := range shown {
 		mark := ""
 		if s.Parts != nil && !parted && !x.Same {
 			mark, parted = p.paint(yellow, ">"), true
@@ -103,6 +91,26 @@ func (p *printer) steps(s *explain.SideBySide) {
 	if same > 0 {
 		p.line(sameRows(same, len(differing) > 0))
 	}
+}
+
+// untilEnds leaves out what one of the two passes after the other has come to its end, as that tells nothing, and counts it.
+func untilEnds(steps []explain.Step) (shown []explain.Step, beyond [2]int) {
+	var ended [2]bool
+	for _, x := range steps {
+		if x.First == nil && ended[0] || x.Second == nil && ended[1] {
+			if ended[0] {
+				beyond[0]++
+			} else {
+				beyond[1]++
+			}
+			continue
+		}
+		shown = append(shown, x)
+		for i, y := range []*explain.Placed{x.First, x.Second} {
+			ended[i] = ended[i] || y != nil && y.Effect == explain.EffectRejects
+		}
+	}
+	return shown, beyond
 }
 
 // halves wraps the column before the last, so that both answers have the same room.

@@ -38,17 +38,42 @@ func (b *hopBuilder) node(n *flow.Node, within *Hop, came *flow.Flow) {
 		came = &n.Flow
 	}
 	if h == nil {
-		for _, x := range b.hops {
-			if x.Proxy == n.Party && x.Role == n.Role && b.in[x] == n.Flow.In {
-				h = x
-			}
+		h = b.hopOf(n)
+	}
+	b.rows(h, n)
+	if h.Sees == (Sees{}) && len(n.Split) == 0 {
+		h.Sees = b.sees(came, &n.Left)
+	}
+	for i, f := range n.Split {
+		supposes := n.Supposes(i)
+		if supposes {
+			b.assumed++
+		}
+		b.node(f.Node, h, came)
+		if supposes {
+			b.assumed--
 		}
 	}
-	if h == nil {
-		h = &Hop{Proxy: n.Party, Role: n.Role, Stages: []Stage{}}
-		b.hops = append(b.hops, h)
-		b.in[h] = n.Flow.In
+	if n.Down != nil {
+		b.node(n.Down, nil, nil)
 	}
+}
+
+// hopOf finds the hop of a stretch's party, or begins one.
+func (b *hopBuilder) hopOf(n *flow.Node) *Hop {
+	for _, x := range slices.Backward(b.hops) {
+		if x.Proxy == n.Party && x.Role == n.Role && b.in[x] == n.Flow.In {
+			return x
+		}
+	}
+	h := &Hop{Proxy: n.Party, Role: n.Role, Stages: []Stage{}}
+	b.hops = append(b.hops, h)
+	b.in[h] = n.Flow.In
+	return h
+}
+
+// rows adds what the stages of a stretch have to show.
+func (b *hopBuilder) rows(h *Hop, n *flow.Node) {
 	rejected := false
 	for i := range n.Results {
 		res := &n.Results[i]
@@ -68,22 +93,6 @@ func (b *hopBuilder) node(n *flow.Node, within *Hop, came *flow.Flow) {
 		if st, has := b.retries(res); has {
 			h.add(st)
 		}
-	}
-	if h.Sees == (Sees{}) && len(n.Split) == 0 {
-		h.Sees = b.sees(came, &n.Left)
-	}
-	for i, f := range n.Split {
-		supposes := n.Supposes(i)
-		if supposes {
-			b.assumed++
-		}
-		b.node(f.Node, h, came)
-		if supposes {
-			b.assumed--
-		}
-	}
-	if n.Down != nil {
-		b.node(n.Down, nil, nil)
 	}
 }
 

@@ -101,26 +101,7 @@ func (s *Snapshot) detectVersion() Version {
 		// A native sidecar is an init container that stays.
 		for _, list := range [][]corev1.Container{p.Spec.Containers, p.Spec.InitContainers} {
 			for i := range list {
-				c := &list[i]
-				r, known := seen[c.Image]
-				if !known {
-					r = imageRelease(c.Image)
-					seen[c.Image] = r
-				}
-				source := c.Image
-				if r == (Release{}) {
-					r, source = labelRelease(p, c.Name)
-				}
-				if r == (Release{}) {
-					continue
-				}
-				into := &v.Proxy
-				if c.Name == "discovery" {
-					into = &v.Istiod
-				}
-				if *into == (Release{}) || r.Before(*into) && c.Name != "discovery" {
-					*into, v.Source = r, source
-				}
+				v.take(p, &list[i], seen)
 			}
 		}
 	}
@@ -134,6 +115,29 @@ func (s *Snapshot) detectVersion() Version {
 		v.Proxy = v.Istiod
 	}
 	return v
+}
+
+// take notes the release that a container tells: istiod's, or the oldest of the proxies'. Releases of images are kept in seen.
+func (v *Version) take(p *corev1.Pod, c *corev1.Container, seen map[string]Release) {
+	r, known := seen[c.Image]
+	if !known {
+		r = imageRelease(c.Image)
+		seen[c.Image] = r
+	}
+	source := c.Image
+	if r == (Release{}) {
+		r, source = labelRelease(p, c.Name)
+	}
+	if r == (Release{}) {
+		return
+	}
+	into, istiod := &v.Proxy, c.Name == "discovery"
+	if istiod {
+		into = &v.Istiod
+	}
+	if *into == (Release{}) || r.Before(*into) && !istiod {
+		*into, v.Source = r, source
+	}
 }
 
 // versionLabel is set by Istio's charts on istiod, and on gateways of their own.

@@ -25,11 +25,32 @@ import (
 var callerStages = []flow.Stage{{Name: "dial", Run: dns.Dial, Cluster: true}, {Name: "redirection", Run: ztunnel.Redirection}, {Name: "capture", Run: client.Capture},
 	{Name: "network", Run: upstream.Network, Cluster: true}}
 
-// pipelines are the stages of each kind of party, in the order in which its proxy applies them. A new rule is a line here.
+// pipelines are the stages of each kind of party, in the order in which its proxy applies them. A new rule is a line in one of the functions below, a
+// new place one line here.
 var pipelines map[flow.Place][]flow.Stage
 
+// init, since walking a pipeline may begin another walk (see fetch and check).
 func init() {
-	clientSidecar := slices.Concat(
+	pipelines = map[flow.Place][]flow.Stage{
+		flow.ToClientSidecar: clientSidecar(),
+		flow.ToServerSidecar: serverSidecar(),
+		flow.ToGateway:       throughGateway(),
+		flow.ToClientZtunnel: {
+			{Name: "address", Run: ztunnel.Address}, {Name: "waypoint", Run: ztunnel.Waypoint}, {Name: "endpoints", Run: ztunnel.Endpoints}, {Name: "tunnel", Run: ztunnel.Tunnel},
+		},
+		flow.ToServerZtunnel: {
+			{Name: "redirection", Run: ztunnel.Inbound}, {Name: "deny", Run: policy.Ztunnel.Deny, Filter: true},
+			{Name: "peerAuthentication", Run: ztunnel.PeerAuthentication, Filter: true}, {Name: "allow", Run: policy.Ztunnel.Allow, Filter: true},
+			{Name: "forward", Run: ztunnel.Forward},
+		},
+		flow.ToWaypoint:    throughWaypoint(),
+		flow.ToApplication: {{Name: "application", Run: application.Application}},
+		flow.ToUnmodelled:  {{Name: "unmodelled", Run: unmodelledPod}},
+	}
+}
+
+func clientSidecar() []flow.Stage {
+	return slices.Concat(
 		[]flow.Stage{
 			{Name: "scope", Run: client.Scope}, {Name: "extensions", Run: extension.Extensions}, {Name: "listener", Run: client.Listener}, {Name: "codec", Run: hcm.Codec},
 			{Name: "virtualHost", Run: client.VirtualHost}, {Name: "frozenRoutes", Run: nacked.FrozenRoutes},
@@ -40,14 +61,20 @@ func init() {
 			{Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: upstream.Tunnel}, {Name: "clientTLS", Run: upstream.ClientTLS},
 			{Name: "network", Run: upstream.Network, Cluster: true},
 		})
-	serverSidecar := slices.Concat(
+}
+
+func serverSidecar() []flow.Stage {
+	return slices.Concat(
 		[]flow.Stage{
 			{Name: "inboundCapture", Run: server.InboundCapture}, {Name: "extensions", Run: extension.Extensions}, {Name: "frozen", Run: nacked.Frozen},
 			{Name: "peerAuthentication", Run: server.PeerAuthentication}, {Name: "failed", Run: server.Failed}, {Name: "codec", Run: hcm.Codec},
 		},
 		policies(policy.Proxy),
 		[]flow.Stage{{Name: "forward", Run: server.Forward}})
-	throughGateway := slices.Concat(
+}
+
+func throughGateway() []flow.Stage {
+	return slices.Concat(
 		[]flow.Stage{
 			{Name: "extensions", Run: extension.Extensions}, {Name: "frozen", Run: nacked.Frozen}, {Name: "gatewayListener", Run: gateway.Listener}, {Name: "codec", Run: hcm.Codec},
 		},
@@ -61,7 +88,10 @@ func init() {
 			{Name: "waypoint", Run: gateway.Waypoint}, {Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: upstream.Tunnel},
 			{Name: "clientTLS", Run: upstream.ClientTLS}, {Name: "network", Run: upstream.Network, Cluster: true},
 		})
-	throughWaypoint := slices.Concat(
+}
+
+func throughWaypoint() []flow.Stage {
+	return slices.Concat(
 		[]flow.Stage{
 			{Name: "waypointListener", Run: waypoint.Listener}, {Name: "extensions", Run: extension.Extensions}, {Name: "frozen", Run: nacked.Waypoint}, {Name: "codec", Run: hcm.Codec},
 		},
@@ -73,22 +103,6 @@ func init() {
 			{Name: "destination", Run: upstream.Destination}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.ClusterExtensions},
 			{Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: waypoint.Tunnel}, {Name: "clientTLS", Run: waypoint.ClientTLS},
 		})
-	pipelines = map[flow.Place][]flow.Stage{
-		flow.ToClientSidecar: clientSidecar,
-		flow.ToServerSidecar: serverSidecar,
-		flow.ToGateway:       throughGateway,
-		flow.ToClientZtunnel: {
-			{Name: "address", Run: ztunnel.Address}, {Name: "waypoint", Run: ztunnel.Waypoint}, {Name: "endpoints", Run: ztunnel.Endpoints}, {Name: "tunnel", Run: ztunnel.Tunnel},
-		},
-		flow.ToServerZtunnel: {
-			{Name: "redirection", Run: ztunnel.Inbound}, {Name: "deny", Run: policy.Ztunnel.Deny, Filter: true},
-			{Name: "peerAuthentication", Run: ztunnel.PeerAuthentication, Filter: true}, {Name: "allow", Run: policy.Ztunnel.Allow, Filter: true},
-			{Name: "forward", Run: ztunnel.Forward},
-		},
-		flow.ToWaypoint:    throughWaypoint,
-		flow.ToApplication: {{Name: "application", Run: application.Application}},
-		flow.ToUnmodelled:  {{Name: "unmodelled", Run: unmodelledPod}},
-	}
 }
 
 // policies are the stages in which a proxy that reads HTTP enforces policies. All of them are evaluated behind a rejection too, so that

@@ -76,23 +76,28 @@ func (r *reader) survey(node any, depth int) {
 		}
 	case *ast.AssignStmt:
 		for i, l := range n.Lhs {
-			switch l := l.(type) {
-			case *ast.IdentExpr:
-				r.changed[l.Value] = true
-				if i < len(n.Rhs) {
-					r.define(l.Value, n.Rhs[i])
-				}
-			case *ast.AttrGetExpr:
-				if id, ok := l.Object.(*ast.IdentExpr); ok {
-					r.changed[id.Value] = true
-				}
-				if i < len(n.Rhs) {
-					r.define(constantKey(l), n.Rhs[i])
-				}
+			var value ast.Expr
+			if i < len(n.Rhs) {
+				value = n.Rhs[i]
 			}
+			r.assigns(l, value)
 		}
 	case *ast.IdentExpr:
 		r.opaque = r.opaque || slices.Contains(reflective, n.Value)
+	}
+}
+
+// assigns notes what an assignment changes; value is nil where it is what a call before it returns.
+func (r *reader) assigns(to, value ast.Expr) {
+	switch l := to.(type) {
+	case *ast.IdentExpr:
+		r.changed[l.Value] = true
+		r.define(l.Value, value)
+	case *ast.AttrGetExpr:
+		if id, ok := l.Object.(*ast.IdentExpr); ok {
+			r.changed[id.Value] = true
+		}
+		r.define(constantKey(l), value)
 	}
 }
 

@@ -9,17 +9,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// Entry is a code of the catalogue with its sentences. In Text, {0} is the first fact of the occasion; what stands in [brackets] is left
-// out where a fact in it is empty.
-type Entry struct {
-	Code    string
-	Text    string // as the WHY of a row
-	Since   string // as a clause behind "since"; empty for codes that are no cause
-	Long    string // what it means and how to recognise it
-	Help    string // what to do about it
-	Sources string // documents and fields that the rule comes from
-}
-
 // entries holds every code by its name. Codes are part of the contract: none is ever renamed.
 var entries = func() map[string]Entry {
 	m := map[string]Entry{}

@@ -24,33 +24,12 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return r
 	}
 	r := flow.Pass(f)
-	var flows []flow.Flow
 	var routes []config.Route
 	if f.VHost != nil {
 		routes = f.VHost.Routes
 	}
-	for i := range routes {
-		x := &routes[i]
-		is, checks := matchRoute(f, x, flow.JoinsLines(s))
-		r.Candidates = append(r.Candidates, flow.Candidate{Ref: x.Ref, Applies: is != evidence.False, Matches: is, Checks: checks})
-		if is == evidence.False {
-			continue
-		}
-		next := f
-		next.Route = &flow.RouteChoice{Route: x, Ref: x.HTTP.Ref, Timeout: x.HTTP.Timeout.AsDuration()}
-		policy := x.HTTP.Retries
-		if policy == nil {
-			policy = s.Config.Proto.GetDefaultHttpRetryPolicy()
-		}
-		next.Route.Retry = verdict.RetryOf(policy)
-		flows = append(flows, next)
-		if is == evidence.True {
-			for j := i + 1; j < len(routes); j++ {
-				r.Candidates = append(r.Candidates, flow.Candidate{Ref: routes[j].Ref, Why: precedence.OlderWins, By: x.Ref})
-			}
-			break
-		}
-	}
+	var flows []flow.Flow
+	r.Candidates, flows = takers(s, f, routes)
 	last := len(r.Candidates) > 0 && len(flows) > 0 && is(r.Candidates, evidence.True)
 	r.Passing = flow.Routes
 	switch {
@@ -80,6 +59,32 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Next = append(r.Next, flow.Branch{Flow: x})
 	}
 	return r
+}
+
+// takers finds the routes that take the request, or may: the first whose conditions all hold, and those before it of which that is unknown.
+func takers(s *mesh.Snapshot, f flow.Flow, routes []config.Route) (compared []flow.Candidate, flows []flow.Flow) {
+	for i := range routes {
+		x := &routes[i]
+		is, checks := matchRoute(f, x, flow.JoinsLines(s))
+		compared = append(compared, flow.Candidate{Ref: x.Ref, Applies: is != evidence.False, Matches: is, Checks: checks})
+		if is == evidence.False {
+			continue
+		}
+		policy := x.HTTP.Retries
+		if policy == nil {
+			policy = s.Config.Proto.GetDefaultHttpRetryPolicy()
+		}
+		next := f
+		next.Route = &flow.RouteChoice{Route: x, Ref: x.HTTP.Ref, Timeout: x.HTTP.Timeout.AsDuration(), Retry: verdict.RetryOf(policy)}
+		flows = append(flows, next)
+		if is == evidence.True {
+			for _, later := range routes[i+1:] {
+				compared = append(compared, flow.Candidate{Ref: later.Ref, Why: precedence.OlderWins, By: x.Ref})
+			}
+			break
+		}
+	}
+	return compared, flows
 }
 
 func is(list []flow.Candidate, t evidence.Tri) bool {

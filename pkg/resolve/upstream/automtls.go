@@ -58,11 +58,15 @@ func byItself(f flow.Flow, s *mesh.Snapshot) flow.Result {
 			return r
 		}
 	}
-	f = mutual(f, s, nil)
+	return autoMutual(mutual(f, s, nil), considered)
+}
+
+// autoMutual is mutual TLS that nobody asked for: both ends are of the mesh.
+func autoMutual(f flow.Flow, considered []flow.Candidate) flow.Result {
 	f.Wire.Why = flow.NoteAutoMutual
 	r := flow.Pass(f)
 	r.Note, r.Candidates = flow.NoteAutoMutual, considered
-	f.Wire.Chosen = h.Ref
+	f.Wire.Chosen = f.Cluster.Host.Ref
 	if f.Endpoint != nil && !f.Endpoint.TLSFrom.IsZero() {
 		f.Wire.Chosen = f.Endpoint.TLSFrom
 	}

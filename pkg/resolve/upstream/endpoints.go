@@ -34,25 +34,7 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	all, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port)
 	r.Unread(slices.Concat(gaps, hiddenEntries(f, s))...)
-	usable := make([]mesh.Endpoint, 0, len(all))
-	r.Candidates = slices.Grow(r.Candidates, len(all)+1)
-	for _, e := range all {
-		c := flow.Candidate{Ref: e.Ref, Applies: true, Matches: evidence.True, Checks: fits(f, e)}
-		for _, x := range c.Checks {
-			c.Matches = evidence.And(c.Matches, x.Is)
-		}
-		if e.Pod != nil {
-			c.Ref = mesh.PodRef(e.Pod)
-		}
-		r.Candidates = append(r.Candidates, c)
-		if c.Matches == evidence.True {
-			usable = append(usable, e)
-		}
-	}
-	usable = r.Known(s, usable)
-	for _, ref := range sources(all) {
-		r.Candidates = append(r.Candidates, flow.Candidate{Ref: ref, Applies: true})
-	}
+	usable := compareEndpoints(&r, s, f, all)
 	switch {
 	case len(usable) > 0:
 	case len(gaps) > 0:
@@ -84,6 +66,30 @@ func Response(f flow.Flow) *flow.Response {
 		choice = *f.Route
 	}
 	return f.Responds(choice)
+}
+
+// compareEndpoints notes of each endpoint whether it can take the request, and returns those that can.
+func compareEndpoints(r *flow.Result, s *mesh.Snapshot, f flow.Flow, all []mesh.Endpoint) []mesh.Endpoint {
+	usable := make([]mesh.Endpoint, 0, len(all))
+	r.Candidates = slices.Grow(r.Candidates, len(all)+1)
+	for _, e := range all {
+		c := flow.Candidate{Ref: e.Ref, Applies: true, Matches: evidence.True, Checks: fits(f, e)}
+		for _, x := range c.Checks {
+			c.Matches = evidence.And(c.Matches, x.Is)
+		}
+		if e.Pod != nil {
+			c.Ref = mesh.PodRef(e.Pod)
+		}
+		r.Candidates = append(r.Candidates, c)
+		if c.Matches == evidence.True {
+			usable = append(usable, e)
+		}
+	}
+	usable = r.Known(s, usable)
+	for _, ref := range sources(all) {
+		r.Candidates = append(r.Candidates, flow.Candidate{Ref: ref, Applies: true})
+	}
+	return usable
 }
 
 // hiddenEntries: a ServiceEntry of a Service's host adds endpoints to it, or stands in its place, if it is in the Service's namespace or

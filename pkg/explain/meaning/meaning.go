@@ -1,9 +1,10 @@
-package explain
+package meaning
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/explain/symptom"
 )
@@ -31,16 +32,16 @@ func (m Meaning) Name() string {
 	return map[string]string{string(symptom.Curl): "curl ", string(symptom.Status): "HTTP ", string(symptom.GRPC): "gRPC "}[m.Kind] + m.Code
 }
 
-// MeaningList is what `explain` prints.
-type MeaningList struct {
+// List is what `explain` prints.
+type List struct {
 	APIVersion string    `json:"apiVersion"`
 	Kind       string    `json:"kind"`
 	Items      []Meaning `json:"items"`
 }
 
-// NewMeaningList makes a list of meanings.
-func NewMeaningList(items []Meaning) *MeaningList {
-	return &MeaningList{APIVersion: APIVersion, Kind: KindMeaningList, Items: items}
+// NewList makes a list of meanings.
+func NewList(items []Meaning) *List {
+	return &List{APIVersion: explain.APIVersion, Kind: KindMeaningList, Items: items}
 }
 
 // Meanings explains a code or a symptom as somebody pastes it. What has several parts, such as UF,URX, has a meaning for each; what is not

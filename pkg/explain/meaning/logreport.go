@@ -1,8 +1,9 @@
-package explain
+package meaning
 
 import (
 	"time"
 
+	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -19,7 +20,7 @@ type LogReport struct {
 	Agreement map[Agreement]int `json:"agreement"`
 	Items     []LogItem         `json:"items"`             // what differs from the resources first, then what failed, then the rest; each by count
 	Omitted   int               `json:"omitted,omitempty"` // items that --limit leaves out
-	Tool      Tool              `json:"tool"`
+	Tool      explain.Tool      `json:"tool"`
 }
 
 // LogLines count what was read.
@@ -51,20 +52,20 @@ const (
 
 // LogItem are lines that say the same.
 type LogItem struct {
-	Count       int          `json:"count"`
-	First       *time.Time   `json:"first,omitempty"` // of the requests
-	Last        *time.Time   `json:"last,omitempty"`
-	Merged      bool         `json:"merged,omitempty"` // lines of other paths, clients or proxies are among them, as too many differ
-	Proxy       *flow.Party  `json:"proxy,omitempty"`  // who wrote them
-	Source      *Source      `json:"source,omitempty"`
-	ClientIP    string       `json:"clientIP,omitempty"`
-	Request     LogRequest   `json:"request"`
-	Logged      Logged       `json:"logged"`
-	Meanings    []Meaning    `json:"meanings,omitempty"` // of what was logged
-	Agreement   Agreement    `json:"agreement"`
-	Because     []Note       `json:"because,omitempty"`     // what explains the lines, or why they differ from what the resources say
-	Explanation *Explanation `json:"explanation,omitempty"` // what the resources say
-	Next        []Next       `json:"next,omitempty"`
+	Count       int                  `json:"count"`
+	First       *time.Time           `json:"first,omitempty"` // of the requests
+	Last        *time.Time           `json:"last,omitempty"`
+	Merged      bool                 `json:"merged,omitempty"` // lines of other paths, clients or proxies are among them, as too many differ
+	Proxy       *flow.Party          `json:"proxy,omitempty"`  // who wrote them
+	Source      *explain.Source      `json:"source,omitempty"`
+	ClientIP    string               `json:"clientIP,omitempty"`
+	Request     LogRequest           `json:"request"`
+	Logged      Logged               `json:"logged"`
+	Meanings    []Meaning            `json:"meanings,omitempty"` // of what was logged
+	Agreement   Agreement            `json:"agreement"`
+	Because     []explain.Note       `json:"because,omitempty"`     // what explains the lines, or why they differ from what the resources say
+	Explanation *explain.Explanation `json:"explanation,omitempty"` // what the resources say
+	Next        []explain.Next       `json:"next,omitempty"`
 }
 
 // LogRequest is the request as the proxy saw it.

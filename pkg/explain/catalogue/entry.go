@@ -1,0 +1,12 @@
+package catalogue
+
+// Entry is a code of the catalogue with its sentences. In Text, {0} is the first fact of the occasion; what stands in [brackets] is left
+// out where a fact in it is empty.
+type Entry struct {
+	Code    string
+	Text    string // as the WHY of a row
+	Since   string // as a clause behind "since"; empty for codes that are no cause
+	Long    string // what it means and how to recognise it
+	Help    string // what to do about it
+	Sources string // documents and fields that the rule comes from
+}
