@@ -92,7 +92,7 @@ func newRoot(io streams, stop context.CancelCauseFunc) *cobra.Command {
 		}
 		return in.begin(stop)
 	}
-	cmd.AddCommand(newOptions(io, flags.kubectl), newTest(io, in, out), newDemo(io, in, out), newDump(io, in), newExplain(io, out), newMatrix(io, in, out), newLog(io, in, out), newMigrate(io, in), newVersion(io))
+	cmd.AddCommand(newOptions(io, flags.kubectl), newTest(io, in, out), newDemo(io, in, out), newDump(io, in), newExplain(io, out), newMatrix(io, in, out), newEnforcement(io, in, out), newLog(io, in, out), newMigrate(io, in), newVersion(io))
 	return cmd
 }
 

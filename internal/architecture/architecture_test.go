@@ -69,7 +69,7 @@ var layers = [][]string{
 	{"pkg/findings", "pkg/explain/catalogue"},
 	{"pkg/explain"},
 	{"pkg/explain/meaning"},
-	{"pkg/matrix"},
+	{"pkg/matrix", "pkg/explain/enforced"},
 }
 
 // outer lists what of the module the packages around the core may import. A folder stands for the packages below it too.
@@ -85,7 +85,7 @@ var outer = map[string][]string{
 	"internal/cluster":  {"pkg/mesh", "internal/manifest", "internal/process", "pkg/explain/redact"},
 	"internal/question": {"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/resolve", "internal/suggest", "pkg/explain/redact"},
 	"internal/expect":   {"pkg/explain", "pkg/resolve", "internal/suggest", "internal/question", "internal/yamljson"},
-	"internal/render":   {"pkg/mesh", "internal/glyph", "pkg/explain", "pkg/matrix", "internal/suggest"},
+	"internal/render":   {"pkg/mesh", "internal/glyph", "pkg/explain", "pkg/matrix", "pkg/precedence/enforcement", "internal/suggest"},
 	"internal/legacy":   {"pkg/mesh", "internal/suggest"},
 	"internal/logged":   {"internal/process", "pkg/accesslog", "pkg/mesh", "pkg/resolve", "pkg/matrix", "pkg/explain", "pkg/explain/redact", "pkg/explain/symptom", "internal/question"},
 }

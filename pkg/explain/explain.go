@@ -39,9 +39,7 @@ func Decided(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict,
 	}
 	e.Verdict = verdictOf(v, r)
 	e.Verdict.Summary = summary(q, e, o)
-	for _, g := range v.Gaps {
-		e.Gaps = append(e.Gaps, Gap{Gap: g, CanI: g.CanI(), Text: gapText(g)})
-	}
+	e.Gaps = Gaps(v.Gaps)
 	if !o.Brief {
 		e.Notes = notes(root, findings.Of(s, q, root), r)
 		e.Next = next(s, q, root, v, o.Command)

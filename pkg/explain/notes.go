@@ -33,6 +33,15 @@ func sameRef(a, b *mesh.Ref) bool {
 	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
+// Gaps tells of gaps in sentences, with the questions to put to kubectl.
+func Gaps(list []mesh.Gap) []Gap {
+	var out []Gap
+	for _, g := range list {
+		out = append(out, Gap{Gap: g, CanI: g.CanI(), Text: gapText(g)})
+	}
+	return out
+}
+
 // gapText is a gap in a sentence.
 func gapText(g mesh.Gap) string {
 	return catalogue.Text(string(g.Cause), gapOf(g), g.Detail)

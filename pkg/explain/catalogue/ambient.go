@@ -69,18 +69,48 @@ var ambientWhys = []Entry{
 	{Code: "WaypointPortMissing", Text: "its Service has no port 15008: it is no waypoint", Since: "its Service has no port 15008: it is no waypoint"},
 	{Code: "WaypointWithoutPods", Text: "none of its pods is ready", Since: "none of its pods is ready"},
 
-	{Code: "NoTargetRefs", Text: "has no targetRefs, and a waypoint ignores selectors"},
-	{Code: "ForeignTarget", Text: "is in another namespace than what its targetRefs name"},
-	{Code: "NotWorkloadTraffic", Text: "is for a Service, and the client dialled a pod"},
-	{Code: "HostWithoutAddress", Text: "is for a headless Service, whose clients dial the pods"},
-	{Code: "NoWaypoint", Text: "is for a waypoint, and none is on the way"},
-	{Code: "NeedsHTTP", Text: "needs HTTP, which ztunnel does not read"},
-	{Code: "NotTranslated", Text: "has trust domains, which istiod leaves out for ztunnel"},
-	{Code: "ValueNotUsable", Text: "has a port or an address that is none"},
-	{Code: "ActionUnsupported", Text: "ztunnel knows no action but ALLOW and DENY"},
-	{Code: "EmptySelector", Text: "has an empty selector, which attaches it to no pod at ztunnel"},
+	{Code: "NoTargetRefs", Text: "has no targetRefs, and a waypoint ignores selectors", Since: "it has no targetRefs, and a waypoint ignores selectors"},
+	{Code: "ForeignTarget", Text: "is in another namespace than what its targetRefs name", Since: "it is in another namespace than what its targetRefs name"},
+	{Code: "NotWorkloadTraffic", Text: "is for a Service, and the client dialled a pod", Since: "it is for a Service, and the client dialled a pod"},
+	{Code: "ServiceUnbound", Text: "is for a Service that names no waypoint", Since: "neither the Service nor its namespace names a waypoint"},
+	{Code: "HostWithoutAddress", Text: "is for a headless Service, whose clients dial the pods", Since: "it is for a headless Service, whose clients dial the pods"},
+	{Code: "NoWaypoint", Text: "is for a waypoint, and none is on the way", Since: "it is for a waypoint, and none is on any way"},
+	{Code: "WaypointItself", Text: "is for pods: a waypoint has what targetRefs attach to it alone", Since: "a waypoint has what targetRefs attach to it alone"},
+	{Code: "DeniesNothing", Text: "has no rules, and a DENY policy without rules denies nothing", Since: "a DENY policy without rules denies nothing"},
+	{Code: "PortWithoutHTTP", Text: "needs HTTP, and the port is declared to be no HTTP", Since: "the port is declared to be no HTTP"},
+	{Code: "NeedsHTTP", Text: "needs HTTP, which ztunnel does not read", Since: "ztunnel reads no HTTP"},
+	{Code: "NotTranslated", Text: "has trust domains, which istiod leaves out for ztunnel", Since: "istiod leaves trust domains out for ztunnel"},
+	{Code: "ValueNotUsable", Text: "has a port or an address that is none", Since: "it has a port or an address that is none"},
+	{Code: "ActionUnsupported", Text: "ztunnel knows no action but ALLOW and DENY", Since: "ztunnel knows no action but ALLOW and DENY"},
+	{Code: "EmptySelector", Text: "has an empty selector, which attaches it to no pod at ztunnel", Since: "an empty selector attaches it to no pod at ztunnel"},
 	{Code: "PortLevelLost", Text: "DISABLE for a port has no effect under a STRICT that is inherited"},
-	{Code: "PolicyNotMade", Text: "istiod makes no policy of its ports, which leaves them all open"},
-	{Code: "DisableIsPermissive", Text: "ztunnel takes mutual TLS all the same: DISABLE is PERMISSIVE to it"},
-	{Code: "PeerIsNoAddress", Text: "compares the address of the peer, which a waypoint does not have: remoteIpBlocks tells the client's"},
+	{Code: "PolicyNotMade", Text: "istiod makes no policy of its ports, which leaves them all open", Since: "istiod makes no policy of its ports"},
+	{Code: "DisableIsPermissive", Text: "ztunnel takes mutual TLS all the same: DISABLE is PERMISSIVE to it", Since: "ztunnel takes mutual TLS all the same"},
+	{Code: "PeerIsNoAddress", Text: "compares the address of the peer, which a waypoint does not have: remoteIpBlocks tells the client's", Since: "a waypoint does not see the client's address there: remoteIpBlocks tells it"},
+}
+
+// enforcementTexts tell what a rule has become at the proxy that has it.
+var enforcementTexts = []Entry{
+	{Code: "RuleWider", Text: "matches more than it says ({0})"},
+	{Code: "RuleNarrower", Text: "matches less than it says ({0})"},
+	{Code: "RuleChanged", Text: "matches something else than it says ({0})"},
+	{Code: "RuleInert", Text: "never matches ({0})"},
+	{Code: "RuleDropped", Text: "is left out ({0})"},
+}
+
+// unenforcedNotes tell of policies that are enforced by nobody, elsewhere, or otherwise than they are written.
+var unenforcedNotes = []Entry{
+	{Code: "EnforcedByNobody", Text: "is enforced by nobody on {0}[: {1}][ ({2})]", Long: "The policy names the pod or a Service of it, and no proxy on any way to the pod has it: it is for a waypoint that nothing is bound to, or asks for HTTP of a ztunnel, which reads none. What it denies gets through, and what it demands is not asked for. \"kubectl mesh-why enforcement\" lists all policies of a workload with who enforces them.", Help: "bind the Service to a waypoint (label istio.io/use-waypoint) and the policy to the Service (targetRefs)", Sources: "label istio.io/use-waypoint; AuthorizationPolicy spec.targetRefs, spec.selector"},
+	{Code: "EnforcedElsewhere", Text: "is enforced by {0} alone, and this request does not pass it[: {1}]", Long: "A waypoint enforces its policies on the connections that ztunnels, and gateways with istio.io/ingress-use-waypoint, send through it. Clients with a sidecar, without a proxy, or that dial the pod go past it.", Help: "let the pod take connections from the waypoint alone: an ALLOW policy with a selector for the waypoint's service account"},
+	{Code: "RuleMatchesMore", Text: "matches more at {0} than it says[: {1}]", Long: "Of a DENY rule ztunnel, and Envoy on a port that is no HTTP, leave out the conditions that they cannot compare; what is left matches more connections.", Help: "split the rule: what needs HTTP into a policy with targetRefs for a waypoint"},
+	{Code: "RuleMatchesLess", Text: "matches less at {0} than it says[: {1}]", Long: "A part of the rule cannot be compared where it is enforced, and never matches."},
+	{Code: "RuleMatchesOther", Text: "matches something else at {0} than it says[: {1}]", Long: "Of the rule some parts never match where it is enforced, and some match more."},
+	{Code: "RuleNeverMatches", Text: "never matches at {0}[: {1}]", Long: "Every condition of one of the rule's lists is of a kind that the proxy cannot compare. ztunnel then never matches the rule: a DENY so written denies nothing.", Help: "bind the policy to a waypoint with targetRefs, or keep to what ztunnel compares: identities, namespaces, addresses, ports"},
+	{Code: "RuleLeftOut", Text: "is left out at {0}[: {1}]", Long: "An ALLOW rule that asks for HTTP is left out as a whole where HTTP is not read. If no rule is left the policy still stands, and allows nothing.", Help: "bind the policy to a waypoint with targetRefs, or keep to what ztunnel compares: identities, namespaces, addresses, ports"},
+
+	{Code: "WayByService", Text: "goes to the Service", Since: "the client dials the Service, and the waypoint is for the pod's own address"},
+	{Code: "WayByAddress", Text: "goes to the pod", Since: "the client dials the pod, and the waypoint is for the Service"},
+	{Code: "WayBySidecar", Text: "comes from a sidecar", Since: "a client with a sidecar goes straight to the pod"},
+	{Code: "WayByGateway", Text: "comes from a gateway", Since: "gateways go past a waypoint unless istio.io/ingress-use-waypoint says true"},
+	{Code: "WayPlaintext", Text: "comes from a client without a proxy", Since: "a client without a proxy knows no waypoint"},
 }

@@ -13,5 +13,12 @@ const (
 	NotEnforcedOnPort           flow.Note = "NotEnforcedOnPort"           // the port does not pass the proxy
 	LegacyAuthenticationIgnored flow.Note = "LegacyAuthenticationIgnored" // MeshPolicy, Policy
 	LegacyRBACIgnored           flow.Note = "LegacyRBACIgnored"           // ServiceRole and its like
+	EnforcedByNobody            flow.Note = "EnforcedByNobody"            // by no proxy on any way to the pod
+	EnforcedElsewhere           flow.Note = "EnforcedElsewhere"           // by a proxy that the request does not pass
+	RuleMatchesMore             flow.Note = "RuleMatchesMore"             // at the proxy that has the rule
+	RuleMatchesLess             flow.Note = "RuleMatchesLess"             // ditto
+	RuleMatchesOther            flow.Note = "RuleMatchesOther"            // ditto: more of some requests and less of others
+	RuleNeverMatches            flow.Note = "RuleNeverMatches"            // ditto
+	RuleLeftOut                 flow.Note = "RuleLeftOut"                 // ditto: an ALLOW rule
 	NetworkPolicyMayCut         flow.Note = "NetworkPolicyMayCut"         // no rule of the NetworkPolicies lets the connection in
 )

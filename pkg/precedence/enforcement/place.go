@@ -55,6 +55,9 @@ func aimOf(selector *typeapi.WorkloadSelector, single *typeapi.PolicyTargetRefer
 // waypoint of one, whether that can be used or not.
 func (b *builder) means(ref mesh.Ref, a aim) bool {
 	if len(a.targets) == 0 {
+		if ref.Namespace != b.pod.Namespace && ref.Namespace != b.own.Config.RootNamespace {
+			return false // looked at for its targets only
+		}
 		return mesh.Selects(a.selector.GetMatchLabels(), b.pod.Labels)
 	}
 	return slices.ContainsFunc(a.targets, func(t *typeapi.PolicyTargetReference) bool {
@@ -105,9 +108,11 @@ func (b *builder) unbound(ref mesh.Ref, a aim) (precedence.Why, mesh.Ref) {
 			return waypoint.ForeignTarget, at
 		case named && len(x.Host.Addresses) == 0:
 			return HostWithoutAddress, x.Host.Ref.At("spec.clusterIP")
+		case named && x.Binding.Why == waypoint.NotAsked:
+			return ServiceUnbound, x.Host.Ref.At("metadata.labels[istio.io/use-waypoint]")
 		case named && x.Binding.Waypoint == nil:
-			return x.Binding.Why, firstField(x.Binding.Refused, x.Binding.Label, x.Host.Ref.At("metadata.labels[istio.io/use-waypoint]"))
-		case t.GetKind() == "GatewayClass" && ref.Namespace != b.s.Config.RootNamespace:
+			return x.Binding.Why, firstField(x.Binding.Refused, x.Binding.Label, x.Host.Ref)
+		case t.GetKind() == "GatewayClass" && ref.Namespace != b.ztunnels.Config.RootNamespace:
 			return waypoint.ForeignTarget, at
 		}
 	}
@@ -116,6 +121,9 @@ func (b *builder) unbound(ref mesh.Ref, a aim) (precedence.Why, mesh.Ref) {
 	}
 	return "", mesh.Ref{}
 }
+
+// ServiceUnbound is why a policy for a Service is enforced by nobody: no waypoint is asked for.
+const ServiceUnbound precedence.Why = "ServiceUnbound"
 
 // HostWithoutAddress is why a policy for a headless Service is enforced by nobody: clients dial the pods.
 const HostWithoutAddress precedence.Why = "HostWithoutAddress"

@@ -20,6 +20,10 @@ const (
 	NoWaypoint precedence.Why = "NoWaypoint"
 	// DisableIsPermissive is so of PeerAuthentications: ztunnel takes mutual TLS whatever they say.
 	DisableIsPermissive precedence.Why = "DisableIsPermissive"
+	// DeniesNothing is so of DENY policies without rules: only an ALLOW policy without rules does anything.
+	DeniesNothing precedence.Why = "DeniesNothing"
+	// WaypointItself is so of policies that select a waypoint's own pods, or all pods where it is one of them.
+	WaypointItself precedence.Why = "WaypointItself"
 	// PolicyNotMade is so of a PeerAuthentication by whose ports the pod refers to a policy that istiod does not make.
 	PolicyNotMade precedence.Why = "PolicyNotMade"
 )
@@ -27,11 +31,15 @@ const (
 // policies goes through the namespaces that have a say, kind by kind.
 func (b *builder) policies() {
 	b.routes = b.waypoints()
-	namespaces := []string{b.pod.Namespace, b.s.Config.RootNamespace}
+	namespaces := []string{b.pod.Namespace, b.own.Config.RootNamespace}
 	for _, r := range b.routes {
 		namespaces = append(namespaces, r.target.Gateway.Namespace)
 	}
-	peers, gaps := b.s.PeerAuthentications.In(b.pod.Namespace, b.s.Config.RootNamespace)
+	for _, x := range b.out.Services {
+		namespaces = append(namespaces, x.Host.Namespace, x.Binding.Gateway.Namespace)
+	}
+	namespaces = slices.DeleteFunc(namespaces, func(ns string) bool { return ns == "" })
+	peers, gaps := b.s.PeerAuthentications.In(b.pod.Namespace, b.own.Config.RootNamespace)
 	b.out.Gaps = append(b.out.Gaps, gaps...)
 	for _, p := range peers {
 		b.peer(p)
@@ -50,15 +58,36 @@ func (b *builder) policies() {
 
 // add takes a policy up if it is enforced somewhere, or looks as if it meant the workload; of one that nobody enforces it asks why.
 func (b *builder) add(p Policy, a aim, why func() (precedence.Why, mesh.Ref)) {
-	if len(p.Places) == 0 {
+	switch {
+	case len(p.Places) == 0:
 		if !b.means(p.Ref, a) {
 			return
+		}
+		if p.Why, p.At = b.foreign(p.Ref); p.Why != "" {
+			break
 		}
 		if p.Why, p.At = b.unbound(p.Ref, a); p.Why == "" {
 			p.Why, p.At = why()
 		}
+	case p.Nobody():
+		p.Why, p.At = DeniesNothing, p.Ref.At("spec.rules")
+		if r := p.Places[0].Rules; len(r) > 0 {
+			p.Why, p.At = r[0].Why, firstField(append(slices.Clone(r[0].Lost), r[0].Ref)...)
+		}
 	}
 	b.out.Policies = append(b.out.Policies, p)
+}
+
+// foreign tells a policy that is labelled for another control plane than that of every proxy here.
+func (b *builder) foreign(ref mesh.Ref) (precedence.Why, mesh.Ref) {
+	views := []*mesh.Snapshot{b.ztunnels, b.own}
+	for _, r := range b.routes {
+		views = append(views, r.view)
+	}
+	if slices.ContainsFunc(views, func(s *mesh.Snapshot) bool { return s.Has(ref) }) {
+		return "", mesh.Ref{}
+	}
+	return precedence.OtherRevision, ref.At("metadata.labels[istio.io/rev]")
 }
 
 func (b *builder) authorization(p *securityapi.AuthorizationPolicy) {
@@ -66,21 +95,21 @@ func (b *builder) authorization(p *securityapi.AuthorizationPolicy) {
 	out := Policy{Ref: ref, Action: p.Spec.Action.String()}
 	dry := isDryRun(p)
 	for _, r := range b.routes {
-		if !dry && applies(waypoint.AuthorizationPolicies(b.s, r.target).Considered, ref) {
-			out.Places = append(out.Places, r.place(waypointRules(ref, p)))
+		if !dry && applies(waypoint.AuthorizationPolicies(r.view, r.target).Considered, ref) {
+			out.Places = append(out.Places, idle(p, r.place(waypointRules(ref, p, r.target.Host))))
 		}
 	}
 	var considered []precedence.Considered
 	switch {
 	case b.captured():
-		considered = ztunnel.AuthorizationPolicies(b.s, b.pod).Considered
+		considered = ztunnel.AuthorizationPolicies(b.ztunnels, b.pod).Considered
 		if applies(considered, ref) {
-			out.Places = append(out.Places, b.here(Ztunnel, ztunnelRules(ztunnel.Translate(b.s, p))))
+			out.Places = append(out.Places, idle(p, b.here(Ztunnel, ztunnelRules(ztunnel.Translate(b.ztunnels, p)))))
 		}
 	case b.proxy() != "":
-		considered = precedence.AuthorizationPolicies(b.s, b.pod).Considered
+		considered = precedence.AuthorizationPolicies(b.own, b.pod).Considered
 		if !dry && applies(considered, ref) {
-			out.Places = append(out.Places, b.here(b.proxy(), nil))
+			out.Places = append(out.Places, idle(p, b.here(b.proxy(), nil)))
 		}
 	}
 	b.add(out, aimOf(p.Spec.GetSelector(), p.Spec.GetTargetRef(), p.Spec.GetTargetRefs()), func() (precedence.Why, mesh.Ref) {
@@ -101,13 +130,13 @@ func (b *builder) token(p *securityapi.RequestAuthentication) {
 	ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
 	out := Policy{Ref: ref}
 	for _, r := range b.routes {
-		if applies(waypoint.RequestAuthentications(b.s, r.target).Considered, ref) {
+		if applies(waypoint.RequestAuthentications(r.view, r.target).Considered, ref) {
 			out.Places = append(out.Places, r.place(nil))
 		}
 	}
 	var considered []precedence.Considered
 	if b.proxy() != "" {
-		considered = precedence.RequestAuthentications(b.s, b.pod).Considered
+		considered = precedence.RequestAuthentications(b.own, b.pod).Considered
 		if applies(considered, ref) {
 			out.Places = append(out.Places, b.here(b.proxy(), nil))
 		}
@@ -126,7 +155,7 @@ func (b *builder) peer(p *securityapi.PeerAuthentication) {
 	var considered []precedence.Considered
 	switch {
 	case b.captured():
-		found := ztunnel.PeerAuthentication(b.s, b.pod, 0)
+		found := ztunnel.PeerAuthentication(b.ztunnels, b.pod, 0)
 		considered = found.Considered
 		if applies(considered, ref) {
 			place := b.here(Ztunnel, peerRules(ref, p, found))
@@ -137,7 +166,7 @@ func (b *builder) peer(p *securityapi.PeerAuthentication) {
 			}
 		}
 	case b.proxy() != "":
-		considered = precedence.PeerAuthentication(b.s, b.pod.Namespace, b.pod.Labels, 0).Considered
+		considered = precedence.PeerAuthentication(b.own, b.pod.Namespace, b.pod.Labels, 0).Considered
 		if applies(considered, ref) {
 			out.Places = append(out.Places, b.here(b.proxy(), nil))
 		}
@@ -157,59 +186,15 @@ func peerRules(ref mesh.Ref, p *securityapi.PeerAuthentication, found ztunnel.Pe
 	return out
 }
 
-// ztunnelRules are the rules of a policy that ztunnel has otherwise than they are written.
-func ztunnelRules(p *ztunnel.Policy) []Rule {
-	var out []Rule
-	for _, r := range p.Rules {
-		if r.Fate == ztunnel.AsWritten {
-			continue
-		}
-		x := Rule{Ref: r.Ref, Fate: r.Fate.String()}
-		for _, l := range r.Lost {
-			x.Lost = append(x.Lost, r.Ref.At(l.Field))
-			if x.Why == "" {
-				x.Why = l.Why
-			}
-		}
-		out = append(out, x)
-	}
-	return out
-}
-
-// waypointRules are the rules that compare the address of the peer, which a waypoint does not have: what it sees is the end of a tunnel.
-func waypointRules(ref mesh.Ref, p *securityapi.AuthorizationPolicy) []Rule {
-	var out []Rule
-	for i, r := range p.Spec.Rules {
-		at := ref.At("spec.rules[" + strconv.Itoa(i) + "]")
-		if f := waypoint.AddressFate(at.Field, r); len(f.Fields) > 0 {
-			x := Rule{Ref: at, Fate: fateName(f), Why: waypoint.PeerIsNoAddress}
-			for _, field := range f.Fields {
-				x.Lost = append(x.Lost, ref.At(field))
-			}
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-func fateName(f waypoint.Fate) string {
-	switch {
-	case f.Inert:
-		return ztunnel.Inert.String()
-	case f.Wider && f.Narrower:
-		return ztunnel.Changed.String()
-	case f.Wider:
-		return ztunnel.Wider.String()
-	}
-	return ztunnel.Narrower.String()
-}
-
 func applies(list []precedence.Considered, ref mesh.Ref) bool {
 	return slices.ContainsFunc(list, func(c precedence.Considered) bool { return c.Applies && c.Ref.Object() == ref })
 }
 
 // lost is why a policy that means the workload is not enforced on it.
 func (b *builder) lost(ref mesh.Ref, considered []precedence.Considered) (precedence.Why, mesh.Ref) {
+	if mesh.RoleOf(b.pod) == mesh.WaypointProxy {
+		return WaypointItself, ref
+	}
 	for _, c := range considered {
 		if c.Ref.Object() == ref && !c.Applies {
 			return c.Why, c.Ref

@@ -59,12 +59,19 @@ type Policy struct {
 	Ref    mesh.Ref
 	Action string // of an AuthorizationPolicy; empty else
 	Places []Place
-	Why    precedence.Why // why nobody enforces it, where there is no place
+	Why    precedence.Why // why nobody enforces it
 	At     mesh.Ref       // the field that is the reason for it
 }
 
-// Nobody reports whether no proxy enforces the policy on any way.
-func (p Policy) Nobody() bool { return len(p.Places) == 0 }
+// Nobody reports whether no proxy enforces the policy on any way: no proxy takes it up, or those that do can never match it.
+func (p Policy) Nobody() bool {
+	return !slices.ContainsFunc(p.Places, func(x Place) bool { return !x.Idle })
+}
+
+// AsWritten reports whether every proxy that takes the policy up enforces all of its rules as they are written.
+func (p Policy) AsWritten() bool {
+	return !p.Nobody() && !slices.ContainsFunc(p.Places, func(x Place) bool { return len(x.Rules) > 0 })
+}
 
 // Place is a proxy that enforces a policy.
 type Place struct {
@@ -74,19 +81,21 @@ type Place struct {
 	Ways   []Way
 	Behind []Way  // of them, those on which the peer is a waypoint, or a gateway, and not the client
 	Rules  []Rule // those that are not enforced as written
+	Idle   bool   // the proxy has the policy, and nothing of it can match there: a DENY policy without a rule that can
 }
 
 // Rule is a rule that is something else at a place than it is written.
 type Rule struct {
-	Ref  mesh.Ref
-	Fate string // wider, narrower, changed, inert, dropped
-	Lost []mesh.Ref
-	Why  precedence.Why // of the first of what is lost
+	Ref   mesh.Ref
+	Fate  string // wider, narrower, changed, inert, dropped
+	Lost  []mesh.Ref
+	Why   precedence.Why // of the first of what is lost
+	Ports []int          // of the Service, where it is so on these alone
 }
 
 // Of makes the table of a pod.
 func Of(s *mesh.Snapshot, pod *corev1.Pod) Table {
-	b := &builder{s: s, pod: pod}
+	b := &builder{s: s, ztunnels: s.ForZtunnels(), own: s.For(pod), pod: pod}
 	b.out = Table{Pod: mesh.PodRef(pod), Capture: capture.Of(s, pod)}
 	b.services()
 	b.policies()
@@ -94,22 +103,24 @@ func Of(s *mesh.Snapshot, pod *corev1.Pod) Table {
 }
 
 type builder struct {
-	routes []route
-	s      *mesh.Snapshot
-	pod    *corev1.Pod
-	out    Table
+	routes   []route
+	s        *mesh.Snapshot // whatever control plane an object is for
+	ztunnels *mesh.Snapshot // as the ztunnels' control plane sees it, which tells them what is bound to which waypoint
+	own      *mesh.Snapshot // as that of the pod's own proxy does
+	pod      *corev1.Pod
+	out      Table
 }
 
 // services finds what sends to the pod.
 func (b *builder) services() {
-	for _, t := range b.s.Targets(b.pod) {
+	for _, t := range b.ztunnels.Targets(b.pod) {
 		if slices.ContainsFunc(b.out.Services, func(x Service) bool { return x.Host.Ref == t.Host.Ref }) {
 			continue
 		}
-		x := Service{Host: t.Host, Binding: waypoint.OfHost(b.s, t.Host), Ingress: waypoint.FromIngress(b.s, t.Host)}
+		x := Service{Host: t.Host, Binding: waypoint.OfHost(b.ztunnels, t.Host), Ingress: waypoint.FromIngress(b.ztunnels, t.Host)}
 		b.out.Gaps = append(b.out.Gaps, slices.Concat(x.Binding.Gaps, x.Ingress.Gaps)...)
 		if w := x.Binding.Waypoint; w != nil {
-			r := waypoint.ReachOf(b.s, w)
+			r := waypoint.ReachOf(b.ztunnels, w)
 			x.Reach = r.Why
 			b.out.Gaps = append(b.out.Gaps, r.Gaps...)
 		}
@@ -129,13 +140,13 @@ func (b *builder) waypoints() []route {
 			ways = append(ways, ByGateway)
 		}
 		for _, w := range through(x.Binding) {
-			out = append(out, route{waypoint.Target{Gateway: w.Ref, Host: x.Host}, ways})
+			out = append(out, route{waypoint.Target{Gateway: w.Ref, Host: x.Host}, ways, b.viewOf(w)})
 		}
 	}
-	own := waypoint.OfPod(b.s, b.pod)
+	own := waypoint.OfPod(b.ztunnels, b.pod)
 	b.out.Gaps = append(b.out.Gaps, own.Gaps...)
 	for _, w := range through(own) {
-		out = append(out, route{waypoint.Target{Gateway: w.Ref}, []Way{ByAddress}})
+		out = append(out, route{waypoint.Target{Gateway: w.Ref}, []Way{ByAddress}, b.viewOf(w)})
 	}
 	return out
 }
@@ -144,6 +155,18 @@ func (b *builder) waypoints() []route {
 type route struct {
 	target waypoint.Target
 	ways   []Way
+	view   *mesh.Snapshot // as the waypoint's control plane sees it
+}
+
+// viewOf is the mesh as the control plane sees it that a waypoint's pods belong to; without a pod, the ztunnels' one.
+func (b *builder) viewOf(w *waypoint.Waypoint) *mesh.Snapshot {
+	pods, _ := b.s.Pods.In(w.Ref.Namespace)
+	for _, p := range pods {
+		if p.Labels[mesh.GatewayNameLabel] == w.Ref.Name {
+			return b.s.For(p)
+		}
+	}
+	return b.ztunnels
 }
 
 func through(b waypoint.Binding) []*waypoint.Waypoint {

@@ -61,7 +61,7 @@ func PeerAuthentication(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return assumeInbound(f, s, mode, d, gaps)
 	}
 	r.Resource, r.Candidates = mode.From, flow.Candidates(mode.Considered)
-	r.Facts = []string{mode.Mode.String(), d.Protocol.Class().String(), shortIdentity(s, f.Wire.Principal), why(f)}
+	r.Facts = []string{mode.Mode.String(), d.Protocol.Class().String(), shortIdentity(s, peer(f)), why(f)}
 	if !d.By.IsZero() {
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: d.By, Applies: true})
 	}
@@ -121,6 +121,14 @@ func assumeInbound(f flow.Flow, s *mesh.Snapshot, mode precedence.PeerMode, d fl
 		}
 	}
 	return r
+}
+
+// peer is the identity of who sends: that which it shows in its certificate, or that with which the tunnel was opened.
+func peer(f flow.Flow) string {
+	if f.Wire.Principal == "" && f.Wire.Tunnelled() {
+		return f.Wire.Tunnel.Peer
+	}
+	return f.Wire.Principal
 }
 
 // why is the code that tells how the bytes came to be wrapped as they are; empty where nothing chose it.

@@ -1,0 +1,90 @@
+package question
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// serviceKinds are the words that stand before the slash of a Service's name.
+var serviceKinds = []string{"svc", "service", "services"}
+
+// WorkloadNamespaces are the namespaces in which [Question.WorkloadPods] looks.
+func (q Question) WorkloadNamespaces() []string {
+	if kind, name, ok := strings.Cut(q.From, "/"); ok && slices.Contains(serviceKinds, kind) {
+		return q.ofPod("pod/" + name)
+	}
+	return q.ofPod(q.From)
+}
+
+// WorkloadPods finds the pods of a workload, which From names as it does a source; svc/NAME are those that a Service selects. A name without a
+// kind is a pod's, else that of a workload, else that of a Service. Pods that have come to their end are none of them.
+func (q Question) WorkloadPods(s *mesh.Snapshot) ([]*corev1.Pod, error) {
+	kind, name, slash := strings.Cut(q.From, "/")
+	tries, ways := q.meanings(q.From), []belonging{byName, owned, selected}
+	switch {
+	case !slash:
+		name = q.From
+	case slices.Contains(serviceKinds, kind):
+		tries, ways = q.meanings(name), []belonging{selected}
+	case kind == "pod", kind == "pods", kind == "po":
+		tries, ways = q.meanings(name), []belonging{byName}
+	case kind == "sa", kind == "serviceaccount", kind == "serviceaccounts":
+		tries, ways = q.meanings(name), []belonging{account}
+	case workloadKinds[kind]:
+		tries, ways = q.meanings(name), []belonging{owned}
+	default:
+		tries = []named{{kind, name}}
+	}
+	for _, way := range ways {
+		for _, t := range tries {
+			if pods := way(s, t); len(pods) > 0 {
+				return pods, nil
+			}
+		}
+	}
+	if err := unreadPods(tries, func(t named) []mesh.Gap { return s.Pods.Gaps(t.namespace) }); err != nil {
+		return nil, err
+	}
+	t := tries[0]
+	return nil, fmt.Errorf("no pod, workload or Service %q with pods is in namespace %q%s", t.name, t.namespace, q.hint(s, t.name))
+}
+
+// belonging finds the pods that a name means in one way.
+type belonging func(*mesh.Snapshot, named) []*corev1.Pod
+
+func byName(s *mesh.Snapshot, t named) []*corev1.Pod {
+	return podsThat(s, t, func(p *corev1.Pod) bool { return p.Name == t.name })
+}
+
+func owned(s *mesh.Snapshot, t named) []*corev1.Pod {
+	return podsThat(s, t, func(p *corev1.Pod) bool { return ownedBy(p, t.name) })
+}
+
+func account(s *mesh.Snapshot, t named) []*corev1.Pod {
+	return podsThat(s, t, func(p *corev1.Pod) bool { return mesh.ServiceAccountOf(p) == t.name })
+}
+
+func selected(s *mesh.Snapshot, t named) []*corev1.Pod {
+	svc, ok, _ := s.Services.Get(t.namespace, t.name)
+	if !ok || len(svc.Spec.Selector) == 0 {
+		return nil
+	}
+	return podsThat(s, t, func(p *corev1.Pod) bool { return mesh.Selects(svc.Spec.Selector, p.Labels) })
+}
+
+func podsThat(s *mesh.Snapshot, t named, is func(*corev1.Pod) bool) []*corev1.Pod {
+	pods, _ := s.Pods.In(t.namespace)
+	var out []*corev1.Pod
+	for _, p := range pods {
+		if p.Status.Phase != corev1.PodSucceeded && p.Status.Phase != corev1.PodFailed && is(p) {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b *corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}

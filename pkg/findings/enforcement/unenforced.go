@@ -1,0 +1,158 @@
+package enforcement
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/findings/walk"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
+	"github.com/mesh-why/mesh-why/pkg/precedence/enforcement"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// unenforced: a policy that names the pod which is called, or its Service, and that is enforced by nobody, or by a proxy that this request does
+// not pass, or otherwise than it is written. It is told where ztunnel or a waypoint is concerned: who enforces what is plain elsewhere.
+func unenforced(w *walk.Walk) []flow.Finding {
+	var out []flow.Finding
+	var seen []*corev1.Pod
+	for _, h := range w.Hops {
+		pod := called(w, h)
+		if pod == nil || slices.Contains(seen, pod) {
+			continue
+		}
+		seen = append(seen, pod)
+		t := enforcement.Of(w.Snapshot, pod)
+		if len(t.Gaps) > 0 || !ambient(t) {
+			continue
+		}
+		x := request{pod: mesh.PodRef(pod).ID(), way: wayOf(w), host: dialled(w), port: h.In.Dial.Port}
+		for _, p := range t.Policies {
+			out = append(out, x.judge(p)...)
+		}
+	}
+	return out
+}
+
+// called is the pod that takes the request at a hop: the server's; or, at a waypoint, which may not let it that far, one that it is for.
+func called(w *walk.Walk, h *walk.Hop) *corev1.Pod {
+	switch {
+	case h.Role == flow.Application, h.Role == flow.ServerSidecar, h.Role == flow.Ztunnel && h.In.In == flow.ToServerZtunnel:
+		return h.Pod
+	case h.Role != flow.Waypoint:
+		return nil
+	case h.In.Addressee.Pod != nil:
+		return h.In.Addressee.Pod
+	}
+	host := h.In.Addressee.Host
+	if host == nil {
+		return nil
+	}
+	p, ok := host.Port(h.In.Dial.Port)
+	if !ok {
+		return nil
+	}
+	all, _ := w.Snapshot.Endpoints(host, p)
+	i := slices.IndexFunc(all, func(e mesh.Endpoint) bool { return e.Pod != nil })
+	if i < 0 {
+		return nil
+	}
+	return all[i].Pod
+}
+
+// ambient reports whether a ztunnel or a waypoint enforces policies of the pod, or is asked to.
+func ambient(t enforcement.Table) bool {
+	return t.Capture.State == capture.Captured || slices.ContainsFunc(t.Services, func(x enforcement.Service) bool { return !x.Binding.Label.IsZero() })
+}
+
+// wayOf is how the request comes to the pod: by the proxy that opens the connection.
+func wayOf(w *walk.Walk) enforcement.Way {
+	way := enforcement.Plaintext
+	for _, h := range w.Hops {
+		switch {
+		case h.IsGateway():
+			return enforcement.ByGateway
+		case h.Role == flow.ClientSidecar:
+			return enforcement.BySidecar
+		case h.Role == flow.Ztunnel && h.In.In == flow.ToClientZtunnel && h.Left.Addressee.Host != nil:
+			way = enforcement.ByService
+		case h.Role == flow.Ztunnel && h.In.In == flow.ToClientZtunnel:
+			way = enforcement.ByAddress
+		}
+	}
+	return way
+}
+
+// dialled is the Service whose address the client dials, or a gateway sends to; zero where it is none.
+func dialled(w *walk.Walk) mesh.Ref {
+	var out mesh.Ref
+	for _, h := range w.Hops {
+		switch {
+		case h.Left.Addressee.Host != nil:
+			out = h.Left.Addressee.Host.Ref
+		case h.Left.Cluster != nil && out.IsZero():
+			out = h.Left.Cluster.Host.Ref
+		case h.Left.Dial.Host != nil && out.IsZero():
+			out = h.Left.Dial.Host.Ref
+		}
+	}
+	return out
+}
+
+// request is what of a request decides on which proxies it passes.
+type request struct {
+	pod  string
+	way  enforcement.Way
+	host mesh.Ref
+	port int
+}
+
+// silent are the reasons that other findings tell of, or that are no more than the order of things.
+var silent = []precedence.Why{precedence.DryRun, precedence.NarrowerWins, precedence.OlderWins, precedence.OtherRevision,
+	capture.SidecarPresent, capture.OptedOut, capture.NotAmbient, capture.NotEnrolled, capture.HostNetwork, capture.ExcludedByCNI}
+
+// ways are the codes of why a request passes by a waypoint.
+var ways = map[enforcement.Way]string{enforcement.ByService: "WayByService", enforcement.ByAddress: "WayByAddress", enforcement.BySidecar: "WayBySidecar",
+	enforcement.ByGateway: "WayByGateway", enforcement.Plaintext: "WayPlaintext"}
+
+func (x request) judge(p enforcement.Policy) []flow.Finding {
+	if p.Nobody() {
+		if slices.Contains(silent, p.Why) {
+			return nil
+		}
+		at := ""
+		if p.At.Object() != p.Ref {
+			at = p.At.String()
+		}
+		return []flow.Finding{walk.Found(EnforcedByNobody, p.Ref, x.pod, flow.CodeMark+string(p.Why), at)}
+	}
+	var out []flow.Finding
+	passed := false
+	for _, at := range p.Places {
+		if !slices.Contains(at.Ways, x.way) || !at.For.IsZero() && at.For != x.host {
+			continue
+		}
+		passed = true
+		for _, r := range at.Rules {
+			if len(r.Ports) == 0 || slices.Contains(r.Ports, x.port) {
+				out = append(out, walk.Found(fates[r.Fate], r.Ref, placeName(at), flow.CodeMark+string(r.Why)))
+			}
+		}
+	}
+	if !passed && p.Ref.Kind != mesh.PeerAuthentication { // those are about plaintext alone
+		out = append(out, walk.Found(EnforcedElsewhere, p.Ref, placeName(p.Places[0]), flow.CodeMark+ways[x.way]))
+	}
+	return out
+}
+
+func placeName(at enforcement.Place) string {
+	if at.Point == enforcement.Waypoint {
+		return "waypoint " + at.At.ID()
+	}
+	return string(at.Point)
+}
+
+// fates are the findings about what has become of a rule.
+var fates = map[string]flow.Note{"wider": RuleMatchesMore, "narrower": RuleMatchesLess, "changed": RuleMatchesOther, "inert": RuleNeverMatches, "dropped": RuleLeftOut}
