@@ -10,18 +10,20 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 	"github.com/mesh-why/mesh-why/pkg/resolve/extension"
 )
 
 // client is what pods have in common whose own side treats every request the same: how they are captured, and what their proxies know.
 type client struct {
-	pod     *corev1.Pod // one of them
-	rev     string
+	pod     *corev1.Pod    // one of them
+	kind    string         // its revision, and how it sends
 	view    *mesh.Snapshot // as their control plane sees it
 	scope   *routing.Scope
 	as      precedence.Client
 	bare    bool // no sidecar of their own
+	state   capture.State
 	limited bool // settings of the pod limit what the sidecar captures
 	alone   bool // something is not known, or not modelled, that another namespace could have otherwise
 	sidecar mesh.Ref
@@ -43,7 +45,10 @@ func units(s *mesh.Snapshot, sources []*corev1.Pod) []*unit {
 	for i, pod := range sources {
 		c := clientOf(s, pod, clients)
 		identity := ""
-		if !c.bare {
+		switch {
+		case c.state == capture.Captured:
+			identity = mesh.Identity(s.ForZtunnels().Config.TrustDomain(), pod.Namespace, mesh.ServiceAccountOf(pod))
+		case !c.bare:
 			identity = mesh.Identity(c.view.Config.TrustDomain(), pod.Namespace, mesh.ServiceAccountOf(pod))
 		}
 		key := clientKey(c) + identity
@@ -62,10 +67,17 @@ func clientKey(c *client) string { return mesh.PodRef(c.pod).String() + "|" }
 
 func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *client {
 	role := mesh.RoleOf(pod)
-	key := []string{mesh.Revision(pod), strconv.Itoa(int(role)), strconv.FormatBool(mesh.Ambient(pod))}
+	key := []string{mesh.Revision(pod), strconv.Itoa(int(role)), capture.StateOf(pod).String(), strconv.FormatBool(capture.SendsHBONE(pod))}
+	if pod.Spec.HostNetwork {
+		key = append(key, "node", pod.Spec.NodeName) // the ztunnels of its own node do not see it
+		if pod.Spec.NodeName == "" {
+			key = append(key, mesh.PodRef(pod).String())
+		}
+	}
 	bare := role != mesh.SidecarProxy
 	view := s.For(pod)
 	var extended bool
+	kind := strings.Join(key, "\x00")
 	own := 0
 	if !bare {
 		own = len(key) + 2
@@ -89,7 +101,7 @@ func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *clie
 	if c := known[text]; c != nil {
 		return c
 	}
-	c := &client{pod: pod, rev: mesh.Revision(pod), view: view, bare: bare, limited: limitsCapture(pod)}
+	c := &client{pod: pod, kind: kind, view: view, bare: bare, state: capture.StateOf(pod), limited: limitsCapture(pod)}
 	if !bare {
 		choice := precedence.Sidecar(view, pod.Namespace, pod.Labels)
 		c.sidecar = choice.Ref()
@@ -97,7 +109,7 @@ func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *clie
 		c.as = precedence.Client{Namespace: pod.Namespace, Labels: pod.Labels}
 		partial, all := routing.Partial(view)
 		if !all && !partial[pod.Namespace] && c.sidecar.IsZero() && !c.limited {
-			c.peer = strings.Join(key[own:], "\x00") + "\x00" + c.rev
+			c.peer = strings.Join(key[own:], "\x00") + "\x00" + kind
 		}
 		c.alone = extended || !knownEverywhere(view) || len(s.Newer) > 0 || RoutesRefused(view)
 	}

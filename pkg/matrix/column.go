@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/ztunnel"
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -20,6 +22,7 @@ type column struct {
 	buf     []byte
 	served  map[servedKey][]serving
 	parts   parts
+	known   map[string]string // by namespace, what ztunnels there take the addresses for
 }
 
 func (c *column) fill() {
@@ -47,7 +50,13 @@ func (c *column) fill() {
 			key = c.side(u.client, e, peers)
 			keys[u.client] = key
 		}
-		c.parts.add(key, u, u.pods...)
+		if u.state != capture.Captured {
+			c.parts.add(key, u, u.pods...)
+			continue
+		}
+		for _, i := range u.pods {
+			c.parts.add(key+c.addressees(c.sources[i].Namespace, e), u, i)
+		}
 	}
 	for _, list := range c.parts.lists() {
 		c.settle(list)
@@ -74,7 +83,7 @@ func (c *column) side(x *client, e outboundRequest, peers map[string]string) str
 	if known, ok := peers[x.peer]; ok && shared {
 		return known
 	}
-	key := x.rev
+	key := x.kind
 	if x.limited {
 		for _, ip := range e.IPs {
 			captured, at := mesh.CapturesOutbound(x.pod, ip, e.Port)
@@ -88,6 +97,24 @@ func (c *column) side(x *client, e outboundRequest, peers map[string]string) str
 	if shared {
 		peers[x.peer] = key
 	}
+	return key
+}
+
+// addressees tell what the ztunnel of a client takes the addresses for, which depends on the client's namespace alone.
+func (c *column) addressees(namespace string, e outboundRequest) string {
+	if known, ok := c.known[namespace]; ok {
+		return known
+	}
+	key := ""
+	for _, ip := range e.IPs {
+		switch d := ztunnel.Lookup(c.s.ForZtunnels(), namespace, ip); {
+		case d.Pod != nil:
+			key += "|" + mesh.PodRef(d.Pod).String()
+		case d.Host != nil:
+			key += "|" + d.Host.Ref.String()
+		}
+	}
+	c.known[namespace] = key
 	return key
 }
 

@@ -92,7 +92,7 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 				if i >= len(columns) {
 					return
 				}
-				c := &column{maker: m, to: q.Destinations[i], answers: make([]int32, len(q.Sources)), served: map[servedKey][]serving{}}
+				c := &column{maker: m, to: q.Destinations[i], answers: make([]int32, len(q.Sources)), served: map[servedKey][]serving{}, known: map[string]string{}}
 				c.fill()
 				columns[i] = c.answers
 				if q.Outside {

@@ -48,6 +48,8 @@ func collect(n *flow.Node, from sender, a *SenderDeps) {
 	case flow.Caller, flow.ClientSidecar:
 		a.place(n.Flow)
 		a.place(n.Left)
+	case flow.Ztunnel:
+		a.address(n.Left)
 	case flow.IngressGateway, flow.EgressGateway, flow.Waypoint:
 		a.Gateway = true
 		for _, f := range []flow.Flow{n.Flow, n.Left} {
@@ -84,6 +86,15 @@ func (a *SenderDeps) place(f flow.Flow) {
 		a.serve(Served{c.Host, c.Port})
 		// A name that the proxy resolves may lead to any Service.
 		a.Node = a.Node || c.Host.Resolution == mesh.DNS || c.Host.Resolution == mesh.DNSRoundRobin
+	}
+}
+
+// address notes what the sender's ztunnel took the address for.
+func (a *SenderDeps) address(f flow.Flow) {
+	if h := f.Addressee.Host; f.In == flow.ToClientZtunnel && h != nil {
+		if p, ok := h.Port(f.Dial.Port); ok {
+			a.serve(Served{h, p})
+		}
 	}
 }
 

@@ -70,7 +70,7 @@ const (
 // TestSplit: what tells sources apart, and beside each case one in which the same thing does not. What lacks an identity is told apart
 // from what has the wrong one, as something else is responsible.
 func TestSplit(t *testing.T) {
-	for _, c := range []struct{ name, objects, want string }{
+	splits(t, smallMesh, []split{
 		{"nothing", "", together},
 		{"identity", allow + `from: [{source: {principals: [cluster.local/ns/a/sa/one]}}]}]}`, "a/one | a/two b/three s/web-1 s/web-2 | b/bare"},
 		{"identity of nobody here", allow + `from: [{source: {principals: [cluster.local/ns/a/sa/four]}}]}]}`, "a/one a/two b/three s/web-1 s/web-2 | b/bare"},
@@ -117,9 +117,16 @@ metadata: {name: web, namespace: s}
 spec: {selector: {app: web}, clusterIP: None, ports: [{name: http, port: 80}]}
 ---
 ` + allow + `from: [{source: {namespaces: [a, b]}}]}]}`, "a/one a/two b/three | b/bare | s/web-1 s/web-2"},
-	} {
+	})
+}
+
+// split is a mesh, and the groups of sources that its Service tells apart.
+type split struct{ name, objects, want string }
+
+func splits(t *testing.T, base string, cases []split) {
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := manifest.Source{Stdin: strings.NewReader(smallMesh + c.objects)}.Snapshot("-")
+			s, err := manifest.Source{Stdin: strings.NewReader(base + c.objects)}.Snapshot("-")
 			if err != nil {
 				t.Fatal(err)
 			}
