@@ -74,7 +74,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		if err := c.date(shuffled); err != nil {
 			return err
 		}
-		return some(c, 3, func(q question.Question) error {
+		return some(c, 6, func(q question.Question) error {
 			a, _, err := report(s, q)
 			if err != nil {
 				return err
@@ -141,7 +141,7 @@ func TestUnrelatedNamespace(t *testing.T) {
 	}
 	each(t, func(c *Case, s *mesh.Snapshot) error {
 		wider := s.Put(more...)
-		return some(c, 3, func(q question.Question) error {
+		return some(c, 6, func(q question.Question) error {
 			_, a, err := report(s, q)
 			if err != nil {
 				return err
@@ -161,7 +161,7 @@ func TestUnrelatedNamespace(t *testing.T) {
 // TestRoundTrip: report -> JSON -> report is the identity.
 func TestRoundTrip(t *testing.T) {
 	each(t, func(c *Case, s *mesh.Snapshot) error {
-		return some(c, 3, func(q question.Question) error {
+		return some(c, 6, func(q question.Question) error {
 			first, _, err := report(s, q)
 			if err != nil {
 				return err
