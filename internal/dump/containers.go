@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
 // annotationsRead are those that a decision reads. Whoever wants others reads them in the cluster.
@@ -17,7 +19,7 @@ var annotationsRead = []string{
 	"istio.io/dataplane-mode", "istio.io/draining", "istio.io/dry-run", "istio.io/ignore-policy-attachment", "istio.io/ingress-use-waypoint", "istio.io/rev",
 	"istio.io/use-waypoint", "istio.io/use-waypoint-canary", "istio.io/use-waypoint-canary-namespace", "istio.io/use-waypoint-canary-weight", "istio.io/use-waypoint-namespace",
 	"istio.io/waypoint-for", "istio.io/waypoint-inbound-binding",
-	"kubernetes.io/ingress.class",
+	"kubernetes.io/ingress.class", mesh.StandInAnnotation,
 	"networking.istio.io/exportTo", "networking.istio.io/gatewayPort", "networking.istio.io/service-type", "networking.istio.io/traffic-distribution", "networking.istio.io/tunnel",
 	"proxy.istio.io/config",
 	"security.istio.io/tlsMode", "service.istio.io/canonical-name",
@@ -82,6 +84,7 @@ func (d *dump) container(c tree) {
 		}
 	}
 	only(c, containerFields)
+	keepProbes(c)
 	if image, _ := c["image"].(string); !istioImage.MatchString(image) {
 		delete(c, "image")
 	}
@@ -100,6 +103,20 @@ func (d *dump) container(c tree) {
 	}
 	if c["env"] = env; len(env) == 0 {
 		delete(c, "env")
+	}
+}
+
+// keepProbes leaves of the probes where they go: a port that one asks is a port that somebody listens on. A path can be a secret.
+func keepProbes(c tree) {
+	for _, name := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
+		probe := object(c, name)
+		only(probe, []string{"httpGet", "tcpSocket", "grpc"})
+		only(object(probe, "httpGet"), []string{"port", "scheme"})
+		only(object(probe, "tcpSocket"), []string{"port"})
+		only(object(probe, "grpc"), []string{"port"})
+		if len(probe) == 0 {
+			delete(c, name)
+		}
 	}
 }
 

@@ -35,7 +35,7 @@ var statusFields = map[mesh.Kind][]string{
 }
 
 // containerFields lists those of a container.
-var containerFields = []string{"name", "image", "args", "env", "ports", "restartPolicy"}
+var containerFields = []string{"name", "image", "args", "env", "ports", "restartPolicy", "livenessProbe", "readinessProbe", "startupProbe"}
 
 // keep leaves of an object what a decision reads, and with full all but what may be secret. It is false for an object that is left out as a whole.
 func (d *dump) keep(k mesh.Kind, t tree) bool {

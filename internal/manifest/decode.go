@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utiljson "sigs.k8s.io/json"
 
+	"github.com/mesh-why/mesh-why/internal/standin"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -103,6 +104,10 @@ func (p *piece) decode(d *document, namespace string) error {
 		}
 		return nil
 	}
+	if o, ok := standin.New(h.group(), h.Kind); ok {
+		p.object, err = into(o, raw, h)
+		return inNamespace(p.object, namespace, err)
+	}
 	kind, ok := mesh.KindOf(h.group(), h.Kind)
 	if !ok {
 		return unknownKind(h)
@@ -140,10 +145,31 @@ func (d *document) typed() (raw []byte, h head, err error) {
 }
 
 func decode(raw []byte, h head, kind mesh.Kind, namespace string) (metav1.Object, error) {
+	o, _ := mesh.NewObject(kind)
+	o, err := into(o, raw, h)
+	if err != nil {
+		return nil, err
+	}
+	if api, _ := mesh.APIOf(kind); !api.Namespaced {
+		o.SetNamespace("")
+		return o, nil
+	}
+	return o, inNamespace(o, namespace, nil)
+}
+
+// inNamespace puts an object that names no namespace into one.
+func inNamespace(o metav1.Object, namespace string, err error) error {
+	if err == nil && o.GetNamespace() == "" {
+		o.SetNamespace(namespace)
+	}
+	return err
+}
+
+// into decodes an object.
+func into(o metav1.Object, raw []byte, h head) (metav1.Object, error) {
 	if h.Metadata.Name == "" {
 		return nil, fmt.Errorf("%s has no metadata.name", h.Kind)
 	}
-	o, _ := mesh.NewObject(kind)
 	if istioGroups[h.group()] {
 		if err := checkFields(raw, o); err != nil {
 			return nil, fmt.Errorf("%s: %w", h, err)
@@ -154,13 +180,6 @@ func decode(raw []byte, h head, kind mesh.Kind, namespace string) (metav1.Object
 	}
 	if o.GetName() == "" { // the head does not heed the case of letters, an API server does
 		return nil, fmt.Errorf("%s has no metadata.name", h.Kind)
-	}
-	api, _ := mesh.APIOf(kind)
-	switch {
-	case !api.Namespaced:
-		o.SetNamespace("")
-	case o.GetNamespace() == "":
-		o.SetNamespace(namespace)
 	}
 	return mesh.Trim(o), nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/internal/standin"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -44,20 +45,38 @@ var (
 )
 
 var container = &tree{
-	drop: []string{"envFrom", "resources", "resizePolicy", "volumeMounts", "volumeDevices", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe",
+	drop: []string{"envFrom", "resources", "resizePolicy", "volumeMounts", "volumeDevices", "lifecycle",
 		"terminationMessagePath", "terminationMessagePolicy", "imagePullPolicy"},
-	below: map[string]*tree{"env": {entry: proxySetting}},
+	below: map[string]*tree{"env": {entry: proxySetting}, "livenessProbe": probe, "readinessProbe": probe, "startupProbe": probe},
 }
+
+// probe is what is kept of a probe: where it goes. It tells of a port that somebody listens there.
+var probe = &tree{only: []string{"httpGet", "tcpSocket", "grpc"}, below: map[string]*tree{"httpGet": {drop: []string{"httpHeaders"}}}}
+
+var podSpec = &tree{
+	drop:  []string{"volumes", "affinity", "tolerations", "topologySpreadConstraints", "imagePullSecrets", "schedulingGates", "resourceClaims", "overhead", "resources"},
+	below: map[string]*tree{"containers": container, "initContainers": container, "ephemeralContainers": container},
+}
+
+var podTemplate = &tree{below: map[string]*tree{"metadata": metaOfMany, "spec": podSpec}}
+
+// workload is what is kept of objects that make pods: what pods, and how many.
+var workload = &tree{below: map[string]*tree{
+	"metadata": metaOfMany,
+	"spec": {
+		only: []string{"template", "selector", "replicas", "parallelism", "jobTemplate"},
+		below: map[string]*tree{"template": podTemplate, "jobTemplate": {only: []string{"spec"}, below: map[string]*tree{
+			"spec": {only: []string{"template"}, below: map[string]*tree{"template": podTemplate}}}}},
+	},
+	"status": {only: []string{"observedGeneration", "replicas", "readyReplicas", "currentNumberScheduled", "numberReady", "completionTime"}},
+}}
 
 // keptOfKinds are the kinds of which there are many, or whose objects are large.
 var keptOfKinds = map[mesh.Kind]*tree{
 	mesh.Pod: {below: map[string]*tree{
 		"metadata": metaOfMany,
-		"spec": {
-			drop:  []string{"volumes", "affinity", "tolerations", "topologySpreadConstraints", "imagePullSecrets", "schedulingGates", "resourceClaims", "overhead", "resources"},
-			below: map[string]*tree{"containers": container, "initContainers": container, "ephemeralContainers": container},
-		},
-		"status": {drop: []string{"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses", "resourceClaimStatuses", "qosClass", "resources"}},
+		"spec":     podSpec,
+		"status":   {drop: []string{"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses", "resourceClaimStatuses", "qosClass", "resources"}},
 	}},
 	mesh.EndpointSlice: {below: map[string]*tree{"metadata": metaOfMany}},
 	mesh.Node: {below: map[string]*tree{
@@ -72,7 +91,12 @@ var keptOfKinds = map[mesh.Kind]*tree{
 func keptOf(apiVersion, kind string) *tree {
 	h := head{APIVersion: apiVersion, Kind: kind}
 	k, known := mesh.KindOf(h.group(), kind)
+	_, made := standin.New(h.group(), kind)
 	switch {
+	case made && kind == "Endpoints":
+		return keptOfKinds[mesh.EndpointSlice]
+	case made:
+		return workload
 	case keptOfKinds[k] != nil:
 		return keptOfKinds[k]
 	case known, legacyGroups[h.group()], istioGroups[h.group()], h.isCoverage(), strings.HasSuffix(kind, "List"):

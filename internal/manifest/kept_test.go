@@ -38,24 +38,25 @@ func TestWhatIsReadIsKept(t *testing.T) {
 
 // onePod has something in each place that is dropped, and in each that is not.
 const onePod = `{"spec":{"volumes":[{"name":"dropped"}],"affinity":{"x":"dropped"},"nodeName":"kept","containers":[{"name":"kept","env":[{"name":"A","value":"dropped"},` +
-	`{"name":"ISTIO_META_X","value":"kept"}],"resources":{"x":"dropped"},"image":"kept","livenessProbe":{"x":"dropped"},"args":["kept"]}],"initContainers":[{"envFrom":["dropped"],"name":"kept"}]},` +
+	`{"name":"ISTIO_META_X","value":"kept"}],"resources":{"x":"dropped"},"image":"kept","livenessProbe":{"x":"dropped","httpGet":{"port":"kept","httpHeaders":["dropped"]}},"args":["kept"]}],"initContainers":[{"envFrom":["dropped"],"name":"kept"}]},` +
 	`"metadata":{"managedFields":[{"manager":"dropped"}],"name":"kept","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"dropped","a":"kept"}},` +
 	`"status":{"podIP":"kept","containerStatuses":[{"x":"dropped"}],"conditions":[{"type":"kept"}]}%s}`
 
 // TestKept reads a pod whose kind stands before all else, behind it, and in its List, and other objects of which much is dropped.
 func TestKept(t *testing.T) {
 	head := `,"apiVersion":"v1","kind":"Pod"`
-	want := `{"spec":{"nodeName":"kept","containers":[{"name":"kept","env":[{"name":"ISTIO_META_X","value":"kept"}],"image":"kept","args":["kept"]}],"initContainers":[{"name":"kept"}]},` +
+	want := `{"spec":{"nodeName":"kept","containers":[{"name":"kept","env":[{"name":"ISTIO_META_X","value":"kept"}],"image":"kept","livenessProbe":{"httpGet":{"port":"kept"}},"args":["kept"]}],"initContainers":[{"name":"kept"}]},` +
 		`"metadata":{"name":"kept","annotations":{"a":"kept"}},"status":{"podIP":"kept","conditions":[{"type":"kept"}]}`
 	for in, want := range map[string]string{
 		fmt.Sprintf(onePod, head):                                                        want + head + "}",
 		"{" + head[1:] + "," + fmt.Sprintf(onePod, "")[1:]:                               "{" + head[1:] + "," + want[1:] + "}",
 		`{"kind":"PodList","apiVersion":"v1","items":[` + fmt.Sprintf(onePod, "") + "]}": want + "}",
-		`{"apiVersion":"v1","binaryData":{"a":"x"},"data":{"mesh":"a: b","other":"x","ca.crt":"y"},"kind":"ConfigMap","metadata":{"name":"istio"}}`: `{"apiVersion":"v1","data":{"mesh":"a: b","ca.crt":"y"},"kind":"ConfigMap","metadata":{"name":"istio"}}`,
-		`{"apiVersion":"v1","kind":"Node","status":{"images":[1],"addresses":[2]}}`:                                                                 `{"apiVersion":"v1","kind":"Node","status":{"addresses":[2]}}`,
-		`{"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"x","managedFields":[1]},"spec":{"a":1},"status":2}`:                        `{"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"x"}}`,
-		`{"apiVersion":"security.istio.io/v1","kind":"PeerAuthentication","spec":{"env":[1],"volumes":2},"status":{"images":1}}`:                    `{"apiVersion":"security.istio.io/v1","kind":"PeerAuthentication","spec":{"env":[1],"volumes":2},"status":{"images":1}}`,
-		`{"apiVersion":"rbac.istio.io/v1alpha1","kind":"ServiceRole","spec":{"rules":[]}}`:                                                          `{"apiVersion":"rbac.istio.io/v1alpha1","kind":"ServiceRole","spec":{"rules":[]}}`,
+		`{"apiVersion":"v1","binaryData":{"a":"x"},"data":{"mesh":"a: b","other":"x","ca.crt":"y"},"kind":"ConfigMap","metadata":{"name":"istio"}}`:                                                              `{"apiVersion":"v1","data":{"mesh":"a: b","ca.crt":"y"},"kind":"ConfigMap","metadata":{"name":"istio"}}`,
+		`{"apiVersion":"v1","kind":"Node","status":{"images":[1],"addresses":[2]}}`:                                                                                                                              `{"apiVersion":"v1","kind":"Node","status":{"addresses":[2]}}`,
+		`{"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"x","managedFields":[1]},"spec":{"a":1,"replicas":2,"template":{"spec":{"volumes":[1],"containers":[]}}},"status":{"b":1,"replicas":2}}`: `{"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"x"},"spec":{"replicas":2,"template":{"spec":{"containers":[]}}},"status":{"replicas":2}}`,
+		`{"apiVersion":"apps/v1","kind":"ControllerRevision","metadata":{"name":"x","managedFields":[1]},"spec":{"a":1},"status":2}`:                                                                             `{"apiVersion":"apps/v1","kind":"ControllerRevision","metadata":{"name":"x"}}`,
+		`{"apiVersion":"security.istio.io/v1","kind":"PeerAuthentication","spec":{"env":[1],"volumes":2},"status":{"images":1}}`:                                                                                 `{"apiVersion":"security.istio.io/v1","kind":"PeerAuthentication","spec":{"env":[1],"volumes":2},"status":{"images":1}}`,
+		`{"apiVersion":"rbac.istio.io/v1alpha1","kind":"ServiceRole","spec":{"rules":[]}}`:                                                                                                                       `{"apiVersion":"rbac.istio.io/v1alpha1","kind":"ServiceRole","spec":{"rules":[]}}`,
 	} {
 		var got []string
 		err := takeApart("x", strings.NewReader(in), false, func(d *document) error {

@@ -12,6 +12,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/mesh-why/mesh-why/internal/standin"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -32,7 +33,7 @@ func (s Source) Snapshot(names ...string) (*mesh.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	snap := mesh.Collect(c.objects)
+	snap := mesh.Collect(standin.Complete(c.objects))
 	snap.Legacy, snap.LegacyFrom = c.legacy, c.from
 	return c.covered(snap), nil
 }
@@ -49,7 +50,7 @@ func (s Source) Objects(names ...string) ([]metav1.Object, error) {
 			o.SetCreationTimestamp(metav1.NewTime(future))
 		}
 	}
-	return c.objects, nil
+	return standin.Address(c.objects), nil
 }
 
 // future stands for the time at which an object will be created that is only being thought about.

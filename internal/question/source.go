@@ -22,6 +22,7 @@ var workloadKinds = map[string]bool{
 	"pod": true, "pods": true, "po": true, "sa": true, "serviceaccount": true, "serviceaccounts": true,
 	"deploy": true, "deployment": true, "deployments": true, "sts": true, "statefulset": true, "statefulsets": true,
 	"ds": true, "daemonset": true, "daemonsets": true, "rs": true, "replicaset": true, "replicasets": true, "job": true, "jobs": true,
+	"cj": true, "cronjob": true, "cronjobs": true, "rc": true, "replicationcontroller": true, "replicationcontrollers": true,
 }
 
 // source finds the pod that asks.

@@ -21,6 +21,7 @@ type Endpoint struct {
 	Weight   int // among the endpoints of the host; 1 unless a WorkloadEntry says otherwise
 	Node     string
 	Unread   bool // its pod could not be read: what it is nobody knows
+	Derived  bool // nothing lists it: the input has pods and no EndpointSlices
 	Ref      Ref  // the object that lists the endpoint
 	Host     Ref  // the Service or ServiceEntry that it belongs to
 }
@@ -77,8 +78,8 @@ func (s *Snapshot) serviceEndpoints(h *Host, port Port) []Endpoint {
 	if h.Resolution == Alias {
 		return nil
 	}
+	out := s.derived(h, port)
 	list, _ := s.EndpointSlices.In(h.Namespace)
-	var out []Endpoint
 	for _, slice := range list {
 		if slice.Labels[discoveryv1.LabelServiceName] != h.Ref.Name || slice.AddressType == discoveryv1.AddressTypeFQDN {
 			continue

@@ -22,7 +22,8 @@ func subjectOf(s *mesh.Snapshot, f flow.Flow) *rbac.Subject {
 	r := &request{flow: f, joined: flow.JoinsLines(s)}
 	r.Subject = rbac.Subject{
 		Method: f.Message.Method, Authority: f.Message.Authority, Headers: r,
-		Principal: f.Principal, Direct: f.Wire.Source, Remote: f.RemoteAddress(), Internal: f.Wire.Internal, Destination: f.Wire.IP, Port: f.Wire.Port, ServerName: f.ServerName(),
+		Principal: f.Principal, Direct: mesh.KnownAddress(f.Wire.Source), Remote: mesh.KnownAddress(f.RemoteAddress()), Internal: f.Wire.Internal,
+		Destination: mesh.KnownAddress(f.Wire.IP), Port: f.Wire.Port, ServerName: f.ServerName(),
 		TokenKnown: f.Token.Known, Claims: f.Token.Claims,
 	}
 	if f.L7 {
