@@ -47,13 +47,16 @@ var (
 	// GrantsByName: the entries of a ReferenceGrant add up; between 1.26 and 1.29 only the last one of a kind counted.
 	GrantsByName = Since{{1, 30, 0}}
 
+	// PlaintextAfterTLS: on a port of a gateway whose first server takes TLS off, a server of plaintext HTTP has routes.
+	PlaintextAfterTLS = Since{{1, 26, 8}, {1, 27, 4}, {1, 28, 1}, {1, 29, 0}}
+
 	// PrefixRedirects: a VirtualService's redirect may have a prefixRewrite.
 	PrefixRedirects = Since{{1, 31, 0}}
 
 	// DynamicDNSInSidecars: sidecars have clusters for ServiceEntries of the resolution DYNAMIC_DNS, not waypoints alone.
 	DynamicDNSInSidecars = Since{{1, 30, 0}}
 
-	// DryRunOfCustom: a CUSTOM policy that only runs dry refuses where its provider is broken.
+	// DryRunOfCustom: a CUSTOM policy that only runs dry refuses what its rules match; before, it does nothing.
 	DryRunOfCustom = Since{{1, 30, 0}}
 
 	// CustomNamesProvider: the name of a rule of a CUSTOM policy holds that of its provider.

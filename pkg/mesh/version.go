@@ -33,11 +33,14 @@ func (r Release) Before(other Release) bool {
 }
 
 // Since lists the releases that brought a change: one of each minor release that has it from some patch on, the newest last. Later minor
-// releases have it from their beginning.
+// releases have it from their beginning. What an empty list brought has always been there.
 type Since []Release
 
 // Has reports whether a release has a change.
 func (r Release) Has(since Since) bool {
+	if len(since) == 0 {
+		return true
+	}
 	for _, first := range since {
 		if first.Major == r.Major && first.Minor == r.Minor {
 			return r.Patch >= first.Patch

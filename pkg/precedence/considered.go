@@ -43,6 +43,7 @@ const (
 	PortConflict     Why = "PortConflict"     // another server has the port
 	HostConflict     Why = "HostConflict"     // another server has one of its hosts
 	PortNotServed    Why = "PortNotServed"    // the pod cannot open the port
+	ServerUnrouted   Why = "ServerUnrouted"   // istiod of this release makes no routes for its server
 	OtherAddress     Why = "OtherAddress"     // bound to another address than the pod's
 	LevelOfRootOnly  Why = "LevelOfRootOnly"  // a pod of the root namespace has only the mesh level
 	PortLevelIgnored Why = "PortLevelIgnored" // port entries need a selector

@@ -13,8 +13,16 @@ import (
 
 // principals compares the peer's identity. "*" is any identity; a suffix stands behind anything.
 func principals(_, values []string, w Writer) matcher {
+	values = replaceTrustDomains(values, w.TrustDomains)
+	if !w.Release.Has(mesh.NamespacesQuoted) {
+		return unquotedPrincipals(values)
+	}
+	return literalPrincipals(values)
+}
+
+func literalPrincipals(values []string) matcher {
 	const scheme = "spiffe://"
-	compiled := parsePatterns(replaceTrustDomains(values, w.TrustDomains))
+	compiled := parsePatterns(values)
 	return func(s *Subject) (string, evidence.Tri) {
 		rest, spiffe := strings.CutPrefix(s.Principal, scheme)
 		for _, p := range compiled {
@@ -23,6 +31,25 @@ func principals(_, values []string, w Writer) matcher {
 			}
 		}
 		return rest, evidence.False
+	}
+}
+
+// unquotedPrincipals takes what stands behind the star of a suffix for a part of an expression.
+func unquotedPrincipals(values []string) matcher {
+	var suffixes, others []string
+	for _, v := range values {
+		if strings.HasPrefix(v, "*") && v != "*" {
+			suffixes = append(suffixes, "spiffe://.*"+v[1:])
+		} else {
+			others = append(others, v)
+		}
+	}
+	other, suffix := literalPrincipals(others), identityExpression(suffixes)
+	return func(s *Subject) (string, evidence.Tri) {
+		if got, is := other(s); is == evidence.True {
+			return got, is
+		}
+		return suffix(s)
 	}
 }
 
@@ -48,7 +75,7 @@ func cachedExpression(expr string) *regexp.Regexp {
 	}
 	r, err := regexp.Compile("^(?:" + expr + ")$")
 	if err != nil {
-		r = nothing // not UTF-8, which no identity is
+		r = nothing // not UTF-8, which no identity is, or, of a release that does not quote values, no expression at all
 	}
 	identityExpressions.Store(expr, r)
 	return r
@@ -56,7 +83,14 @@ func cachedExpression(expr string) *regexp.Regexp {
 
 // namespaces: a star anywhere in a value stands for anything. In Istio it is the expression .*/ns/VALUE/.* of the whole identity;
 // since its ends are open, the pieces between the stars have to stand in it one after the other. No dot takes the end of a line.
-func namespaces(_, values []string, _ Writer) matcher {
+func namespaces(_, values []string, w Writer) matcher {
+	if !w.Release.Has(mesh.NamespacesQuoted) {
+		expr := make([]string, len(values))
+		for i, v := range values {
+			expr[i] = ".*/ns/" + strings.ReplaceAll(v, "*", ".*") + "/.*"
+		}
+		return identityExpression(expr)
+	}
 	pieces := make([][]string, len(values))
 	for i, v := range values {
 		pieces[i] = strings.Split("/ns/"+v+"/", "*")
@@ -86,7 +120,10 @@ func serviceAccounts(_, values []string, w Writer) matcher {
 		if !ok {
 			ns, sa = w.Namespace, v
 		}
-		expr[i] = "spiffe://.+/ns/" + regexp.QuoteMeta(ns) + "/(.+/|)sa/" + regexp.QuoteMeta(sa) + "(/.+)?"
+		if w.Release.Has(mesh.AccountsQuoted) {
+			ns, sa = regexp.QuoteMeta(ns), regexp.QuoteMeta(sa)
+		}
+		expr[i] = "spiffe://.+/ns/" + ns + "/(.+/|)sa/" + sa + "(/.+)?"
 	}
 	return identityExpression(expr)
 }

@@ -94,11 +94,15 @@ func NewRule(at mesh.Ref, from, to []Alternative, when []Condition) Rule {
 	return out
 }
 
-// alternative compiles the fields of an entry, the positive ones first.
+// alternative compiles the fields of an entry, the positive ones first. A field that istiod does not know yet is not there: what is left of the
+// entry matches more, and an entry of which nothing is left matches everything.
 func (w Writer) alternative(field string, of func(*Attribute) (values, not []string)) Alternative {
 	var positive, negated []Condition
 	for i := range Attributes {
 		a := &Attributes[i]
+		if !w.Release.Has(a.Since) {
+			continue
+		}
 		values, not := of(a)
 		if len(values) > 0 {
 			positive = append(positive, w.condition(a, nil, field+"."+a.Field, values, false))

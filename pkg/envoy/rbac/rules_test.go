@@ -85,11 +85,11 @@ func (x *asked) change(t *testing.T, change string) {
 	case "tcp":
 		x.tcp = true
 	case "release":
-		minor, err := strconv.Atoi(strings.TrimPrefix(value, "1."))
+		r, err := mesh.ParseRelease(value)
 		if err != nil {
 			t.Fatalf("%s: %v", x.text, err)
 		}
-		x.release.Minor = minor
+		x.release = r
 	case "method":
 		x.subject.Method = value
 	case "host":
@@ -274,6 +274,15 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
+// since lists releases.
+func since(list mesh.Since) string {
+	var out []string
+	for _, r := range list {
+		out = append(out, r.String())
+	}
+	return strings.Join(out, ",")
+}
+
 // columns describes the rows of a table.
 func columns(list []Attribute) []string {
 	var out []string
@@ -289,7 +298,7 @@ func columns(list []Attribute) []string {
 			has  bool
 			name string
 		}{
-			{a.Named, "named"}, {a.Also != "", "also=" + a.Also}, {a.HTTP, "http"}, {a.Since != mesh.Release{}, "since=" + a.Since.String()},
+			{a.Named, "named"}, {a.Also != "", "also=" + a.Also}, {a.HTTP, "http"}, {a.Since != nil, "since=" + since(a.Since)},
 			{a.Sender&Identity != 0, "identity"}, {a.Sender&Address != 0, "address"}, {a.Token, "token"}, {a.TrustDomain, "trust-domain"},
 			{a.Secret == HeaderNamed, "secret-header"}, {a.Secret == ClaimNamed, "secret-claim"}, {a.Long, "long"},
 			{a.source != nil, "source"}, {a.operation != nil, "operation"}, {a.usable != nil, "checked"}, {a.matcher != nil, "matched"},

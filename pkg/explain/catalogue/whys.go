@@ -33,6 +33,7 @@ var whys = []Entry{
 	{Code: "NotSelected", Text: "does not select this gateway's pod"},
 	{Code: "PortConflict", Text: "another server has the port"},
 	{Code: "HostConflict", Text: "another server has one of its hosts"},
+	{Code: "ServerUnrouted", Text: "before Istio 1.26.8, 1.27.4, 1.28.1 and 1.29 a plaintext server has no routes where the first server of its port takes TLS"},
 	{Code: "OtherAddress", Text: "binds to another address than the pod's"},
 	{Code: "LevelOfRootOnly", Text: "a pod of the root namespace has the mesh's level only"},
 	{Code: "PortLevelIgnored", Text: "its portLevelMtls needs a selector"},

@@ -28,6 +28,7 @@ var placeholders = map[string]string{
 	"TheyPart":                       "FIRST RESULT SECOND RESULT",
 	"BadRequest":                     "DETAILS",
 	"ConditionKeyUnknown":            "KEY ACTION",
+	"FieldNotYetKnown":               "FIELD RELEASE ACTION",
 	"CredentialNameIgnored":          "HOST",
 	"CustomAsked":                    "PROVIDER",
 	"CustomDenied":                   "PROVIDER",

@@ -2,6 +2,7 @@ package policies
 
 import (
 	"strconv"
+	"strings"
 
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
@@ -13,7 +14,7 @@ import (
 
 // brokenCondition: a rule with a key that istiod does not know is dropped, whatever the action: an ALLOW rule allows nothing, a DENY rule
 // denies nothing. A value that cannot be used loses an ALLOW rule too, and widens any other (pilot/pkg/security/authz/model/model.go).
-// The admission webhook refuses both, where it is asked.
+// The admission webhook refuses both, where it is asked. A field that came with a later release is dropped without a word.
 func brokenCondition(w *walk.Walk) []flow.Finding {
 	var out []flow.Finding
 	for _, h := range walk.ByPod(w.Guards()) {
@@ -21,6 +22,9 @@ func brokenCondition(w *walk.Walk) []flow.Finding {
 			action := p.Spec.GetAction().String()
 			out = append(out, badKeys(p, action, h.View.Version.Istiod)...)
 			for _, f := range walk.Fields(p) {
+				if a := f.Attribute(); a != nil && !strings.Contains(f.Path, ".when[") && !h.View.Version.Istiod.Has(a.Since) {
+					out = append(out, walk.Found(FieldNotYetKnown, walk.PolicyRef(p).At(f.Path), a.Field, h.View.Version.Istiod.String(), action))
+				}
 				for i, v := range f.Values {
 					if a := f.Attribute(); a != nil && !a.Usable(v) {
 						out = append(out, walk.Found(ValueUnusable, walk.PolicyRef(p).At(f.Path+"["+strconv.Itoa(i)+"]"), v, action))

@@ -11,6 +11,7 @@ const (
 	HostWithoutPort        flow.Note = "HostWithoutPort"        // the request's host has a port, the policy's has none
 	AllowLostOnTCP         flow.Note = "AllowLostOnTCP"         // fields of HTTP lose an ALLOW rule on a TCP port
 	DenyWidenedOnTCP       flow.Note = "DenyWidenedOnTCP"       // a DENY rule without its fields of HTTP denies more
+	FieldNotYetKnown       flow.Note = "FieldNotYetKnown"       // istiod drops the field, and the rule matches more
 	ConditionKeyUnknown    flow.Note = "ConditionKeyUnknown"    // istiod drops the rule
 	ValueUnusable          flow.Note = "ValueUnusable"          // no port, or no address
 	StarInside             flow.Note = "StarInside"             // a star that is taken literally

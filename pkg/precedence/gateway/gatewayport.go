@@ -60,6 +60,7 @@ type serverKey struct {
 type gatewayMerge struct {
 	view   *View
 	seen   map[int]bool
+	tls    map[int]bool                  // the first server of a port takes TLS
 	plain  map[int]*config.GatewayServer // first plaintext server of a port
 	hosts  map[int]map[string]string     // hosts of servers with tls on a port -> bind
 	names  map[string]bool               // of HTTPS servers' route tables
@@ -68,7 +69,7 @@ type gatewayMerge struct {
 }
 
 func newGatewayMerge(v *View) *gatewayMerge {
-	return &gatewayMerge{view: v, seen: map[int]bool{}, plain: map[int]*config.GatewayServer{}, hosts: map[int]map[string]string{},
+	return &gatewayMerge{view: v, seen: map[int]bool{}, tls: map[int]bool{}, plain: map[int]*config.GatewayServer{}, hosts: map[int]map[string]string{},
 		names: map[string]bool{}, groups: map[serverKey][]*config.GatewayServer{}}
 }
 
@@ -76,7 +77,15 @@ func (m *gatewayMerge) lose(x *config.GatewayServer, why precedence.Why, by ...m
 	m.view.Considered = append(m.view.Considered, precedence.Loses(x.Ref, why, by...))
 }
 
-func (m *gatewayMerge) add(_ *mesh.Snapshot, pod *corev1.Pod, x *config.GatewayServer) {
+// retract takes back that a server wins.
+func (m *gatewayMerge) retract(x *config.GatewayServer) {
+	won := precedence.Wins(x.Ref)
+	if i := slices.Index(m.view.Considered, won); i >= 0 {
+		m.view.Considered = slices.Delete(m.view.Considered, i, i+1)
+	}
+}
+
+func (m *gatewayMerge) add(s *mesh.Snapshot, pod *corev1.Pod, x *config.GatewayServer) {
 	if !bindsTo(pod, x.Bind) {
 		m.lose(x, precedence.OtherAddress)
 		return
@@ -87,6 +96,10 @@ func (m *gatewayMerge) add(_ *mesh.Snapshot, pod *corev1.Pod, x *config.GatewayS
 	}
 	first := !m.seen[x.Port]
 	m.seen[x.Port] = true
+	if first {
+		m.tls[x.Port] = x.Secure()
+	}
+	x.Unrouted = m.tls[x.Port] && !x.Secure() && !s.Version.Istiod.Has(mesh.PlaintextAfterTLS)
 	plain := m.plain[x.Port]
 	key := serverKey{x.Port, x.Protocol()}
 	switch {
@@ -149,6 +162,7 @@ func (m *gatewayMerge) finish(s *mesh.Snapshot, pod *corev1.Pod) {
 		servers := m.groups[key]
 		if key.port < 1024 && unprivileged(pod) {
 			for _, x := range servers {
+				m.retract(x)
 				m.lose(x, precedence.PortNotServed)
 			}
 			continue

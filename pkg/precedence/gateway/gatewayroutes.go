@@ -47,6 +47,10 @@ func (c *Chain) addServer(s *mesh.Snapshot, t *config.RouteTable, x *config.Gate
 			loseAll(t, v.Hosts, precedence.Loses(v.Field("hosts"), precedence.OtherHost, x.Ref))
 			continue
 		}
+		if x.Unrouted {
+			loseAll(t, v.Hosts, precedence.Loses(v.Ref, precedence.ServerUnrouted, x.Ref))
+			continue
+		}
 		routes := v.Routes(config.Proxy{Client: client, Gateways: []string{x.Gateway}}, x.Number())
 		if len(routes) == 0 {
 			loseAll(t, v.Hosts, precedence.Loses(v.Ref, precedence.NoHTTPRoute))
@@ -66,7 +70,7 @@ func (c *Chain) addServer(s *mesh.Snapshot, t *config.RouteTable, x *config.Gate
 			redirect(vh, x)
 		}
 	}
-	if !x.Redirects() {
+	if !x.Redirects() || x.Unrouted {
 		return
 	}
 	for _, h := range x.Hosts {

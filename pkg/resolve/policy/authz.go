@@ -24,6 +24,7 @@ type ruleMatch struct {
 // evaluated is what came of all the rules of one action.
 type evaluated struct {
 	policies   []*Policy   // enforced ones, attached to the workload
+	dry        []*Policy   // attached ones that only run dry
 	matches    []ruleMatch // certain and possible ones, the one that the log would name first
 	candidates []flow.Candidate
 	gaps       []mesh.Gap // of policies that nobody could read
@@ -35,7 +36,7 @@ type evaluated struct {
 func (p Point) evaluate(s *mesh.Snapshot, f flow.Flow, action security.AuthorizationPolicy_Action) evaluated {
 	w := p.policies(s, f, action)
 	subject, tcp, allow := subjectOf(s, f), !f.L7, action == security.AuthorizationPolicy_ALLOW
-	out := evaluated{policies: w.enforced, gaps: w.gaps,
+	out := evaluated{policies: w.enforced, dry: w.dry, gaps: w.gaps,
 		senders: &rbac.SenderRules{Subject: subject, TCP: tcp, Allow: allow, Rules: make([]*rbac.Rule, 0, w.rules)}}
 	out.candidates = append(make([]flow.Candidate, 0, len(w.others)+len(w.enforced)+w.rules), w.others...)
 	checks := make([]evidence.Check, 0, w.conditions)

@@ -41,7 +41,7 @@ func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot
 		return r
 	}
 	providers := map[string]bool{}
-	for _, c := range e.policies {
+	for _, c := range slices.Concat(e.policies, e.dry) { // a dry run names its provider all the same
 		providers[c.Spec.GetProvider().GetName()] = true
 	}
 	for _, name := range sortedKeys(providers) {
@@ -86,7 +86,7 @@ func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []rule
 		return r
 	}
 	prefix := "istio-ext-authz-" // (pilot/pkg/security/authz/builder/builder.go, policyName)
-	if name != "" {
+	if name != "" && s.Version.Istiod.Has(mesh.CustomNamesProvider) {
 		prefix += name + "-"
 	}
 	id := func(m ruleMatch) string { return prefix + m.id }

@@ -16,6 +16,7 @@ import (
 type workloadPolicies struct {
 	enforced []*Policy
 	others   []flow.Candidate // those that do not attach, or only run dry
+	dry      []*Policy        // those that only run dry
 	gaps     []mesh.Gap       // of policies that nobody could read
 
 	rules, conditions int // of the enforced ones, in all
@@ -51,7 +52,8 @@ func attachedPolicies(s *mesh.Snapshot, attached precedence.Attached[*securityap
 			continue
 		}
 		c := Compile(s, p)
-		if c.dryRun && action != security.AuthorizationPolicy_CUSTOM {
+		if c.dryRun && !(action == security.AuthorizationPolicy_CUSTOM && s.Version.Istiod.Has(mesh.DryRunOfCustom)) {
+			w.dry = append(w.dry, c)
 			w.others = append(w.others, flow.Candidate{Ref: c.ref.At("metadata.annotations[istio.io/dry-run]"), Why: precedence.DryRun, Matches: evidence.False})
 			continue
 		}
