@@ -154,25 +154,42 @@ func resolveAliases(hosts []*Host) {
 	if len(target) == 0 {
 		return
 	}
+	named, ends := map[string][]*Host{}, map[string]string{}
+	for _, h := range hosts {
+		if h.Resolution != Alias {
+			named[h.Name] = append(named[h.Name], h)
+		}
+	}
 	for _, h := range hosts {
 		if h.Resolution != Alias {
 			continue
 		}
-		to := h.AliasOf
-		for range len(target) { // a chain of aliases is no longer than their number; a circle ends here
-			next, again := target[to]
-			if !again {
-				break
-			}
-			to = next
-		}
-		h.AliasOf = to
-		for _, t := range hosts {
-			if t.Name == to && t.Resolution != Alias {
-				t.Aliases = append(t.Aliases, h.Name)
-			}
+		h.AliasOf = lastAlias(target, ends, h.AliasOf)
+		for _, t := range named[h.AliasOf] {
+			t.Aliases = append(t.Aliases, h.Name)
 		}
 	}
+}
+
+// lastAlias follows names as far as they go, which in a circle is until one comes again. What it finds it notes for all names on the way.
+func lastAlias(target, ends map[string]string, name string) string {
+	seen := map[string]bool{}
+	for {
+		if end, known := ends[name]; known {
+			name = end
+			break
+		}
+		next, again := target[name]
+		if !again || seen[name] {
+			break
+		}
+		seen[name] = true
+		name = next
+	}
+	for n := range seen {
+		ends[n] = name
+	}
+	return name
 }
 
 // Identity is the SPIFFE identity of a service account.

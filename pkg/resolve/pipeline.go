@@ -126,7 +126,7 @@ func fetch(s *mesh.Snapshot, r *flow.Request) flow.Verdict { return verdict.Deci
 
 // check walks a call that a proxy makes by itself.
 func check(s *mesh.Snapshot, f flow.Flow) flow.Verdict {
-	return verdict.Decide(walk(s, checkStages, f, f.Request.Depth*4))
+	return verdict.Decide(walk(s, checkStages, f, &trail{party: f.At, message: f.Message, hops: f.Request.Depth * 4, returns: new(int)}))
 }
 
 // checkStages are those of a call that a proxy makes by itself.

@@ -10,9 +10,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/gateway"
 )
 
-// maxHops ends requests that go round in circles, as a VirtualService can make them by way of gateways.
-const maxHops = 12
-
 // Run walks a request through the mesh.
 func Run(s *mesh.Snapshot, r *flow.Request) *flow.Node {
 	f := flow.Flow{Request: r, Message: flow.Message{Method: r.Method, Authority: r.Authority, Path: r.Path, Headers: r.Headers, Scheme: r.Scheme, HTTP2: r.HTTP2}}
@@ -21,10 +18,10 @@ func Run(s *mesh.Snapshot, r *flow.Request) *flow.Node {
 		f.Pod = r.Source
 		f.At.Namespace, f.At.Name = r.Source.Namespace, r.Source.Name
 	}
-	return walk(s, callerStages, f, 0)
+	return walk(s, callerStages, f, &trail{party: f.At, message: f.Message, returns: new(int)})
 }
 
-func walk(s *mesh.Snapshot, stages []flow.Stage, f flow.Flow, hops int) *flow.Node {
+func walk(s *mesh.Snapshot, stages []flow.Stage, f flow.Flow, t *trail) *flow.Node {
 	n := &flow.Node{Party: f.At, Role: f.At.Role, Flow: f}
 	defer record(n)()
 	view := s.For(f.Pod)
@@ -49,17 +46,23 @@ func walk(s *mesh.Snapshot, stages []flow.Stage, f flow.Flow, hops int) *flow.No
 		case len(r.Next) > 1:
 			n.Left = f
 			for _, b := range r.Next {
-				n.Split = append(n.Split, flow.Fork{Share: b.Share, Node: walk(s, stages[i+1:], b.Flow, hops)})
+				n.Split = append(n.Split, flow.Fork{Share: b.Share, Node: walk(s, stages[i+1:], b.Flow, t)})
 			}
 			return n
 		}
 		f = r.Next[0].Flow
 	}
 	n.Left = f
-	if n.Rejected() || f.To == flow.Nowhere || hops >= maxHops {
+	if n.Rejected() || f.To == flow.Nowhere {
 		return n
 	}
-	n.Down = walk(s, pipelines[f.To], enter(f), hops+1)
+	next := enter(f)
+	on, ok := t.enters(next)
+	if !ok {
+		n.Results = append(n.Results, on.circle(f))
+		return n
+	}
+	n.Down = walk(s, pipelines[f.To], next, on)
 	return n
 }
 

@@ -109,6 +109,8 @@ var placeholders = map[string]string{
 	"MethodLowerCase":                "VALUE METHOD",
 	"MutualTLS":                      "MODE - NAMESPACE/ACCOUNT",
 	"MutualTLSTCP":                   "MODE - NAMESPACE/ACCOUNT",
+	"InCircles":                      "PATH",
+	"NameInCircles":                  "NAME PATH",
 	"NameNotFound":                   "NAME OTHER-NAME",
 	"NameNotResolved":                "NAME",
 	"NamespaceMissing":               "FIELD NAMESPACE",

@@ -24,6 +24,10 @@ func Dial(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		o := flow.Outcome{Kind: flow.ExitNoName, CurlExit: 6, Reason: flow.NameNotFound}
 		r := flow.End(o)
 		r.Facts = []string{name}
+		if circle := Circle(s, f.Namespace(), name); circle != nil {
+			r.Reason, r.Resource, r.Facts = flow.NameInCircles, circle[0], []string{name, Way(circle)}
+			r.With.Reason, r.With.By = flow.NameInCircles, flow.By(flow.Cause, circle...)
+		}
 		if len(gaps) > 0 {
 			r.Rejects, r.Gaps = evidence.Unknown, gaps
 			r.Might = flow.AnyOutcome()

@@ -13,8 +13,13 @@ import (
 )
 
 // Lookup resolves a name or an address as a pod of a namespace would. It is not found where cluster DNS knows that there is no such
-// name; a name outside the cluster is found with an address that is not known.
+// name, or where ExternalName Services lead to each other in a circle; a name outside the cluster is found with an address that is not known.
 func Lookup(s *mesh.Snapshot, namespace string, outside bool, name string, port int) (targets []flow.Dial, found bool, gaps []mesh.Gap) {
+	return lookup(s, namespace, outside, name, port, nil)
+}
+
+// lookup is Lookup behind ExternalName Services that were followed already.
+func lookup(s *mesh.Snapshot, namespace string, outside bool, name string, port int, followed []*mesh.Host) (targets []flow.Dial, found bool, gaps []mesh.Gap) {
 	name = strings.Trim(name, "[]")
 	if ip, err := netip.ParseAddr(name); err == nil {
 		d := flow.Dial{Name: name, IP: ip.Unmap(), Port: port, Host: hostAt(s, ip.Unmap().String())}
@@ -37,7 +42,7 @@ func Lookup(s *mesh.Snapshot, namespace string, outside bool, name string, port 
 		if !h.Kube {
 			continue
 		}
-		return dialHost(s, h, name, rest, port)
+		return dialHost(s, h, name, rest, port, followed)
 	}
 	return nil, false, s.Services.Gaps(ns)
 }
@@ -93,11 +98,13 @@ func knownNamespace(s *mesh.Snapshot, name string) bool {
 }
 
 // dialHost finds the addresses of a Service. The name of a pod may stand before that of a headless one.
-func dialHost(s *mesh.Snapshot, h *mesh.Host, name, pod string, port int) ([]flow.Dial, bool, []mesh.Gap) {
+func dialHost(s *mesh.Snapshot, h *mesh.Host, name, pod string, port int, followed []*mesh.Host) ([]flow.Dial, bool, []mesh.Gap) {
 	switch {
+	case slices.Contains(followed, h):
+		return nil, false, nil
 	case h.Resolution == mesh.Alias:
 		// ExternalName is a CNAME: the target is resolved in place of the name.
-		if targets, ok, gaps := Lookup(s, h.Namespace, false, h.AliasOf, port); !ok || targets[0].IP.IsValid() {
+		if targets, ok, gaps := lookup(s, h.Namespace, false, h.AliasOf, port, append(followed, h)); !ok || targets[0].IP.IsValid() {
 			return targets, ok, gaps
 		}
 		return []flow.Dial{{Name: name, Port: port}}, true, nil

@@ -10,6 +10,7 @@ const (
 	APIServerAnswered Reason = "APIServerAnswered"
 
 	NameNotFound       Reason = "NameNotFound"
+	NameInCircles      Reason = "NameInCircles" // the name of an ExternalName Service that leads to itself
 	NobodyListens      Reason = "NobodyListens"
 	PortNotServed      Reason = "PortNotServed"
 	RegistryOnly       Reason = "RegistryOnly"
@@ -54,6 +55,7 @@ const (
 	RBACDenyMatched    Reason = "RBACDenyMatched"
 	RBACNoAllowMatched Reason = "RBACNoAllowMatched"
 
+	InCircles  Reason = "InCircles"  // the request comes to a proxy again as it came before
 	Unmodelled Reason = "Unmodelled" // something that is not modelled could answer
 	Frozen     Reason = "Frozen"     // the proxy refuses its configuration and keeps an older one
 	Unread     Reason = "Unread"     // a resource that could not be read may answer

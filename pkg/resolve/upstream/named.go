@@ -19,6 +19,7 @@ func Named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 		return true
 	case !found:
 		*r = unresolved(f, *r, next.Endpoint.Ref)
+		r.With.By = append(r.With.By, flow.By(flow.Cause, dns.Circle(s, f.Namespace(), name)...)...)
 		return true
 	case targets[0].IP.IsValid():
 		for _, t := range targets {

@@ -100,7 +100,7 @@ func tail(n *flow.Node, note func(*flow.Result, Exchange)) Possibilities {
 	case n.Down != nil:
 		return fold(n.Down, note)
 	}
-	// The way ends without a word, which only a request does that goes round in circles.
+	// The way ends without a word, which none does.
 	return Exactly(flow.Outcome{Kind: flow.Timeout, CurlExit: 28, Reason: flow.Unmodelled})
 }
 
