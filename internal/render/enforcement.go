@@ -203,6 +203,10 @@ func (p *printer) how(x enforced.Policy, at enforced.Place) []string {
 		out = append(out, Clean(text))
 	}
 	switch {
+	case at.By == enforcement.Clients:
+		out = append(out, "decides whether they send mutual TLS")
+	case x.Action == "AUDIT":
+		out = append(out, "marks requests for a log, and refuses none")
 	case at.Idle && len(out) == 0:
 		out = append(out, Clean(x.Text))
 	case len(out) == 0:

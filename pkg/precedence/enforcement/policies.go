@@ -170,6 +170,10 @@ func (b *builder) peer(p *securityapi.PeerAuthentication) {
 		if applies(considered, ref) {
 			out.Places = append(out.Places, b.here(b.proxy(), nil))
 		}
+		// What no workload's own policy changes is what clients send: they go by the namespace's mode, or the mesh's.
+		if hint := precedence.NamespaceMode(b.own, b.pod.Namespace); b.proxy() == Sidecar && hint.From.Object() == ref {
+			out.Places = append(out.Places, Place{Point: Clients, At: b.out.Pod, Ways: []Way{BySidecar, ByGateway}})
+		}
 	}
 	b.add(out, aimOf(p.Spec.GetSelector(), nil, nil), func() (precedence.Why, mesh.Ref) { return b.lost(ref, considered) })
 }

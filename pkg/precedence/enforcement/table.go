@@ -20,6 +20,7 @@ const (
 	Waypoint Point = "waypoint"
 	Sidecar  Point = "sidecar"
 	Gateway  Point = "gateway" // the workload is one
+	Clients  Point = "clients" // sidecars and gateways that send to the workload: a PeerAuthentication tells them whether to use mutual TLS
 )
 
 // Way is how a connection comes to a workload. Which proxies are on it depends on who opens it, and on the address that is dialled.
