@@ -13,7 +13,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/yamljson"
-	"github.com/mesh-why/mesh-why/pkg/envoy"
+	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 )
 
 // FuzzRead reads anything: it never panics, errors name the file, and what is read is the same once it was written and read again.
@@ -177,8 +177,8 @@ func FuzzKeySet(f *testing.F) {
 		if again := d.keySet(out); again != out {
 			t.Errorf("%q became %q, and then %q", in, out, again)
 		}
-		if _, before := envoy.ParseKeys(in); !twice(in) {
-			if _, after := envoy.ParseKeys(out); before != after {
+		if _, before := jwtauthn.ParseKeys(in); !twice(in) {
+			if _, after := jwtauthn.ParseKeys(out); before != after {
 				t.Errorf("%q became %q, which is a key set: %v, before: %v", in, out, after, before)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 type legacyObject = *unstructured.Unstructured
 
 // metaFields lists the fields that are kept. Owners lead from a Deployment to its pods; versions and times are part of answers.
-var metaFields = []string{"name", "namespace", "generateName", "labels", "annotations", "creationTimestamp", "resourceVersion", "ownerReferences"}
+var metaFields = []string{"name", "namespace", "generateName", "labels", "annotations", "creationTimestamp", "generation", "resourceVersion", "ownerReferences"}
 
 // specFields lists, for kinds that hold more than rules of the mesh, the fields that a decision reads.
 var specFields = map[mesh.Kind][]string{
@@ -36,6 +36,9 @@ var statusFields = map[mesh.Kind][]string{
 
 // containerFields lists those of a container.
 var containerFields = []string{"name", "image", "args", "env", "ports", "restartPolicy", "livenessProbe", "readinessProbe", "startupProbe"}
+
+// moduleFields lists what is read of the module of a TrafficExtension. Its configuration is not: it may hold secrets.
+var moduleFields = []string{"url", "type", "pluginName", "failStrategy"}
 
 // keep leaves of an object what a decision reads, and with full all but what may be secret. It is false for an object that is left out as a whole.
 func (d *dump) keep(k mesh.Kind, t tree) bool {
@@ -61,6 +64,9 @@ func (d *dump) keep(k mesh.Kind, t tree) bool {
 		if len(object(t, "spec")) == 0 {
 			delete(t, "spec")
 		}
+	}
+	if k == mesh.TrafficExtension {
+		only(object(object(t, "spec"), "wasm"), moduleFields)
 	}
 	if k != mesh.LegacyPolicy {
 		only(object(t, "status"), statusFields[k])

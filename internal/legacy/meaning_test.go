@@ -27,11 +27,11 @@ func TestMeaning(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		questions, err := requests.Questions(expect.Defaults{Namespace: "foo"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, q := range questions {
+		for i := range requests.Requests {
+			q, err := requests.Question(i, expect.Defaults{Namespace: "foo"})
+			if err != nil {
+				t.Fatal(err)
+			}
 			bound, err := q.Bind(after)
 			if err != nil {
 				t.Fatalf("%s: %v", requests.Requests[i].Name, err)

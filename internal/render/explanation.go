@@ -11,6 +11,9 @@ import (
 func (p *printer) explanation(e *explain.Explanation) {
 	p.headline(e)
 	p.responsible(e)
+	for _, x := range e.Verdict.Presumes {
+		p.lines("presumes: ", Clean(x.Text))
+	}
 	p.line("")
 	p.table(p.header(), p.rows(e))
 	if p.Trace {
@@ -83,6 +86,7 @@ func told(e *explain.Explanation) []explain.Outcome {
 	for _, o := range e.Verdict.Outcomes {
 		switch {
 		case o.Result == explain.KindReaches, o.Reason == explain.ReasonUnread, o.Reason == explain.ReasonUnmodelled && len(out) > 0:
+		case o.Reason == explain.ReasonMayAnswer && (e.Verdict.Settled || len(out) > 0):
 		case o.Share != nil && *o.Share == 0 && o.Reason == explain.ReasonCallerGaveUp && len(e.Verdict.Outcomes) > 2:
 		default:
 			out = append(out, o)

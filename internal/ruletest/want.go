@@ -35,6 +35,9 @@ func Answer(e *explain.Explanation, rows Rows) string {
 	for _, g := range e.Gaps {
 		w.line(1, "gap", string(g.Cause), string(g.Kind), g.Namespace, ref(g.Resource), g.Detail)
 	}
+	for _, p := range e.Verdict.Presumes {
+		w.line(1, "presumes", p.Code, refOf(p.Resource))
+	}
 	for _, h := range e.Hops {
 		w.hop(h)
 	}

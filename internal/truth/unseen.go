@@ -19,6 +19,8 @@ const (
 	CallersChoice Ground = "up to the client"
 	// Chance: the mesh chooses, and was asked too rarely for its every choice to be seen.
 	Chance Ground = "asked too rarely"
+	// Presumed: it comes about only where what the verdict presumes does not hold, such as that there is no load.
+	Presumed Ground = "presumed not to come about"
 )
 
 // Unseen is an outcome that was predicted and not seen.
@@ -30,10 +32,14 @@ type Unseen struct {
 // Unseen returns the outcomes, and the backends of outcomes, that a settled prediction has and the caller did not see.
 func (r Request) Unseen(e *explain.Explanation) []Unseen {
 	var out []Unseen
-	choice := slices.ContainsFunc(e.Verdict.Outcomes, func(o explain.Outcome) bool { return share(o) == 0 })
+	choice := slices.ContainsFunc(e.Verdict.Outcomes, func(o explain.Outcome) bool { return share(o) == 0 && !o.Assumed })
 	for _, p := range e.Verdict.Outcomes {
 		if !slices.ContainsFunc(r.Outcomes, func(o Outcome) bool { return r.seen(o).fits(p) }) {
-			out = append(out, Unseen{p, r.ground(share(p), choice)})
+			ground := r.ground(share(p), choice)
+			if share(p) == 0 && p.Assumed {
+				ground = Presumed
+			}
+			out = append(out, Unseen{p, ground})
 			continue
 		}
 		for _, b := range p.Backends {

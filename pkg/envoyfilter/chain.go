@@ -37,19 +37,19 @@ type Problem string
 
 // The problems.
 const (
-	BehindRouter    Problem = "BehindRouter"    // a filter stands behind the router, or behind the filter that ends a network chain
-	NoRouter        Problem = "NoRouter"        // the last HTTP filter is not the router
-	NoConfiguration Problem = "NoConfiguration" // a filter without typed_config, so that no code for it is found
-	BadScript       Problem = "BadScript"       // a script that does not compile, or two of them
-	BadField        Problem = "BadField"        // a field that the proxy does not take beside what istiod writes
-	NeverComes      Problem = "NeverComes"      // the filter's configuration is to be discovered, and nothing sends it
-	TakenName       Problem = "TakenName"       // a cluster, a virtual host or a domain that is there already
+	BehindRouter    Problem = "PatchBehindRouter"    // a filter stands behind the router, or behind the filter that ends a network chain
+	NoRouter        Problem = "PatchNoRouter"        // the last HTTP filter is not the router
+	NoConfiguration Problem = "PatchNoConfiguration" // a filter without typed_config, so that no code for it is found
+	BadScript       Problem = "PatchBadScript"       // a script that does not compile, or two of them
+	BadField        Problem = "PatchBadField"        // a field that the proxy does not take beside what istiod writes
+	NeverComes      Problem = "PatchNeverComes"      // the filter's configuration is to be discovered, and nothing sends it
+	TakenName       Problem = "PatchTakenName"       // a cluster, a virtual host or a domain that is there already
 )
 
 // Reasons for which a patch that matches does nothing.
 const (
-	NoAnchor    Why = "NoAnchor"    // the filter or route that it names is not there
-	NoOperation Why = "NoOperation" // the operation does nothing for this kind of configuration
+	NoAnchor    Loss = "NoAnchor"    // the filter or route that it names is not there
+	NoOperation Loss = "NoOperation" // the operation does nothing for this kind of configuration
 )
 
 // HTTPFilters applies the patches of HTTP filters to the chain of a connection manager, whose own filters are given in order. All

@@ -184,8 +184,8 @@ func (w place) describeRoutes(b *strings.Builder, ps Patches) {
 	case got.Removed != nil:
 		fmt.Fprintf(b, "host removed by %s\n", ref(got.Removed.Ref))
 		return
-	case got.Replaced != nil:
-		fmt.Fprintf(b, "host replaced by %s\n", ref(got.Replaced.Ref))
+	case got.Replacement != nil:
+		fmt.Fprintf(b, "host replaced by %s\n", ref(got.Replacement.Ref))
 	}
 	if len(got.By) > 0 {
 		fmt.Fprintf(b, "host: %v by %s\n", got.Set.Fields(), by(got.By))

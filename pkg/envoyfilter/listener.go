@@ -142,3 +142,14 @@ func (out *Listened) listenerFilters(ps Patches, l Listener) {
 		out.Filters = edit(out.Filters, p, named != "", is)
 	}
 }
+
+// ListenerFilterRemovals returns the patches that take listener filters away from a listener.
+func (ps Patches) ListenerFilterRemovals(l Listener) []*Patch {
+	var out []*Patch
+	for _, p := range ps.All(networking.EnvoyFilter_LISTENER_FILTER) {
+		if p.onListener(l) && (p.Op == networking.EnvoyFilter_Patch_REMOVE || p.Op == networking.EnvoyFilter_Patch_REPLACE) {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,5 +1,7 @@
 package envoyfilter
 
+import "slices"
+
 // Has is which of the optional filters istiod writes for a chain.
 type Has struct {
 	Custom, JWT, Audit, Deny, Allow bool
@@ -43,6 +45,15 @@ func HTTPChain(c Context, has Has) []Filter {
 		out = append(out, Filter{Name: "envoy.filters.http.stateful_session", Own: OwnSession, Type: "envoy.extensions.filters.http.stateful_session.v3.StatefulSession"})
 	}
 	return append(out, Filter{Name: httpRouter, Own: OwnRouter, Type: "envoy.extensions.filters.http.router.v3.Router"})
+}
+
+// WaypointChain returns the filters of a waypoint, as far as they tell where those of plugins stand: all of policies are there. Those of the
+// last phases come behind the route's faults (pilot/pkg/networking/core/listener_waypoint.go, buildWaypointInboundHTTPFilters).
+func WaypointChain(has Has) []Filter {
+	behind := slices.Concat(has.Stats, has.Last)
+	has.Custom, has.JWT, has.Audit, has.Deny, has.Allow, has.Stats, has.Last = true, true, true, true, true, nil, nil
+	out := HTTPChain(Inbound, has)
+	return slices.Insert(out, len(out)-1, behind...)
 }
 
 // NetworkChain returns the network filters that istiod writes into a chain, in order (listener_inbound.go,

@@ -53,19 +53,19 @@ type Patches struct {
 // Lost is a patch that does nothing, whatever passes the proxy.
 type Lost struct {
 	Ref mesh.Ref
-	Why Why
+	Why Loss
 }
 
-// Why is why a patch does nothing.
-type Why string
+// Loss is why a patch does nothing.
+type Loss string
 
 // The reasons.
 const (
-	OtherVersion  Why = "OtherVersion"  // match.proxy.proxyVersion does not fit the proxy
-	OtherMetadata Why = "OtherMetadata" // match.proxy.metadata does not
-	OldType       Why = "OldType"       // istiod cannot build the value: its type is of an API that is gone, or of none
-	OldName       Why = "OldName"       // it looks for a filter by a name that none has had since Istio 1.19
-	NoPatch       Why = "NoPatch"       // there is no patch, or nothing that it is applied to
+	OtherVersion  Loss = "OtherVersion"  // match.proxy.proxyVersion does not fit the proxy
+	OtherMetadata Loss = "OtherMetadata" // match.proxy.metadata does not
+	OldType       Loss = "OldType"       // istiod cannot build the value: its type is of an API that is gone, or of none
+	OldName       Loss = "OldName"       // it looks for a filter by a name that none has had since Istio 1.19
+	NoPatch       Loss = "NoPatch"       // there is no patch, or nothing that it is applied to
 )
 
 // Sort puts objects into istiod's order: by priority, those of the root namespace first among equals, then by age, then by name.

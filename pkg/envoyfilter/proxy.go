@@ -73,7 +73,7 @@ func (p Proxy) metadata(m *networking.EnvoyFilter_ProxyMatch) evidence.Tri {
 }
 
 // leaves tells why a patch comes to nothing for any proxy; empty where it does not.
-func (p Proxy) leaves(cp *networking.EnvoyFilter_EnvoyConfigObjectPatch) Why {
+func (p Proxy) leaves(cp *networking.EnvoyFilter_EnvoyConfigObjectPatch) Loss {
 	if cp.GetPatch() == nil || cp.GetApplyTo() == networking.EnvoyFilter_INVALID || cp.GetApplyTo() == networking.EnvoyFilter_BOOTSTRAP {
 		return NoPatch // no code of istiod's reads patches of the bootstrap since Istio 1.21
 	}

@@ -62,9 +62,21 @@ func (p *Patch) onRoute(r Route) bool {
 type Merged struct {
 	Set message.Message
 	By  []*Patch
+	// Replaced are the lists of which nothing is left that istiod wrote (MERGE_AND_REPLACE_LIST).
+	Replaced []string
 }
 
-func (m *Merged) add(p *Patch) { m.Set, m.By = p.into(m.Set), append(m.By, p) }
+func (m *Merged) add(p *Patch) {
+	m.Set, m.By = p.into(m.Set), append(m.By, p)
+	if p.Op != networking.EnvoyFilter_Patch_MERGE_AND_REPLACE_LIST {
+		return
+	}
+	for _, field := range p.Value.Fields() {
+		if _, is := p.Value.Get(field).([]any); is {
+			m.Replaced = append(m.Replaced, field)
+		}
+	}
+}
 
 // Sure reports whether all of the patches apply to this proxy.
 func (m Merged) Sure() evidence.Tri {
@@ -105,8 +117,8 @@ func (ps Patches) Hosts(t Table) []Added {
 
 // Hosted is what patches make of a virtual host that istiod writes.
 type Hosted struct {
-	Removed  *Patch
-	Replaced *Patch // its value is the virtual host
+	Removed     *Patch
+	Replacement *Patch // its value is the virtual host
 	Merged
 }
 
@@ -120,7 +132,7 @@ func (ps Patches) Host(t Table, h Host) Hosted {
 			out.Removed = p
 			return out
 		case p.Op == networking.EnvoyFilter_Patch_REPLACE:
-			out.Replaced, out.Merged = p, Merged{}
+			out.Replacement, out.Merged = p, Merged{}
 			h = Host{Name: p.Value.Text("name"), Domains: p.Value.Texts("domains")}
 		case p.merges():
 			out.add(p)
@@ -217,4 +229,14 @@ func (r Route) after(v message.Message) Route {
 		r.Action = networking.EnvoyFilter_RouteConfigurationMatch_RouteMatch_ROUTE
 	}
 	return r
+}
+
+// Routing reports whether any patch is for routes, virtual hosts or their tables.
+func (ps Patches) Routing() bool {
+	for _, to := range []networking.EnvoyFilter_ApplyTo{networking.EnvoyFilter_ROUTE_CONFIGURATION, networking.EnvoyFilter_VIRTUAL_HOST, networking.EnvoyFilter_HTTP_ROUTE} {
+		if len(ps.All(to)) > 0 {
+			return true
+		}
+	}
+	return false
 }

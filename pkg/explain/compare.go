@@ -9,6 +9,9 @@ import (
 // Reaches tells whether every request reaches the application.
 func (e *Explanation) Reaches() bool {
 	for _, o := range e.Verdict.Outcomes {
+		if o.Assumed && o.Share != nil && *o.Share == 0 && e.Verdict.Settled {
+			continue // presumed not to come about
+		}
 		if o.Result != flow.Reaches && o.Reason != flow.APIServerAnswered && o.Reason != flow.CallerGaveUp {
 			return false
 		}

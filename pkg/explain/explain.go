@@ -53,7 +53,23 @@ func verdictOf(v flow.Verdict, r *redactor) Verdict {
 	for _, o := range v.Outcomes {
 		out.Outcomes = append(out.Outcomes, outcome(o, r))
 	}
+	for _, p := range v.Presumes {
+		x := Presumption{Code: string(p.Code), Text: catalogue.Text(string(p.Code), r.facts(p.Facts)...)}
+		if ref := p.Resource; !ref.IsZero() {
+			x.Resource, x.Command = &ref, lookAt(ref)
+		}
+		out.Presumes = append(out.Presumes, x)
+	}
 	return out
+}
+
+// lookAt is the command that shows an object.
+func lookAt(ref mesh.Ref) string {
+	s := "kubectl get " + strings.ToLower(string(ref.Kind)) + " " + ref.Name
+	if ref.Namespace != "" {
+		s += " -n " + ref.Namespace
+	}
+	return s + " -o yaml"
 }
 
 func outcome(o flow.Outcome, r *redactor) Outcome {

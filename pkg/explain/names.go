@@ -33,6 +33,7 @@ const (
 	ReasonUnread       = flow.Unread
 	ReasonUnmodelled   = flow.Unmodelled
 	ReasonCallerGaveUp = flow.CallerGaveUp
+	ReasonMayAnswer    = flow.ExtensionMayAnswer
 	ReasonNoAllow      = flow.RBACNoAllowMatched
 
 	RoleCaller      = flow.Caller

@@ -97,9 +97,18 @@ type Token struct {
 
 // Verdict is what the request gets.
 type Verdict struct {
-	Settled  bool      `json:"settled"`
-	Summary  string    `json:"summary"`
-	Outcomes []Outcome `json:"outcomes"`
+	Settled  bool          `json:"settled"`
+	Summary  string        `json:"summary"`
+	Outcomes []Outcome     `json:"outcomes"`
+	Presumes []Presumption `json:"presumes,omitempty"` // what the outcomes take for granted
+}
+
+// Presumption is something that holds unless a thing is broken or overloaded that the mesh has no part in.
+type Presumption struct {
+	Code     string    `json:"code"`
+	Text     string    `json:"text"`
+	Resource *mesh.Ref `json:"resource,omitempty"`
+	Command  string    `json:"command,omitempty"` // that looks
 }
 
 // Outcome is one answer that the caller can get.

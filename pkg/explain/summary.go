@@ -6,14 +6,16 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // summary is the verdict in a line.
 func summary(q *flow.Request, e *Explanation, o Options) string {
+	outcomes, ext := unless(e.Verdict.Outcomes)
 	var parts []string
-	anyStatus := slices.ContainsFunc(e.Verdict.Outcomes, func(x Outcome) bool { return x.Result == flow.Answered && x.Status == 0 })
-	for _, x := range e.Verdict.Outcomes {
+	anyStatus := slices.ContainsFunc(outcomes, func(x Outcome) bool { return x.Result == flow.Answered && x.Status == 0 })
+	for _, x := range outcomes {
 		if anyStatus && x.Status != 0 && x.Reason == flow.Unmodelled {
 			continue // any status is possible: this one is an example
 		}
@@ -28,12 +30,62 @@ func summary(q *flow.Request, e *Explanation, o Options) string {
 	}
 	head := strings.Join(parts, ", ")
 	if head == "" {
-		head = patience(e.Verdict.Outcomes)
+		head = patience(outcomes)
 	}
 	if !e.Verdict.Settled {
-		head = "NOT SETTLED: " + open(e.Verdict.Outcomes, unique(parts))
+		head = "NOT SETTLED: " + open(outcomes, unique(parts)) + ext
 	}
 	return head + "   " + Ask(q, e.Request, o)
+}
+
+// unless takes the answers of extensions out of what can come of a request that is not settled, and says of them in a clause what
+// they are: those that answer on a condition which the resources do not show stand behind what comes about without them.
+func unless(outcomes []Outcome) (rest []Outcome, clause string) {
+	var who []mesh.Ref
+	statuses := map[mesh.Ref][]string{}
+	open := map[mesh.Ref]bool{}
+	for _, x := range outcomes {
+		ref, is := ofExtension(x)
+		if !is {
+			rest = append(rest, x)
+			continue
+		}
+		if !slices.Contains(who, ref) {
+			who = append(who, ref)
+		}
+		if x.Result == flow.Answered && x.Status != 0 && x.Reason == flow.ExtensionMayAnswer {
+			statuses[ref] = append(statuses[ref], strconv.Itoa(x.Status))
+		} else {
+			open[ref] = true
+		}
+	}
+	if len(rest) == 0 || len(who) == 0 {
+		return outcomes, ""
+	}
+	if len(who) > 2 {
+		return rest, fmt.Sprintf(" unless one of %d extensions answers", len(who))
+	}
+	var clauses []string
+	for _, ref := range who {
+		c := string(ref.Kind) + " " + ref.ID() + " answers"
+		if !open[ref] {
+			c += " " + strings.Join(unique(statuses[ref]), " or ")
+		}
+		clauses = append(clauses, c)
+	}
+	return rest, " unless " + strings.Join(clauses, " or ")
+}
+
+// ofExtension returns the extension that an outcome is due to, where that is all that could bring it about.
+func ofExtension(x Outcome) (mesh.Ref, bool) {
+	if !x.Assumed || x.Reason != flow.ExtensionMayAnswer && x.Reason != flow.Unmodelled || len(x.Responsible) == 0 {
+		return mesh.Ref{}, false
+	}
+	switch ref := x.Responsible[0].Ref.Object(); ref.Kind {
+	case mesh.EnvoyFilter, mesh.WasmPlugin, mesh.TrafficExtension:
+		return ref, true
+	}
+	return mesh.Ref{}, false
 }
 
 // patience is the summary where the caller decides what it gets.

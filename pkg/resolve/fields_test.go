@@ -12,6 +12,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/runtime/protoimpl"
+	extensions "istio.io/api/extensions/v1alpha1"
 	meshconfig "istio.io/api/mesh/v1alpha1"
 	networking "istio.io/api/networking/v1alpha3"
 	security "istio.io/api/security/v1beta1"
@@ -22,7 +23,8 @@ import (
 // decoded are the messages that objects of Istio's kinds hold. Of the mesh config only the fields themselves are looked at.
 var decoded = []proto.Message{
 	&networking.VirtualService{}, &networking.DestinationRule{}, &networking.Gateway{}, &networking.ServiceEntry{}, &networking.Sidecar{},
-	&networking.WorkloadEntry{}, &security.PeerAuthentication{}, &security.RequestAuthentication{}, &security.AuthorizationPolicy{}, &meshconfig.MeshConfig{},
+	&networking.WorkloadEntry{}, &security.PeerAuthentication{}, &security.RequestAuthentication{}, &security.AuthorizationPolicy{},
+	&networking.EnvoyFilter{}, &extensions.WasmPlugin{}, &extensions.TrafficExtension{}, &meshconfig.MeshConfig{},
 }
 
 // entry is a line of testdata/fields.txt.
@@ -153,8 +155,15 @@ func jsonName(tag string) string {
 	return name
 }
 
-// messageName is a message's name as its file has it: DestinationRule is networking's, and so on; no two have one name.
-func messageName(m reflect.Type) string { return strings.ReplaceAll(m.Name(), "_", ".") }
+// messageName is a message's name as its file has it: DestinationRule is networking's, and so on. Names of istio.io/api/type are those of
+// networking once more and go with their package.
+func messageName(m reflect.Type) string {
+	name := strings.ReplaceAll(m.Name(), "_", ".")
+	if strings.HasPrefix(m.PkgPath(), "istio.io/api/type/") {
+		return "type." + name
+	}
+	return name
+}
 
 func fieldTable(t *testing.T) map[string]entry {
 	t.Helper()

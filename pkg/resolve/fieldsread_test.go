@@ -20,7 +20,7 @@ import (
 const module = "github.com/mesh-why/mesh-why/"
 
 // deciding are the packages in which an answer comes about. What others read, such as pkg/findings, changes no answer.
-var deciding = []string{"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/resolve"}
+var deciding = []string{"pkg/mesh", "pkg/envoy", "pkg/precedence", "pkg/envoyfilter", "pkg/trafficextension", "pkg/resolve"}
 
 // rooms are the folders of the packages that decide, with those below them.
 func rooms(t *testing.T) []string {

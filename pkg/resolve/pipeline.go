@@ -3,6 +3,7 @@ package resolve
 import (
 	"slices"
 
+	"github.com/mesh-why/mesh-why/pkg/envoyfilter"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/application"
 	"github.com/mesh-why/mesh-why/pkg/resolve/client"
@@ -52,12 +53,13 @@ func init() {
 func clientSidecar() []flow.Stage {
 	return slices.Concat(
 		[]flow.Stage{
-			{Name: "scope", Run: client.Scope}, {Name: "extensions", Run: extension.Extensions}, {Name: "listener", Run: client.Listener}, {Name: "codec", Run: hcm.Codec},
-			{Name: "virtualHost", Run: client.VirtualHost}, {Name: "frozenRoutes", Run: nacked.FrozenRoutes},
+			{Name: "scope", Run: client.Scope}, {Name: "extensions", Run: extension.Extensions}, {Name: "listener", Run: client.Listener},
+			{Name: "listenerPatches", Run: extension.Listener}, {Name: "chainPatches", Run: extension.Chain}, {Name: "codec", Run: hcm.Codec}, before(envoyfilter.OwnRouter),
+			{Name: "virtualHost", Run: extension.Hosts(client.VirtualHost, client.UnknownHost)}, {Name: "frozenRoutes", Run: nacked.FrozenRoutes}, {Name: "routePatches", Run: extension.Routes},
 		},
 		routes(),
 		[]flow.Stage{
-			{Name: "destination", Run: upstream.Destination}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.ClusterExtensions},
+			{Name: "destination", Run: extension.Leaving(upstream.Destination)}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.Clusters},
 			{Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: upstream.Tunnel}, {Name: "clientTLS", Run: upstream.ClientTLS},
 			{Name: "network", Run: upstream.Network, Cluster: true},
 		})
@@ -66,25 +68,31 @@ func clientSidecar() []flow.Stage {
 func serverSidecar() []flow.Stage {
 	return slices.Concat(
 		[]flow.Stage{
-			{Name: "inboundCapture", Run: server.InboundCapture}, {Name: "extensions", Run: extension.Extensions}, {Name: "frozen", Run: nacked.Frozen},
-			{Name: "peerAuthentication", Run: server.PeerAuthentication}, {Name: "failed", Run: server.Failed}, {Name: "codec", Run: hcm.Codec},
+			{Name: "inboundCapture", Run: server.InboundCapture}, {Name: "extensions", Run: extension.Extensions}, {Name: "listenerPatches", Run: extension.Listener},
+			{Name: "frozen", Run: nacked.Frozen}, {Name: "peerAuthentication", Run: server.PeerAuthentication}, {Name: "failed", Run: server.Failed},
+			{Name: "chainPatches", Run: extension.Chain}, {Name: "codec", Run: hcm.Codec},
 		},
 		policies(policy.Proxy),
-		[]flow.Stage{{Name: "forward", Run: server.Forward}})
+		[]flow.Stage{
+			{Name: "inboundRoutes", Run: extension.InboundRoutes}, {Name: "respondPatches", Run: extension.Respond}, {Name: "inboundCluster", Run: extension.InboundCluster},
+			{Name: "forward", Run: extension.Leaving(server.Forward)},
+		})
 }
 
 func throughGateway() []flow.Stage {
 	return slices.Concat(
 		[]flow.Stage{
-			{Name: "extensions", Run: extension.Extensions}, {Name: "frozen", Run: nacked.Frozen}, {Name: "gatewayListener", Run: gateway.Listener}, {Name: "codec", Run: hcm.Codec},
+			{Name: "extensions", Run: extension.Extensions}, {Name: "listenerPatches", Run: extension.Listener}, {Name: "frozen", Run: nacked.Frozen},
+			{Name: "gatewayListener", Run: gateway.Listener}, {Name: "chainPatches", Run: extension.Chain}, {Name: "codec", Run: hcm.Codec},
 		},
 		policies(policy.Proxy),
 		[]flow.Stage{
-			{Name: "virtualHost", Run: gateway.VirtualHost}, {Name: "frozenRoutes", Run: nacked.FrozenRoutes}, {Name: "httpsRedirect", Run: route.HttpsRedirect},
+			{Name: "virtualHost", Run: extension.Hosts(gateway.VirtualHost, gateway.NoHost)}, {Name: "frozenRoutes", Run: nacked.FrozenRoutes},
+			{Name: "routePatches", Run: extension.Routes}, {Name: "httpsRedirect", Run: route.HttpsRedirect},
 		},
 		routes(),
 		[]flow.Stage{
-			{Name: "destination", Run: upstream.Destination}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.ClusterExtensions},
+			{Name: "destination", Run: extension.Leaving(upstream.Destination)}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.Clusters},
 			{Name: "waypoint", Run: gateway.Waypoint}, {Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: upstream.Tunnel},
 			{Name: "clientTLS", Run: upstream.ClientTLS}, {Name: "network", Run: upstream.Network, Cluster: true},
 		})
@@ -93,31 +101,44 @@ func throughGateway() []flow.Stage {
 func throughWaypoint() []flow.Stage {
 	return slices.Concat(
 		[]flow.Stage{
-			{Name: "waypointListener", Run: waypoint.Listener}, {Name: "extensions", Run: extension.Extensions}, {Name: "frozen", Run: nacked.Waypoint}, {Name: "codec", Run: hcm.Codec},
+			{Name: "waypointListener", Run: waypoint.Listener}, {Name: "extensions", Run: extension.Waypoint(waypoint.Routes)}, {Name: "frozen", Run: nacked.Waypoint}, {Name: "codec", Run: hcm.Codec},
 		},
 		policies(policy.Waypoint(waypoint.Routes)),
 		[]flow.Stage{{Name: "virtualHost", Run: waypoint.VirtualHost}},
 		routes(),
 		[]flow.Stage{
 			{Name: "leaves", Run: waypoint.Leaves}, {Name: "workload", Run: waypoint.Workload},
-			{Name: "destination", Run: upstream.Destination}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.ClusterExtensions},
+			{Name: "destination", Run: extension.Leaving(upstream.Destination)}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.Clusters},
 			{Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: waypoint.Tunnel}, {Name: "clientTLS", Run: waypoint.ClientTLS},
 		})
 }
 
 // policies are the stages in which a proxy that reads HTTP enforces policies. All of them are evaluated behind a rejection too, so that
-// everything that would refuse the request is shown.
+// everything that would refuse the request is shown. Between them stand the filters of extensions.
 func policies(at policy.Point) []flow.Stage {
-	return []flow.Stage{
-		{Name: "custom", Run: at.Custom(check), Filter: true}, {Name: "requestAuthentication", Run: at.RequestAuthentication(fetch), Filter: true},
-		{Name: "audit", Run: at.Audit, Filter: true}, {Name: "deny", Run: at.Deny, Filter: true}, {Name: "allow", Run: at.Allow, Filter: true},
+	own := func(name string, own envoyfilter.Own, run func(*mesh.Snapshot, flow.Flow) flow.Result) flow.Stage {
+		return flow.Stage{Name: name, Run: extension.Own(own, run), Filter: true}
 	}
+	return []flow.Stage{
+		before(envoyfilter.OwnCustom), own("custom", envoyfilter.OwnCustom, at.Custom(check)),
+		before(envoyfilter.OwnJWT), own("requestAuthentication", envoyfilter.OwnJWT, at.RequestAuthentication(fetch)),
+		before(envoyfilter.OwnAudit), own("audit", envoyfilter.OwnAudit, at.Audit),
+		before(envoyfilter.OwnDeny), own("deny", envoyfilter.OwnDeny, at.Deny),
+		before(envoyfilter.OwnAllow), own("allow", envoyfilter.OwnAllow, at.Allow),
+		before(envoyfilter.OwnRouter),
+	}
+}
+
+// before is the stage of the HTTP filters of extensions that stand before one of istiod's own.
+func before(own envoyfilter.Own) flow.Stage {
+	return flow.Stage{Name: "filters", Run: extension.Before(own)}
 }
 
 // routes are the stages in which a proxy finds a route, and does what that asks for beside sending the request on.
 func routes() []flow.Stage {
 	return []flow.Stage{
-		{Name: "route", Run: route.Route}, {Name: "fault", Run: route.Fault}, {Name: "abort", Run: route.Abort}, {Name: "cors", Run: route.Cors}, {Name: "respond", Run: route.Respond},
+		{Name: "route", Run: route.Route}, {Name: "fault", Run: route.Fault}, {Name: "abort", Run: route.Abort}, {Name: "cors", Run: route.Cors},
+		{Name: "respondPatches", Run: extension.Respond}, {Name: "respond", Run: route.Respond},
 	}
 }
 

@@ -140,19 +140,12 @@ func (e Extension) At(client bool, port int) bool {
 }
 
 // Sort puts extensions into the order in which requests come to them, within each phase: by priority, the highest first; then those of
-// the workload's own namespace, then those of the root namespace, each by age.
-func Sort(list []Extension, namespace string) {
+// the first of the namespaces, the workload's own, then those of the next, each by age.
+func Sort(list []Extension, namespaces ...string) {
 	slices.SortStableFunc(list, func(a, b Extension) int {
-		return cmp.Or(cmp.Compare(a.Phase, b.Phase), cmp.Compare(b.priority, a.priority), cmp.Compare(away(a, namespace), away(b, namespace)),
+		return cmp.Or(cmp.Compare(a.Phase, b.Phase), cmp.Compare(b.priority, a.priority), cmp.Compare(slices.Index(namespaces, a.Ref.Namespace), slices.Index(namespaces, b.Ref.Namespace)),
 			a.Created.Compare(b.Created), cmp.Compare(a.Ref.Name+"."+a.Ref.Namespace, b.Ref.Name+"."+b.Ref.Namespace))
 	})
-}
-
-func away(e Extension, namespace string) int {
-	if e.Ref.Namespace == namespace {
-		return 0
-	}
-	return 1
 }
 
 // FilterName is the name of the extension's filter, which EnvoyFilters may look for.

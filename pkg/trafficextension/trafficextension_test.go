@@ -24,7 +24,7 @@ func TestChains(t *testing.T) {
 			}
 			all = append(all, e)
 		}
-		Sort(all, "foo")
+		Sort(all, "foo", "istio-system")
 		var b strings.Builder
 		for _, at := range strings.Fields(c.File("chains")) {
 			side, port, _ := strings.Cut(at, ":")

@@ -31,6 +31,9 @@ func serverName(_, values []string, _ Writer) matcher {
 func methods(_, values []string, _ Writer) matcher {
 	compiled := parsePatterns(values)
 	return func(s *Subject) (string, evidence.Tri) {
+		if s.Headers.Hides(":method") {
+			return "", evidence.Unknown
+		}
 		return s.Method, evidence.Of(slices.ContainsFunc(compiled, func(p envoy.Pattern) bool { return p.MatchHeader(s.Method) }))
 	}
 }
@@ -38,6 +41,9 @@ func methods(_, values []string, _ Writer) matcher {
 func hosts(_, values []string, _ Writer) matcher {
 	compiled := parsePatterns(values)
 	return func(s *Subject) (string, evidence.Tri) {
+		if s.Headers.Hides(":authority") {
+			return "", evidence.Unknown
+		}
 		return s.Authority, evidence.Of(slices.ContainsFunc(compiled, func(p envoy.Pattern) bool { return p.MatchFold(s.Authority) }))
 	}
 }
@@ -57,6 +63,9 @@ func paths(_, values []string, _ Writer) matcher {
 		}
 	}
 	return func(s *Subject) (string, evidence.Tri) {
+		if s.Headers.Hides(":path") {
+			return "", evidence.Unknown
+		}
 		for i := range compiled {
 			if c := &compiled[i]; c.template && c.t.Match(s.Path) || !c.template && c.p.Match(s.Path) {
 				return s.Path, evidence.True
@@ -121,6 +130,9 @@ func header(names, values []string, _ Writer) matcher {
 	name := strings.ToLower(names[0])
 	compiled := parsePatterns(values)
 	return func(s *Subject) (string, evidence.Tri) {
+		if s.Headers.Hides(name) {
+			return "", evidence.Unknown
+		}
 		lines := s.Headers.Lines(name)
 		for _, line := range lines {
 			if slices.ContainsFunc(compiled, func(p envoy.Pattern) bool { return p.MatchHeader(line) }) {

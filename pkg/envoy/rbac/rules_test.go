@@ -22,6 +22,7 @@ import (
 type headers struct{ envoy.Headers }
 
 func (h headers) Lines(name string) []string { return h.Values(name) }
+func (h headers) Hides(string) bool          { return false }
 
 // asked is a line of testdata/rules.txt: a rule with one condition, what is other of the request than usual, and what comes of it.
 type asked struct {

@@ -31,4 +31,6 @@ type Headers interface {
 	// Lines returns the lines of a header, joined where the proxy joins them before filters see them. The name is in lower case, and may
 	// be a pseudo-header's.
 	Lines(name string) []string
+	// Hides reports whether the lines of a header are not known, since something that is not modelled may have written it.
+	Hides(name string) bool
 }

@@ -27,7 +27,7 @@ type Effect struct {
 	HidesAll bool     // it may have written any header
 	Reroutes bool     // the proxy chooses the route again behind it
 
-	Back     []Mapping // statuses of answers that it changes on their way back, in order
+	Back     []Mapping // statuses of answers that it changes on their way back; the first that holds counts
 	BackFree bool      // it can make anything of them
 }
 
@@ -64,8 +64,15 @@ type Write struct {
 type Mapping struct {
 	Of   func(status int) evidence.Tri
 	Own  bool // of the proxy's own answers alone, else of all that pass
-	To   int  // 0 where it is not known
+	To   int
 	Body string
+}
+
+// Perhaps is the mapping of a filter of which it is not known whether it is there.
+func (m Mapping) Perhaps() Mapping {
+	of := m.Of
+	m.Of = func(status int) evidence.Tri { return evidence.And(of(status), evidence.Unknown) }
+	return m
 }
 
 // Around is what a filter needs to know of the proxy around it.

@@ -120,7 +120,7 @@ func luaFilter(f Filter, _ *matching.Request, _ Around) Effect {
 			e.BackFree = true
 			continue
 		}
-		e.Back = append(e.Back, Mapping{Of: func(int) evidence.Tri { return evidence.True }, To: n})
+		e.Back = []Mapping{{Of: func(int) evidence.Tri { return evidence.True }, To: n}} // the last write stays
 	}
 	return e
 }

@@ -1,6 +1,7 @@
 package effect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter/matching"
@@ -25,11 +26,18 @@ func init() {
 		"geoip": anyHeader, "credential_injector": anyHeader,
 		"wasm": wasm, "router": func(Filter, *matching.Request, Around) Effect { return Effect{Refused: true} },
 	}
-	for _, name := range strings.Fields(`compressor decompressor gzip grpc_stats tap upstream_codec bandwidth_limit bandwidth_share alternate_protocols_cache on_demand
-		file_system_buffer json_to_metadata set_metadata set_filter_state sse_to_metadata thrift_to_metadata grpc_web grpc_http1_bridge connect_grpc_bridge cors kill_request`) {
+	for _, name := range watching {
 		httpRules[name] = func(Filter, *matching.Request, Around) Effect { return Effect{} }
 	}
-	delete(httpRules, "kill_request")
+}
+
+// watching are the types from which no answer changes, however they are configured.
+var watching = strings.Fields(`compressor decompressor gzip grpc_stats tap upstream_codec bandwidth_limit bandwidth_share alternate_protocols_cache on_demand
+	file_system_buffer json_to_metadata set_metadata set_filter_state sse_to_metadata thrift_to_metadata grpc_web grpc_http1_bridge connect_grpc_bridge cors`)
+
+// Watches reports whether no answer changes by an HTTP filter of a type, however it is configured.
+func Watches(typ string) bool {
+	return slices.Contains(istioTypes, typ) || slices.Contains(watching, kind(typ))
 }
 
 // istioTypes are those of Istio's own filters, which only watch.
@@ -133,4 +141,24 @@ func wasm(f Filter, _ *matching.Request, _ Around) Effect {
 		}
 	}
 	return Effect{Free: true}
+}
+
+// Likely returns the answers that a filter which can do anything gives most often.
+func Likely(f Filter) []Answer {
+	switch kind(f.Type) {
+	case "ext_authz":
+		out := []Answer{{Status: 403, Flags: []string{"UAEX"}, Details: "ext_authz_denied"}, {Status: 401, Flags: []string{"UAEX"}, Details: "ext_authz_denied"},
+			{Status: 302, Flags: []string{"UAEX"}, Details: "ext_authz_denied"}}
+		if n := status(f.Config.At("status_on_error")); n != 0 {
+			out = append(out, Answer{Status: n, Flags: []string{"UAEX"}, Details: "ext_authz_error"})
+		}
+		return out
+	case "ext_proc":
+		return []Answer{{Status: 500, Details: "ext_proc_error_gRPC_error_14"}, {Status: 504, Details: "ext_proc_error_per-message_timeout_exceeded"}}
+	case "wasm":
+		return []Answer{{Status: 403}, {Status: 401}, {Status: 500, Flags: []string{"NFCF"}}}
+	case "grpc_json_transcoder":
+		return []Answer{{Status: 400}, {Status: 404}, {Status: 415}}
+	}
+	return nil
 }

@@ -32,7 +32,7 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		f.VHost = f.Table.Lookup(f.Message.Authority)
 	}
 	if f.VHost == nil && f.Listener.Only == nil {
-		return unknownHost(s, f)
+		return UnknownHost(s, f)
 	}
 	r := flow.Pass(f)
 	if f.VHost != nil {
@@ -56,8 +56,8 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	return r
 }
 
-// unknownHost: the port is read as HTTP, but no virtual host has the name (buildCatchAllVirtualHost).
-func unknownHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
+// UnknownHost is what becomes of a request whose host the proxy does not know: the port is read as HTTP, but no virtual host has the name (buildCatchAllVirtualHost).
+func UnknownHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Pass(f)
 	r.Passing, r.Note, r.Resource = flow.Routes, flow.NoteHostUnknown, f.Scope.ModeFrom
 	r.Facts = []string{f.Message.Authority}

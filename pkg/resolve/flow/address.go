@@ -10,7 +10,7 @@ import (
 // (envoy: source/common/http/conn_manager_utility.cc).
 func (f Flow) RemoteAddress() netip.Addr {
 	switch {
-	case f.Chain != nil:
+	case f.Chain != nil, f.RemoteSet:
 		return f.Remote
 	case !f.L7:
 		return f.Wire.Source

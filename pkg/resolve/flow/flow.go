@@ -47,6 +47,7 @@ type Flow struct {
 	Declared  *Declared             // how this proxy knows the port, on a server
 	Chain     *gateway.Chain        // the filter chain that takes it, on a gateway
 	Remote    netip.Addr            // the client's address as a gateway makes it out
+	RemoteSet bool                  // Remote is what a patch says it is, whatever the proxy
 	Failed    []Outcome             // on this way of thinking the connection does not come about; further ones are what other clients see
 
 	Unrouted bool // the proxy sends it where it was going anyway, or there is no proxy
@@ -70,10 +71,16 @@ type Flow struct {
 	Assumed *Assumption // what hidden PeerAuthentications are taken to say, on this way of thinking
 	Token   TokenState
 
-	To      Place         // where it goes when this party is done
-	Target  *corev1.Pod   // the pod of the next party; nil outside
-	Delay   time.Duration // by a fault, at this proxy
-	Aborted *Outcome      // by a fault
+	AsOf     time.Time // the listener has not changed since then: the proxy refuses what came later; zero where it takes everything
+	Extended *Extended // what extensions make of this proxy; nil where none is attached to it
+	PlainBy  mesh.Ref  // the patch that has the cluster spoken to in plaintext; none where istiod's choice stands
+	Patched  *Patched  // and of the route that the request takes; nil where they leave it alone
+
+	To        Place         // where it goes when this party is done
+	Target    *corev1.Pod   // the pod of the next party; nil outside
+	Delay     time.Duration // by a fault, at this proxy
+	DelayedBy mesh.Ref      // the fault, where it is not the route's
+	Aborted   *Outcome      // by a fault
 }
 
 // Message is an HTTP request.
@@ -82,6 +89,7 @@ type Message struct {
 	Authority string
 	Path      string // with the query
 	Headers   Headers
+	Hidden    Hidden // what is not known of the headers
 	Scheme    string
 	HTTP2     bool
 }

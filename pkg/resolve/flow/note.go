@@ -100,4 +100,32 @@ const (
 	NoteWaypointDefaultRoute Note = "WaypointDefaultRoute"
 	NoteIngressWaypoint      Note = "IngressWaypoint"
 	NoteWaypointFrozen       Note = "WaypointFrozen"
+
+	NoteExtensionsAttached       Note = "ExtensionsAttached"
+	NoteExtensionHeaders         Note = "ExtensionHeaders"
+	NoteExtensionRewrites        Note = "ExtensionRewrites"
+	NoteExtensionMayAnswer       Note = "ExtensionMayAnswerUnderLoad"
+	NoteExtensionRemoves         Note = "ExtensionRemoves"
+	NoteExtensionRemovesPolicy   Note = "ExtensionRemovesPolicy"
+	NoteExtensionRemovesListener Note = "ExtensionRemovesListener"
+	NoteExtensionRemovesHost     Note = "ExtensionRemovesHost"
+	NoteExtensionHost            Note = "ExtensionHost"
+	NoteExtensionRoute           Note = "ExtensionRoute"
+	NoteExtensionCluster         Note = "ExtensionCluster"
+	NoteExtensionPlaintext       Note = "ExtensionPlaintext"
+	NoteExtensionRefused         Note = "ExtensionRefused"
+	NoteExtensionDropsOthers     Note = "ExtensionDropsOthers"
+	NoteExtensionMatchesNothing  Note = "ExtensionMatchesNothing"
+	NoteExtensionUnfetched       Note = "ExtensionUnfetched"
+	NoteExtensionOldType         Note = "ExtensionOldType"
+	NoteExtensionOldName         Note = "ExtensionOldName"
+	NoteExtensionNoAnchor        Note = "ExtensionNoAnchor"
+	NoteExtensionNoEffect        Note = "ExtensionNoEffect"
+)
+
+// What answers presume.
+const (
+	PresumesNoLoad         Note = "PresumesNoLoad"
+	PresumesSmallBody      Note = "PresumesSmallBody"
+	PresumesNothingDeleted Note = "PresumesNothingDeleted"
 )

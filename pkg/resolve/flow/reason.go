@@ -55,6 +55,12 @@ const (
 	RBACDenyMatched    Reason = "RBACDenyMatched"
 	RBACNoAllowMatched Reason = "RBACNoAllowMatched"
 
+	ExtensionAnswers    Reason = "ExtensionAnswers"   // a filter that a patch or a plugin put into the proxy answers
+	ExtensionMayAnswer  Reason = "ExtensionMayAnswer" // it does so on a condition that the resources do not show, or that is presumed not to hold
+	ProxyProtocolWanted Reason = "ProxyProtocolWanted"
+	ListenerRemoved     Reason = "ListenerRemoved"
+	ClusterRemoved      Reason = "ClusterRemoved"
+
 	InCircles  Reason = "InCircles"  // the request comes to a proxy again as it came before
 	Unmodelled Reason = "Unmodelled" // something that is not modelled could answer
 	Frozen     Reason = "Frozen"     // the proxy refuses its configuration and keeps an older one

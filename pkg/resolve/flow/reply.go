@@ -43,5 +43,8 @@ func (f Flow) Slowed() []Responsible {
 	if f.Delay == 0 {
 		return nil
 	}
+	if !f.DelayedBy.IsZero() {
+		return By(Cause, f.DelayedBy)
+	}
 	return By(Cause, f.Route.Ref.At(f.Route.Ref.Field+".fault.delay"))
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mesh-why/mesh-why/pkg/envoyfilter/effect"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -23,8 +24,16 @@ type Response struct {
 	Timeout time.Duration // of the route; 0 for none
 	Route   RouteChoice   // what the two come from
 
+	Rewrites []Rewrite // what extensions make of answers, one after the other; a Response that has any does nothing else
+
 	Delay   time.Duration // by a fault of this proxy's own; it comes before the route's clock starts
 	DelayBy []Responsible
+}
+
+// Rewrite is what a filter of an extension makes of answers, or the connection manager: the first mapping that holds counts.
+type Rewrite struct {
+	Mappings []effect.Mapping
+	By       mesh.Ref
 }
 
 // Responds is how the proxy that handles the request now hands answers back under a route's policy.

@@ -23,8 +23,16 @@ func UniqueGaps(gaps []mesh.Gap) []mesh.Gap {
 // Verdict is what the caller gets.
 type Verdict struct {
 	Outcomes []Outcome
-	Settled  bool       // nothing that is unknown could change the outcomes
-	Gaps     []mesh.Gap // what could, where it is not settled
+	Settled  bool          // nothing that is unknown could change the outcomes
+	Gaps     []mesh.Gap    // what could, where it is not settled
+	Presumes []Presumption // what the outcomes take for granted
+}
+
+// Presumption is what an answer takes for granted: it holds unless something is broken or overloaded that the mesh has no part in.
+type Presumption struct {
+	Code     Note // with a sentence in the catalogue
+	Resource mesh.Ref
+	Facts    []string // for the sentence
 }
 
 // Unseen hands a flow on without a row in the table.
@@ -64,10 +72,12 @@ type Result struct {
 	Candidates []Candidate
 	Gaps       []mesh.Gap
 	Notes      []Finding
+	Presumes   []Presumption // what the stage takes for granted where it lets the request pass
 
 	Rejects  evidence.Tri // whether the request ends here
 	With     Outcome      // what it ends with if it does
 	Might    []Outcome    // what else it could end with, where that is not known
+	Aside    []Outcome    // what comes of the request if what is presumed does not hold
 	Response *Response    // from here on answers come back through this proxy; nil for no change
 	Next     []Branch
 

@@ -28,3 +28,6 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Unread(slices.Concat(gaps, route.Gaps(s))...)
 	return r
 }
+
+// NoHost is what becomes of a request whose host the gateway does not know: no route takes it.
+func NoHost(_ *mesh.Snapshot, f flow.Flow) flow.Result { return flow.Pass(f) }

@@ -13,43 +13,54 @@ func Codec(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.Bypassed || !f.L7 || f.Unrouted && f.At.Role == flow.Caller {
 		return flow.Result{}
 	}
-	bad := func(status int, details string) flow.Result {
-		o := f.Replies(status, flow.BadRequest, details)
-		r := flow.End(o)
-		r.Facts = []string{details}
-		return r
-	}
+	came := f.Message
 	if status, what := malformed(f); status != 0 {
-		r := bad(status, "")
+		r := bad(f, status, "")
 		r.With.Flags, r.Facts = []string{"DPE"}, []string{what}
 		return r
 	}
 	if queryWithoutType(f) {
-		return bad(400, "query_missing_content_type")
+		return bad(f, 400, "query_missing_content_type")
 	}
-	if f.Request.HTTP10 && !f.Message.HTTP2 {
-		return bad(426, "low_version")
+	set := managed(f)
+	if f.Request.HTTP10 && !f.Message.HTTP2 && !set.At("http_protocol_options").Flag("accept_http_10") {
+		return bad(f, 426, "low_version")
 	}
 	if f.Message.Authority == "" {
-		return bad(400, "missing_host_header")
+		return bad(f, 400, "missing_host_header")
 	}
 	if refusedUpgrade(f) {
-		return bad(403, "upgrade_failed")
+		return bad(f, 403, "upgrade_failed")
 	}
-	level := normalization(s.Config)
+	if r, ends := accept(f); ends {
+		return r
+	}
+	f = authority(f)
+	if o, ends := escapedSlashes(&f, set.Text("path_with_escaped_slashes_action")); ends {
+		return flow.End(o)
+	}
+	return normalized(s, f, came.Path, patchedLevel(normalization(s.Config), set))
+}
+
+// normalized has the path normalised to a level; came is the path that came in.
+func normalized(s *mesh.Snapshot, f flow.Flow, came string, level envoy.Normalization) flow.Result {
 	parameters := s.Version.Proxy.Has(mesh.ParametersStripped)
 	path, ok := envoy.NormalizePath(f.Message.Path, level, parameters)
 	if !ok {
-		return bad(400, "path_normalization_failed")
+		return bad(f, 400, "path_normalization_failed")
 	}
 	byPatch := !parameters && keepsParameters(f.Message.Path, level)
-	if path == f.Message.Path && !byPatch {
+	if path == came && !byPatch {
+		f.Message.Path = path
 		return flow.Unseen(f)
 	}
 	r := flow.Pass(f)
-	r.Note, r.Facts = flow.NotePathNormalized, []string{f.Message.Path, path}
+	r.Note, r.Facts = flow.NotePathNormalized, []string{came, path}
 	r.Resource = s.Config.Field("pathNormalization.normalization")
-	if path == f.Message.Path {
+	if by := manager(f); !by.IsZero() && level != normalization(s.Config) {
+		r.Resource, r.Candidates = by, []flow.Candidate{{Ref: by, Applies: true}}
+	}
+	if path == came {
 		r = flow.NothingApplies(f)
 	}
 	if byPatch {
@@ -57,6 +68,13 @@ func Codec(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	f.Message.Path = path
 	r.Next[0].Flow = f
+	return r
+}
+
+// bad is the answer to what is no request.
+func bad(f flow.Flow, status int, details string) flow.Result {
+	r := flow.End(f.Replies(status, flow.BadRequest, details))
+	r.Facts = []string{details}
 	return r
 }
 

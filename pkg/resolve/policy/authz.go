@@ -102,6 +102,9 @@ func ruleID(c *Policy, rule int) string {
 
 // unknownBecause is why a comparison could not be made: the client's address, or its token.
 func unknownBecause(f flow.Flow) []mesh.Gap {
+	if hidden := f.Message.HiddenGaps(); len(hidden) > 0 {
+		return slices.Concat(f.Token.Gaps, hidden)
+	}
 	if f.Token.Known == evidence.Unknown {
 		return f.Token.Gaps
 	}

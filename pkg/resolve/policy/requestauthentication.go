@@ -89,7 +89,24 @@ func (p Point) authenticate(s *mesh.Snapshot, f flow.Flow, answer func(*mesh.Sna
 	if len(considered.Gaps) > 0 && carriesAnything(f) {
 		return hiddenTokenRules(f, r, considered.Gaps)
 	}
+	if hidden := f.Message.HiddenGaps(); len(hidden) > 0 && hidesToken(f, rules) {
+		return hiddenTokenRules(f, r, hidden)
+	}
 	return r
+}
+
+// hidesToken reports whether an extension may have written a header in which a rule looks for its token.
+func hidesToken(f flow.Flow, rules []jwtRule) bool {
+	for _, rule := range rules {
+		names := []string{"authorization"}
+		for _, h := range rule.FromHeaders {
+			names = append(names, h.Name)
+		}
+		if slices.ContainsFunc(names, f.Message.Hides) {
+			return true
+		}
+	}
+	return false
 }
 
 // hiddenTokenRules: a RequestAuthentication that nobody could read may refuse what looks like a token, or know it; and it may drop and write

@@ -17,6 +17,9 @@ type request struct {
 // Lines returns the lines of a header.
 func (r *request) Lines(name string) []string { return r.flow.HeaderLines(name, r.joined) }
 
+// Hides reports whether an extension may have written a header.
+func (r *request) Hides(name string) bool { return r.flow.Message.Hides(name) }
+
 // subjectOf is the request as the policies of a proxy see it.
 func subjectOf(s *mesh.Snapshot, f flow.Flow) *rbac.Subject {
 	r := &request{flow: f, joined: flow.JoinsLines(s)}

@@ -14,6 +14,11 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
+// Match compares a request with a route's match, as [Route] does.
+func Match(f flow.Flow, r *config.Route, joined bool) (evidence.Tri, []evidence.Check) {
+	return matchRoute(f, r, joined)
+}
+
 // matchRoute compares a request with a route's match; all of its conditions must hold (TranslateRouteMatch of
 // pilot/pkg/networking/core/route/route.go; Envoy, config_impl.cc).
 func matchRoute(f flow.Flow, r *config.Route, joined bool) (evidence.Tri, []evidence.Check) {
@@ -69,6 +74,9 @@ func header(f flow.Flow, name string, want *networking.StringMatch, joined bool)
 	if AsksClaim(name) {
 		return claim(f, name[len(claimsPrefix):], want)
 	}
+	if f.Message.Hides(name) {
+		return "", evidence.Unknown
+	}
 	lines := f.HeaderLines(strings.ToLower(name), joined)
 	return strings.Join(lines, ","), evidence.Of(len(lines) > 0 && (present(want) || anyLine(lines, want)))
 }
@@ -78,6 +86,9 @@ func withoutHeader(f flow.Flow, name string, want *networking.StringMatch, joine
 	if AsksClaim(name) {
 		got, is := claim(f, name[len(claimsPrefix):], want)
 		return got, is.Not()
+	}
+	if f.Message.Hides(name) {
+		return "", evidence.Unknown
 	}
 	lines := f.HeaderLines(strings.ToLower(name), joined)
 	got := strings.Join(lines, ",")

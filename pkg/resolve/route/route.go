@@ -1,6 +1,7 @@
 package route
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 			return e
 		}
 		r.Rejects, r.With = evidence.Unknown, o
-		r.Gaps = f.Token.Gaps
+		r.Gaps = slices.Concat(f.Token.Gaps, f.Message.HiddenGaps())
 	}
 	r.Resource = flows[0].Route.Ref
 	r.Note, r.Facts = flow.NoteRouteMatched, []string{EnvoyPath(f)}
@@ -54,7 +55,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Next = []flow.Branch{{Flow: flows[0], Share: 1}}
 		return r
 	}
-	r.Gaps = f.Token.Gaps
+	r.Gaps = slices.Concat(f.Token.Gaps, f.Message.HiddenGaps())
 	for _, x := range flows {
 		r.Next = append(r.Next, flow.Branch{Flow: x})
 	}

@@ -17,7 +17,15 @@ func ClientTLS(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return flow.Result{}
 	}
 	c := f.Cluster
-	settings, at := clusterTLS(c)
+	settings, at := ClusterTLS(c)
+	if !f.PlainBy.IsZero() {
+		// A patch has put another transport in the place of the rule's.
+		r := byRule(f, s, &networking.ClientTLSSettings{Mode: networking.ClientTLSSettings_DISABLE}, at)
+		r.Resource, r.Note, r.Facts = f.PlainBy, flow.NoteExtensionPlaintext, nil
+		r.Candidates = []flow.Candidate{{Ref: f.PlainBy, Applies: true}}
+		r.Next[0].Flow.Wire.Chosen, r.Next[0].Flow.Wire.Why = f.PlainBy, flow.NoteExtensionPlaintext
+		return r
+	}
 	if settings == nil {
 		return byItself(f, s)
 	}

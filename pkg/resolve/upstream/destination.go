@@ -87,6 +87,10 @@ func describe(t Target) string {
 // out (applyHTTPRouteDestination).
 func targets(f flow.Flow) []Target {
 	switch {
+	case f.Patched != nil && f.Patched.Cluster != "":
+		part := strings.Split(f.Patched.Cluster, "|")
+		port, _ := strconv.Atoi(part[1])
+		return []Target{{Host: part[3], subset: part[2], Port: port, Share: 1, At: f.Patched.By[0]}}
 	case f.L4 != nil:
 		var out []Target
 		sum := 0

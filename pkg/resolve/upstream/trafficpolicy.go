@@ -7,9 +7,9 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// clusterTLS is what the rule says on TLS: of a port's entry alone where there is one for the Service's port, nothing inherited; of the
+// ClusterTLS is what the rule says on TLS: of a port's entry alone where there is one for the Service's port, nothing inherited; of the
 // subset before the rule (util.GetPortLevelTrafficPolicy, MergeSubsetTrafficPolicy).
-func clusterTLS(c *flow.Cluster) (*networking.ClientTLSSettings, mesh.Ref) {
+func ClusterTLS(c *flow.Cluster) (*networking.ClientTLSSettings, mesh.Ref) {
 	rule := c.Rule.Rule
 	if rule == nil {
 		return nil, mesh.Ref{}

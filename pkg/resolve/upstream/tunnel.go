@@ -53,7 +53,7 @@ func Bare(s *mesh.Snapshot, f flow.Flow, at mesh.Ref) flow.Result {
 }
 
 func within(s *mesh.Snapshot, f flow.Flow, at mesh.Ref, note flow.Note) flow.Result {
-	settings, rule := clusterTLS(f.Cluster)
+	settings, rule := ClusterTLS(f.Cluster)
 	switch settings.GetMode() {
 	case networking.ClientTLSSettings_SIMPLE, networking.ClientTLSSettings_MUTUAL:
 		return byRule(f, s, settings, rule)

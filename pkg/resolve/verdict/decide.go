@@ -13,7 +13,7 @@ func Decide(n *flow.Node) flow.Verdict { return Fold(n).Verdict() }
 // Verdict is what the caller sees in all the worlds that are possible.
 func (b Possibilities) Verdict() flow.Verdict {
 	b.relay(toCaller)
-	v := flow.Verdict{Outcomes: merged(b.Alternatives[0]), Settled: true}
+	v := flow.Verdict{Outcomes: merged(b.Alternatives[0]), Settled: true, Presumes: b.presumes}
 	for _, w := range b.Alternatives[1:] {
 		if !alike(b.Alternatives[0], w) {
 			v.Settled = false
@@ -53,13 +53,7 @@ func fold(n *flow.Node, note func(*flow.Result, Exchange)) Possibilities {
 	b := tail(n, note)
 	for i := len(n.Results) - 1; i >= 0; i-- {
 		r := &n.Results[i]
-		if r.Response != nil {
-			got := b.Alternatives[0]
-			b.relay(func(world []flow.Outcome) []flow.Outcome { return HandBack(r.Response, world) })
-			if note != nil {
-				note(r, Exchange{got, b.Alternatives[0]})
-			}
-		}
+		b.respond(r, note)
 		switch r.Rejects {
 		case evidence.True:
 			b = Exactly(told(r, r.With), r.Might...)
@@ -73,8 +67,25 @@ func fold(n *flow.Node, note func(*flow.Result, Exchange)) Possibilities {
 			}
 			b = OneOf(parts, r.Gaps)
 		}
+		b.presume(r)
 	}
 	return b
+}
+
+// respond hands answers back through a proxy, where the stage's result says how.
+func (b *Possibilities) respond(r *flow.Result, note func(*flow.Result, Exchange)) {
+	switch {
+	case r.Response == nil:
+		return
+	case len(r.Response.Rewrites) > 0:
+		b.rewrite(r.Response)
+		return
+	}
+	got := b.Alternatives[0]
+	b.relay(func(world []flow.Outcome) []flow.Outcome { return HandBack(r.Response, world) })
+	if note != nil {
+		note(r, Exchange{got, b.Alternatives[0]})
+	}
 }
 
 // told gives an outcome the stage that it comes from.
@@ -113,6 +124,7 @@ func mix(n *flow.Node, parts []Possibilities) Possibilities {
 	out := Possibilities{Alternatives: [][]flow.Outcome{make([]flow.Outcome, 0, most)}}
 	for i, p := range parts {
 		out.gaps = append(out.gaps, p.gaps...)
+		out.grant(p.presumes)
 		if len(out.Alternatives) == 1 && len(p.Alternatives) == 1 {
 			for _, o := range p.Alternatives[0] {
 				o.Share *= n.Split[i].Share

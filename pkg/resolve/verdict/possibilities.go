@@ -11,6 +11,7 @@ import (
 type Possibilities struct {
 	Alternatives [][]flow.Outcome
 	gaps         []mesh.Gap
+	presumes     []flow.Presumption
 }
 
 // maxWorlds bounds the combinations of unknown things that are told apart.
@@ -33,6 +34,7 @@ func OneOf(parts []Possibilities, gaps []mesh.Gap) Possibilities {
 	out := Possibilities{gaps: slices.Clone(gaps)}
 	for _, p := range parts {
 		out.gaps = append(out.gaps, p.gaps...)
+		out.grant(p.presumes)
 		for _, w := range p.Alternatives {
 			known := slices.ContainsFunc(out.Alternatives, func(x []flow.Outcome) bool { return equalWorlds(x, w) })
 			if !known {
@@ -58,6 +60,31 @@ func (b *Possibilities) relay(r func([]flow.Outcome) []flow.Outcome) {
 		worlds[i] = r(w)
 	}
 	b.Alternatives = worlds
+}
+
+// presume puts what comes of the request if a stage's presumptions do not hold beside the outcomes of every world, with a share of 0.
+func (b *Possibilities) presume(r *flow.Result) {
+	b.grant(r.Presumes)
+	for i, w := range b.Alternatives {
+		for _, o := range r.Aside {
+			o = told(r, o)
+			o.Share, o.Assumed = 0, true
+			w = append(slices.Clip(w), o)
+		}
+		b.Alternatives[i] = w
+	}
+}
+
+// grant adds presumptions that are not there yet.
+func (b *Possibilities) grant(list []flow.Presumption) {
+	for _, p := range list {
+		known := slices.ContainsFunc(b.presumes, func(q flow.Presumption) bool {
+			return q.Code == p.Code && q.Resource == p.Resource && slices.Equal(q.Facts, p.Facts)
+		})
+		if !known {
+			b.presumes = append(b.presumes, p)
+		}
+	}
 }
 
 // merged joins outcomes that are one to the caller, adding their shares up; the largest share comes first, and of equal ones the

@@ -1,0 +1,31 @@
+package extension
+
+import (
+	"github.com/mesh-why/mesh-why/pkg/envoyfilter"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// Why patches do nothing.
+const (
+	otherVersion  precedence.Why = "PatchForOtherVersion"
+	otherMetadata precedence.Why = "PatchForOtherMetadata"
+	oldType       precedence.Why = "PatchOfOldType"
+	oldName       precedence.Why = "PatchByOldName"
+	noPatch       precedence.Why = "PatchOfNothing"
+	noAnchor      precedence.Why = "PatchWithoutAnchor"
+	noOperation   precedence.Why = "PatchWithoutEffect"
+	filterGone    precedence.Why = "FilterRemoved" // a policy whose filter is not in the chain
+	proxyRefuses  precedence.Why = "ProxyRefuses"  // a patch that the proxy does not take
+)
+
+func lossReason(w envoyfilter.Loss) precedence.Why {
+	return map[envoyfilter.Loss]precedence.Why{envoyfilter.OtherVersion: otherVersion, envoyfilter.OtherMetadata: otherMetadata, envoyfilter.OldType: oldType,
+		envoyfilter.OldName: oldName, envoyfilter.NoPatch: noPatch, envoyfilter.NoAnchor: noAnchor, envoyfilter.NoOperation: noOperation}[w]
+}
+
+// lostNote is the finding for a patch that does nothing though somebody believes in it; one for another version is meant to.
+func lostNote(w envoyfilter.Loss) flow.Note {
+	return map[envoyfilter.Loss]flow.Note{envoyfilter.OldType: flow.NoteExtensionOldType, envoyfilter.OldName: flow.NoteExtensionOldName,
+		envoyfilter.NoAnchor: flow.NoteExtensionNoAnchor, envoyfilter.NoOperation: flow.NoteExtensionNoEffect}[w]
+}

@@ -1,0 +1,106 @@
+package extension
+
+import (
+	"slices"
+	"time"
+
+	"github.com/mesh-why/mesh-why/pkg/envoyfilter"
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// refused is the stage of a proxy that does not take its listener, since a patch is wrong: it keeps the listener that it had, and nothing
+// that came later and belongs to it is in force. What it had can be told where all of it is older than the patch, and the patch older than
+// the proxy is not: a proxy that started later has no listener at all.
+func refused(s *mesh.Snapshot, f flow.Flow, why *envoyfilter.Refusal, again run) flow.Result {
+	at := why.By.Ref
+	o, others := flow.Open(flow.Frozen)
+	o.By = flow.By(flow.Cause, at)
+	for i := range others {
+		others[i].By = o.By
+	}
+	known := kept(s, f, why.By)
+	if known {
+		f.AsOf = why.By.Created
+		f.Extended = extendedAsOf(s, f, f.AsOf)
+	} else {
+		f.Extended = extendedWithout(s, f, why.By)
+	}
+	r := again(s, f)
+	if r.Effect() == "" || r.Effect() == flow.Silent {
+		next := f
+		if len(r.Next) == 1 {
+			next = r.Next[0].Flow
+		}
+		response, notes := r.Response, r.Notes
+		r = flow.Pass(next)
+		r.Response, r.Notes = response, notes
+	}
+	r.Candidates = append(r.Candidates, flow.Candidate{Ref: at, Applies: false, Why: proxyRefuses})
+	r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteExtensionRefused, Resource: at, Facts: problem(why.Why)})
+	if known {
+		r.Note, r.Resource = flow.NoteExtensionRefused, at
+		r.Facts = problem(why.Why)
+		r.Presumes = append(r.Presumes, flow.Presumption{Code: flow.PresumesNothingDeleted, Resource: at.Object(), Facts: []string{named(at)}})
+		return r
+	}
+	if r.Rejects == evidence.False {
+		r.With, r.Might = o, others
+	} else {
+		r.Might = append(append(r.Might, o), others...)
+	}
+	r.Passing, r.Rejects, r.Reason, r.Resource = flow.Passes, evidence.Unknown, flow.Frozen, at
+	r.Gaps = append(r.Gaps, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Rejected, Resource: at})
+	if len(r.Next) == 0 {
+		r.Next = []flow.Branch{{Flow: f, Share: 1}}
+	}
+	return r
+}
+
+// there reports whether a host was there before a time.
+func there(s *mesh.Snapshot, ref mesh.Ref, at time.Time) bool {
+	all, _ := s.Hosts()
+	i := slices.IndexFunc(all, func(h *mesh.Host) bool { return h.Ref.Object() == ref.Object() })
+	return i < 0 || all[i].Created.Before(at)
+}
+
+// problem is what is wrong with a patch, as a fact.
+func problem(p envoyfilter.Problem) []string { return []string{flow.CodeMark + string(p)} }
+
+// kept reports whether it can be told from ages what the proxy had when it refused a patch: it ran by then, and the EnvoyFilter has not been
+// changed since.
+func kept(s *mesh.Snapshot, f flow.Flow, p *envoyfilter.Patch) bool {
+	if p.Created.IsZero() || f.Pod == nil || f.Pod.CreationTimestamp.IsZero() || !startedAt(f.Pod).Before(p.Created) {
+		return false
+	}
+	if x, ok, _ := s.EnvoyFilters.Get(p.Ref.Namespace, p.Ref.Name); !ok || x.Generation > 1 {
+		return false
+	}
+	return s.Unchanged(p.Created) && sameChain(s, f, p.Created)
+}
+
+// sameChain reports whether the listener's chain for the request, which is chosen by what the proxy would have, is the one that it had at a
+// time: what chains are written of is older.
+func sameChain(s *mesh.Snapshot, f flow.Flow, at time.Time) bool {
+	switch contextOf(f) {
+	case envoyfilter.Inbound:
+		now := precedence.PeerAuthentication(s, f.Pod.Namespace, f.Pod.Labels, f.Wire.Port)
+		then := precedence.PeerAuthentication(s.Before(at), f.Pod.Namespace, f.Pod.Labels, f.Wire.Port)
+		if now.Mode != then.Mode {
+			return false
+		}
+		return !slices.ContainsFunc(s.Targets(f.Pod), func(t mesh.Target) bool { return t.Number == f.Wire.Port && !t.Host.Created.Before(at) })
+	case envoyfilter.Outbound:
+		return f.Listener == nil || len(f.Listener.Hosts) == 0 || there(s, f.Listener.Hosts[0], at)
+	}
+	return s.GatewaysUnchanged(at)
+}
+
+// extendedWithout is the proxy as it would be extended without the EnvoyFilter of a patch.
+func extendedWithout(s *mesh.Snapshot, f flow.Flow, p *envoyfilter.Patch) *flow.Extended {
+	smaller, _ := s.Drop(object(p))
+	a := attachedTo(smaller, f.Pod, time.Time{})
+	return &flow.Extended{Patches: a.patches, Plugins: a.plugins}
+}
