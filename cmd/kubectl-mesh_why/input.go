@@ -89,6 +89,27 @@ func (in *input) flags() []string {
 	if in.istio != "" {
 		out = append(out, "--istio-version", in.istio)
 	}
+	if in.now != "" {
+		out = append(out, "--now", in.now)
+	}
+	if in.jwks != "" {
+		out = append(out, "--jwks", in.jwks)
+	}
+	for _, a := range in.assume {
+		out = append(out, "--assume", a)
+	}
+	return out
+}
+
+// changeFlags are the flags of what is to be changed.
+func (in *input) changeFlags() []string {
+	var out []string
+	for _, f := range in.with {
+		out = append(out, "--with", f)
+	}
+	for _, w := range in.without {
+		out = append(out, "--without", w)
+	}
 	return out
 }
 

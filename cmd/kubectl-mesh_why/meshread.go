@@ -11,6 +11,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/secrets"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -174,5 +175,9 @@ func (m *meshSource) answer(ctx context.Context, q question.Question, name strin
 	root, v := resolve.Answer(s, r)
 	decided()
 	defer m.time.phase("explaining")()
-	return explain.Decided(s, r, root, v, explainOptions(m.in, name, q, explain.RedactorOf(s, r))), nil
+	further := m.in.flags()
+	if changed {
+		further = append(further, m.in.changeFlags()...)
+	}
+	return explain.Decided(s, r, root, v, explainOptions(further, name, q, secrets.Of(s, r))), nil
 }

@@ -24,7 +24,7 @@ type output struct {
 }
 
 func (o *output) addFlags(f *pflag.FlagSet) {
-	f.StringVarP(&o.format, "output", "o", "table", "output format: table, wide, json or yaml (test also: junit; matrix also: csv)")
+	f.StringVarP(&o.format, "output", "o", "table", "output format: table, wide, json or yaml (a question also: patch; test also: junit; matrix also: csv)")
 	f.BoolVar(&o.trace, "trace", false, "show every candidate and every comparison")
 	f.StringVar(&o.color, "color", "auto", "auto, always or never; NO_COLOR counts as never")
 }

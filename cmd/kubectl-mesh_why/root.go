@@ -35,6 +35,10 @@ const rootExamples = `  # why does sleep get a 403 from httpbin?
   kubectl mesh-why sleep.foo httpbin.bar:8000 --with new-policy.yaml
   kubectl mesh-why sleep.foo httpbin.bar:8000 --without authorizationpolicy/bar/deny-all
 
+  # print the smallest change that mends it, and try it
+  kubectl mesh-why sleep.foo httpbin.bar:8000/admin -o patch > patch.yaml
+  kubectl mesh-why sleep.foo httpbin.bar:8000/admin --with patch.yaml
+
   # why from here and not from there?
   kubectl mesh-why sleep.foo httpbin.bar:8000/ip --compare-source sleep.legacy
 
@@ -62,8 +66,11 @@ func newRoot(io streams, stop context.CancelCauseFunc) *cobra.Command {
 			if len(args) == 0 && cmd.Flags().NFlag() == 0 {
 				return cmd.Help()
 			}
-			if err := out.complete(io); err != nil {
+			if err := out.complete(io, patchFormat); err != nil {
 				return err
+			}
+			if out.format == patchFormat && compare.asked() {
+				return errors.New("-o patch and --compare- flags are given together; keep one")
 			}
 			q, err := a.question(args, in)
 			if err != nil {
@@ -96,6 +103,7 @@ func newRoot(io streams, stop context.CancelCauseFunc) *cobra.Command {
 	return cmd
 }
 
-func explainOptions(in *input, name string, q question.Question, hide *redact.Redactor) explain.Options {
-	return explain.Options{Tool: version, Name: name, Via: q.Via, Command: questionLine(q, in.flags(), hide)}
+// explainOptions are those of an answer; further are the flags that the question needs beside its own to be asked again.
+func explainOptions(further []string, name string, q question.Question, hide *redact.Redactor) explain.Options {
+	return explain.Options{Tool: version, Name: name, Via: q.Via, Command: questionLine(q, further, hide)}
 }

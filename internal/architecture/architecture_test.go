@@ -58,7 +58,7 @@ var layers = [][]string{
 	{"pkg/precedence/routing", "pkg/precedence/enforcement"},
 	{"pkg/precedence/gateway"},
 	{"pkg/resolve/flow"},
-	{"pkg/resolve/verdict", "pkg/resolve/dns"},
+	{"pkg/resolve/verdict", "pkg/resolve/dns", "pkg/explain/secrets"},
 	{"pkg/resolve/route"},
 	{"pkg/resolve/upstream"},
 	{"pkg/resolve/policy"},
@@ -66,10 +66,10 @@ var layers = [][]string{
 	{"pkg/resolve"},
 	{"pkg/findings/walk"},
 	{"pkg/findings/routing", "pkg/findings/transport", "pkg/findings/policies", "pkg/findings/enforcement"},
-	{"pkg/findings", "pkg/explain/catalogue"},
+	{"pkg/findings", "pkg/explain/catalogue", "pkg/matrix"},
+	{"pkg/repair"},
 	{"pkg/explain"},
-	{"pkg/explain/meaning"},
-	{"pkg/matrix", "pkg/explain/enforced"},
+	{"pkg/explain/meaning", "pkg/explain/enforced"},
 }
 
 // outer lists what of the module the packages around the core may import. A folder stands for the packages below it too.
@@ -88,7 +88,7 @@ var outer = map[string][]string{
 	"internal/expect":   {"pkg/explain", "pkg/resolve", "internal/suggest", "internal/question", "internal/yamljson"},
 	"internal/render":   {"pkg/mesh", "internal/glyph", "pkg/explain", "pkg/matrix", "pkg/precedence/enforcement", "internal/suggest"},
 	"internal/legacy":   {"pkg/mesh", "internal/suggest"},
-	"internal/logged":   {"internal/process", "pkg/accesslog", "pkg/mesh", "pkg/resolve", "pkg/matrix", "pkg/explain", "pkg/explain/redact", "pkg/explain/symptom", "internal/question"},
+	"internal/logged":   {"internal/process", "pkg/accesslog", "pkg/mesh", "pkg/resolve", "pkg/matrix", "pkg/explain", "pkg/explain/redact", "pkg/explain/secrets", "pkg/explain/symptom", "internal/question"},
 }
 
 // leaves may be imported by every package: they know nothing of the mesh.

@@ -10,6 +10,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
+	"github.com/mesh-why/mesh-why/pkg/explain/secrets"
 	"github.com/mesh-why/mesh-why/pkg/explain/symptom"
 	"github.com/mesh-why/mesh-why/pkg/matrix"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -145,7 +146,7 @@ func (b *builder) ask(it *item, seen *Seen) {
 	a, notes := best.c.explained()
 	it.Agreement, it.Because = a, append(it.Because, notes...)
 	it.Explanation, it.best = best.c.e, best
-	hidden := explain.RedactorOf(b.s, best.r)
+	hidden := secrets.Of(b.s, best.r)
 	it.Request.To = hidden.Text(best.q.To)
 	it.Request.Path, it.Request.Host = hidden.Text(it.Request.Path), hidden.Text(it.Request.Host)
 }
@@ -166,7 +167,7 @@ func (a *asked) better(than *asked) bool {
 }
 
 func (b *builder) explain(a *asked, brief bool) *explain.Explanation {
-	return explain.Explain(b.s, a.r, explain.Options{Tool: b.o.Tool, Via: a.q.Via, Brief: brief, Command: b.o.Command(a.q, explain.RedactorOf(b.s, a.r))})
+	return explain.Explain(b.s, a.r, explain.Options{Tool: b.o.Tool, Via: a.q.Via, Brief: brief, Command: b.o.Command(a.q, secrets.Of(b.s, a.r))})
 }
 
 // finish adds what takes longer, for an item that is listed: the whole explanation, and what to do next.
@@ -175,7 +176,7 @@ func (b *builder) finish(x *item) {
 		if !b.o.Brief && (x.failed || x.Agreement == meaning.Differs) {
 			x.Explanation = b.explain(x.best, false)
 		}
-		x.Next = append(x.Next, explain.Next{Text: catalogue.Text("NextAskLogged"), Command: b.o.Command(x.best.q, explain.RedactorOf(b.s, x.best.r))})
+		x.Next = append(x.Next, explain.Next{Text: catalogue.Text("NextAskLogged"), Command: b.o.Command(x.best.q, secrets.Of(b.s, x.best.r))})
 	}
 	if x.Agreement != meaning.Differs || x.x.Proxy == nil {
 		return

@@ -113,20 +113,3 @@ func (p *printer) gaps(e *explain.Explanation) {
 		}
 	}
 }
-
-func (p *printer) next(e *explain.Explanation) {
-	for i, n := range e.Next {
-		if i == 0 {
-			p.line("")
-		}
-		p.lines("next: ", Clean(n.Text))
-		if n.Command != "" {
-			p.line("      " + p.paint(cyan, Clean(n.Command)))
-		}
-		if n.Patch != "" {
-			for _, l := range strings.Split(strings.TrimRight(n.Patch, "\n"), "\n") {
-				p.line("      | " + Clean(l))
-			}
-		}
-	}
-}

@@ -48,7 +48,7 @@ func Answer(e *explain.Explanation, rows Rows) string {
 	}
 	if w.rows.has(rowNext) {
 		for _, n := range e.Next {
-			w.line(1, "next", n.Text)
+			w.line(1, "next", n.Text, n.ReachText)
 		}
 	}
 	return w.String()

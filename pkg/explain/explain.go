@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
+	"github.com/mesh-why/mesh-why/pkg/explain/secrets"
 	"github.com/mesh-why/mesh-why/pkg/findings"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
@@ -30,7 +31,7 @@ func Explain(s *mesh.Snapshot, q *flow.Request, o Options) *Explanation {
 
 // Decided explains what resolve.Answer decided.
 func Decided(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, o Options) *Explanation {
-	r := &redactor{*RedactorOf(s, q)}
+	r := &redactor{*secrets.Of(s, q)}
 	e := &Explanation{APIVersion: APIVersion, Kind: KindExplanation, Name: o.Name, Request: request(q, o, r), Hops: hops(root, r), Inputs: inputs(s, q, root, o)}
 	if v.Settled && !o.Brief {
 		for i, x := range v.Outcomes {

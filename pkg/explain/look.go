@@ -3,6 +3,7 @@ package explain
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/internal/shell"
@@ -55,4 +56,25 @@ func labelArg(labels map[string]string) string {
 		parts = append(parts, k+"="+labels[k])
 	}
 	return strings.Join(parts, ",")
+}
+
+// destination is the host that the client's proxy sent the request to.
+func (a *advice) destination() *mesh.Host {
+	var host *mesh.Host
+	a.root.Each(func(n *flow.Node, _ *flow.Result) {
+		if c := n.Left.Cluster; c != nil && host == nil {
+			host = c.Host
+		}
+	})
+	return host
+}
+
+// index reads [n] and what follows.
+func index(s string, length int) (n int, rest string, ok bool) {
+	inner, rest, found := strings.Cut(strings.TrimPrefix(s, "["), "]")
+	if !strings.HasPrefix(s, "[") || !found {
+		return 0, "", false
+	}
+	n, err := strconv.Atoi(inner)
+	return n, rest, err == nil && n >= 0 && n < length
 }

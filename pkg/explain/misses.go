@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -43,7 +42,7 @@ func (r *redactor) misses(res *flow.Result) []Miss {
 }
 
 func (r *redactor) miss(c flow.Candidate) Miss {
-	failing, total := nearest(c.Checks)
+	failing, total := evidence.Nearest(c.Checks)
 	m := Miss{Resource: c.Ref, Conditions: total, Failing: len(failing)}
 	var words []string
 	for _, x := range failing {
@@ -86,54 +85,6 @@ func (r *redactor) closest(c evidence.Check) string {
 		}
 	}
 	return differ(r.wanted(keyOf(c), best), got)
-}
-
-var entryOf = regexp.MustCompile(`^(.*\.(?:from|to))\[(\d+)\]`)
-
-// nearest picks of the entries that stand beside each other in from, and in to, the one with the fewest failures, and returns what fails
-// in them and in the conditions, which must all hold.
-func nearest(checks []evidence.Check) (failing []evidence.Check, total int) {
-	type entry struct {
-		key    string
-		checks []evidence.Check
-		fails  int
-	}
-	var lists []string
-	entries := map[string][]*entry{}
-	for _, c := range checks {
-		list, key := "", ""
-		if m := entryOf.FindStringSubmatch(c.Field); m != nil {
-			list, key = m[1], m[2]
-		}
-		if _, ok := entries[list]; !ok {
-			lists = append(lists, list)
-		}
-		i := slices.IndexFunc(entries[list], func(e *entry) bool { return e.key == key })
-		if i < 0 {
-			i = len(entries[list])
-			entries[list] = append(entries[list], &entry{key: key})
-		}
-		e := entries[list][i]
-		e.checks = append(e.checks, c)
-		if c.Is != evidence.True {
-			e.fails++
-		}
-	}
-	for _, list := range lists {
-		best := entries[list][0]
-		for _, e := range entries[list] {
-			if e.fails < best.fails {
-				best = e
-			}
-		}
-		total += len(best.checks)
-		for _, c := range best.checks {
-			if c.Is != evidence.True {
-				failing = append(failing, c)
-			}
-		}
-	}
-	return failing, total
 }
 
 // matched says in words why a rule matches.

@@ -2,15 +2,13 @@ package explain
 
 import (
 	"slices"
+	"strconv"
 	"strings"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/mesh-why/mesh-why/internal/shell"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/repair"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -24,8 +22,12 @@ type advice struct {
 	out     []Next
 }
 
-// maxNext bounds what is offered: who looks for help at night reads no catalogue.
-const maxNext = 4
+// What bounds the steps that are offered: who looks for help at night reads no catalogue.
+const (
+	maxNext      = 4
+	maxRepairs   = 3
+	maxConfirmed = 3
+)
 
 // next tells what to do: what to ask for where something is unread, else changes of the resources that were tried first.
 func next(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, command string) []Next {
@@ -36,6 +38,11 @@ func next(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, co
 	if !v.Settled {
 		return a.out[:min(len(a.out), maxNext)]
 	}
+	found := repair.Find(s, q, root, v)
+	for _, r := range found.Repairs {
+		a.repair(r)
+	}
+	a.out = a.out[:min(len(a.out), maxRepairs)]
 	for _, o := range v.Outcomes {
 		if o.Kind == flow.Reaches || o.Share == 0 && o.Reason == flow.CallerGaveUp {
 			continue
@@ -43,15 +50,13 @@ func next(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, co
 		if o.Reason == flow.NameNotFound {
 			a.rename()
 		}
-		for _, f := range fixes[o.Reason] {
-			if fix, ok := f(a, o); ok {
-				a.offer(o, fix)
-			}
-		}
 		a.look(o)
-		a.without(o)
 	}
-	return a.out[:min(len(a.out), maxNext)]
+	a.out = a.out[:min(len(a.out), maxNext)]
+	for _, c := range found.Confirmed[:min(len(found.Confirmed), maxConfirmed)] {
+		a.confirm(c)
+	}
+	return a.out
 }
 
 // forGap tells how to close a gap.
@@ -80,59 +85,94 @@ func (a *advice) again(flag string) string {
 }
 
 func (a *advice) add(n Next) {
-	if !slices.Contains(a.out, n) {
+	if n.Kind == "" {
+		n.Kind = NextLook
+	}
+	if !slices.ContainsFunc(a.out, func(o Next) bool { return o.Text == n.Text && o.Command == n.Command && o.Patch == n.Patch }) {
 		a.out = append(a.out, n)
 	}
 }
 
-// fix is a change of the resources that could help.
-type fix struct {
-	code    string // of its sentence
-	facts   []string
-	objects []metav1.Object
+// repair offers a change that was tried.
+func (a *advice) repair(r repair.Repair) {
+	n := Next{Kind: NextRepair, Text: catalogue.Text(r.Code, append(slices.Clone(r.Facts), outcomeOf(r.After))...)}
+	if r.Sender && r.Patch == "" {
+		n.Kind = NextRequest
+	}
+	if r.Patch != "" {
+		n.Patch, n.Changed = r.Patch, r.Changed
+		n.Command = a.again("-o patch")
+		n.Reach, n.ReachText, n.Bounded = reachOf(r.Reach), reachText(r.Reach), r.Reach.Bounded
+	}
+	a.add(n)
 }
 
-// offer shows a fix that was tried: with it the outcome is gone, and nothing worse has come.
-func (a *advice) offer(o flow.Outcome, f fix) {
-	after := a.try(a.s.Put(f.objects...))
-	if !better(a.v, after, o) {
-		return
+// confirm tells that the request fares otherwise without a resource, and what else would.
+func (a *advice) confirm(c repair.Confirmation) {
+	text := catalogue.Text("NextWithout", c.Resource.String(), outcomeOf(c.After))
+	if len(c.Reach.Effects) > 0 {
+		text += catalogue.Text("NextOpens", effects(c.Reach.Effects))
 	}
-	var docs []string
-	for _, x := range f.objects {
-		doc, err := document(x)
-		if err != nil {
-			return
-		}
-		docs = append(docs, doc)
-	}
-	a.add(Next{Text: catalogue.Text(f.code, append(f.facts, outcomeOf(after))...), Command: a.again("--with patch.yaml"), Patch: strings.Join(docs, "---\n")})
+	a.add(Next{Kind: NextConfirm, Text: text, Command: a.again("--without " + shell.Quote(refArg(c.Resource))), Reach: reachOf(c.Reach), Bounded: c.Reach.Bounded})
 }
 
-// try asks the question of another snapshot.
-func (a *advice) try(s *mesh.Snapshot) flow.Verdict {
-	ask, ok := askIn(s, a.q)
-	if !ok {
-		return flow.Verdict{}
+// reachText says in a line what a change does to other requests.
+func reachText(r repair.Reach) string {
+	text := catalogue.Text("NextReachSame")
+	switch {
+	case len(r.Effects) > 0:
+		text = catalogue.Text("NextReachChanges", effects(r.Effects))
+	case r.Examined > 0:
+		text = catalogue.Text("NextReachNobody")
 	}
-	_, v := resolve.Answer(s, ask)
-	return v
+	if r.Bounded {
+		text += "; " + catalogue.Text("NextReachBounded")
+	}
+	return text
 }
 
-// better tells whether the outcome is gone and more of the requests reach the application.
-func better(before, after flow.Verdict, o flow.Outcome) bool {
-	same := func(x flow.Outcome) bool { return x.Kind == o.Kind && x.Status == o.Status && x.Reason == o.Reason }
-	return after.Settled && len(after.Outcomes) > 0 && !slices.ContainsFunc(after.Outcomes, same) && reached(after) > reached(before)
+// effects names the first of the effects, and counts the others.
+func effects(list []repair.Effect) string {
+	e := list[0]
+	text := fromText(e.From) + " -> " + e.To
+	if e.Method != "" {
+		text += " " + anyOf(e.Method, "any other method")
+	}
+	if e.Path != "" {
+		text += " " + anyOf(e.Path, "any other path")
+	}
+	if e.Token != "" {
+		text += " " + e.Token + " token"
+	}
+	text += " (" + e.Before + " -> " + e.After + ")"
+	if more := len(list) - 1; more > 0 {
+		text += " and " + strconv.Itoa(more) + " more"
+	}
+	return text
 }
 
-func reached(v flow.Verdict) float64 {
-	sum := 0.0
-	for _, o := range v.Outcomes {
-		if o.Kind == flow.Reaches {
-			sum += o.Share
-		}
+// fromText names few sources, and counts many.
+func fromText(from []string) string {
+	const few = 2
+	if len(from) <= few+1 {
+		return strings.Join(from, ", ")
 	}
-	return sum
+	return strings.Join(from[:few], ", ") + " and " + strconv.Itoa(len(from)-few) + " others"
+}
+
+func anyOf(value, any string) string {
+	if value == repair.Any {
+		return any
+	}
+	return value
+}
+
+func reachOf(r repair.Reach) []Reached {
+	var out []Reached
+	for _, e := range r.Effects {
+		out = append(out, Reached{From: e.From, To: e.To, Method: e.Method, Path: e.Path, Token: e.Token, Before: e.Before, After: e.After, Requests: e.Pairs})
+	}
+	return out
 }
 
 func outcomeOf(v flow.Verdict) string {
@@ -143,50 +183,6 @@ func outcomeOf(v flow.Verdict) string {
 	return strings.Join(unique(heads), ", ")
 }
 
-// without tries to leave each cause out, one at a time.
-func (a *advice) without(o flow.Outcome) {
-	for _, r := range o.By {
-		if _, isKind := mesh.APIOf(r.Kind); r.Role != flow.Cause || !isKind || !droppable[r.Kind] {
-			continue
-		}
-		less, ok := a.s.Drop(r.Ref.Object())
-		if !ok {
-			continue
-		}
-		after := a.try(less)
-		if !better(a.v, after, o) {
-			continue
-		}
-		a.add(Next{Text: catalogue.Text("NextWithout", r.Ref.Object().String(), outcomeOf(after)), Command: a.again("--without " + shell.Quote(refArg(r.Ref)))})
-	}
-}
-
-// droppable are the kinds that it makes sense to think away.
-var droppable = map[mesh.Kind]bool{mesh.PeerAuthentication: true, mesh.RequestAuthentication: true, mesh.AuthorizationPolicy: true, mesh.DestinationRule: true,
-	mesh.VirtualService: true, mesh.Sidecar: true, mesh.ServiceEntry: true, mesh.HTTPRoute: true, mesh.GRPCRoute: true,
-	mesh.BackendTLSPolicy: true}
-
 func refArg(r mesh.Ref) string {
 	return strings.ToLower(string(r.Kind)) + "/" + r.ID()
-}
-
-// document is an object as YAML to apply.
-func document(o metav1.Object) (string, error) {
-	data, err := yaml.Marshal(o)
-	if err != nil {
-		return "", err
-	}
-	var m map[string]any
-	if err := yaml.Unmarshal(data, &m); err != nil {
-		return "", err
-	}
-	delete(m, "status")
-	if meta, ok := m["metadata"].(map[string]any); ok {
-		for _, k := range []string{"creationTimestamp", "resourceVersion", "uid", "generation", "managedFields"} {
-			delete(meta, k)
-		}
-	}
-	out, err := yaml.Marshal(m)
-	// The first value of an enumeration is left out when it is written, and would be hard to see.
-	return strings.ReplaceAll(string(out), "tls: {}", "tls: {mode: DISABLE}"), err
 }

@@ -18,35 +18,6 @@ const redacted = redact.Mark
 // redactor hides the request's secrets in what is told of it.
 type redactor struct{ redact.Redactor }
 
-// RedactorOf knows the secrets of a request: what it carries under the usual names, and under those from which this mesh reads tokens and
-// into which its proxies copy claims.
-func RedactorOf(s *mesh.Snapshot, q *flow.Request) *redact.Redactor {
-	r := &redact.Redactor{}
-	policies, _ := s.RequestAuthentications.All()
-	for _, p := range policies {
-		for _, rule := range p.Spec.JwtRules {
-			for _, h := range rule.GetFromHeaders() {
-				r.Name(h.Name)
-			}
-			for _, name := range slices.Concat(rule.GetFromParams(), rule.GetFromCookies(), []string{rule.GetOutputPayloadToHeader()}) {
-				r.Name(name)
-			}
-			for _, c := range rule.GetOutputClaimToHeaders() {
-				r.Claimed(c.Header, c.Claim)
-			}
-		}
-	}
-	r.Shows(q.Host, q.Authority)
-	if q.Source != nil {
-		r.Shows(q.Source.Name, q.Source.Namespace)
-	}
-	for _, h := range q.Headers {
-		r.Carries(h.Name, h.Value)
-	}
-	r.Asks(q.Path)
-	return r
-}
-
 // facts hides secrets in what a sentence is filled with.
 func (r *redactor) facts(list []string) []string {
 	out := make([]string, len(list))

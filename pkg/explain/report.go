@@ -205,9 +205,38 @@ type Note struct {
 
 // Next is something to do next. What changes resources was tried on the snapshot before it is shown.
 type Next struct {
-	Text    string `json:"text"`
-	Command string `json:"command,omitempty"`
-	Patch   string `json:"patch,omitempty"` // YAML to apply
+	Kind      NextKind  `json:"kind,omitempty"`
+	Text      string    `json:"text"`
+	Command   string    `json:"command,omitempty"`
+	Patch     string    `json:"patch,omitempty"`        // YAML to apply
+	Changed   []int     `json:"changedLines,omitempty"` // of the patch, from 0: those that differ from what is there
+	Reach     []Reached `json:"reach,omitempty"`        // other requests whose answer the step changes
+	ReachText string    `json:"reachText,omitempty"`    // the same in a line
+	Bounded   bool      `json:"reachBounded,omitempty"` // not all requests that the step could change were compared
+}
+
+// NextKind is what a step is.
+type NextKind string
+
+// The kinds of steps.
+const (
+	NextRequest NextKind = "request" // the client, or what it sends, is to be changed
+	NextRepair  NextKind = "repair"  // a change of resources that makes the request reach the application
+	NextLook    NextKind = "look"    // a command that shows what could not be read, or asks again
+	NextConfirm NextKind = "confirm" // without the resource the answer is another one: proof of a cause, no advice
+)
+
+// Reached are other requests whose answer a step changes. An empty method or path stands for each one that was compared, "*" for those that
+// no policy names.
+type Reached struct {
+	From     []string `json:"from"` // namespace/workload, namespace/* for all of a namespace's, or outside
+	To       string   `json:"to"`
+	Method   string   `json:"method,omitempty"`
+	Path     string   `json:"path,omitempty"`
+	Token    string   `json:"token,omitempty"` // with or without
+	Before   string   `json:"before"`
+	After    string   `json:"after"`
+	Requests int      `json:"requests"` // that it stands for
 }
 
 // Inputs tells what the answer rests on.

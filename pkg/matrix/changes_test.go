@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/mesh-why/mesh-why/internal/truth"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -14,7 +13,7 @@ import (
 // TestCompare: in recorded meshes from which something is taken away, every pair is told to change that gets something else, and no other,
 // whether pods and Services are there at both times or at one.
 func TestCompare(t *testing.T) {
-	err := truth.Each("../../testdata/truth", func(i int, c *truth.Case) error {
+	err := Recorded(func(i int, c RecordedMesh) error {
 		if i%40 > 0 {
 			return nil
 		}
@@ -89,7 +88,7 @@ func comparesAs(c *Changes, before, after map[string]string) error {
 
 // TestCompareItself: of what did not change nothing does.
 func TestCompareItself(t *testing.T) {
-	err := truth.Each("../../testdata/truth", func(i int, c *truth.Case) error {
+	err := Recorded(func(i int, c RecordedMesh) error {
 		if i%100 > 0 {
 			return nil
 		}

@@ -2,9 +2,10 @@ package matrix
 
 import (
 	"slices"
-
-	"github.com/mesh-why/mesh-why/pkg/explain"
 )
+
+// apiVersion is that of all documents; a test holds it to that of package explain.
+const apiVersion = "mesh-why/v1alpha1"
 
 // KindMatrix is the kind of [Document].
 const KindMatrix = "Matrix"
@@ -50,7 +51,7 @@ type ChangeDocument struct {
 // Document makes one.
 func (m *Matrix) Document(method string) *Document {
 	names := m.Names()
-	d := &Document{APIVersion: explain.APIVersion, Kind: KindMatrix, Method: method, Answers: slices.Concat([]Answer{}, m.Answers), Sources: []SourcesDocument{}, Destinations: []DestinationDocument{}}
+	d := &Document{APIVersion: apiVersion, Kind: KindMatrix, Method: method, Answers: slices.Concat([]Answer{}, m.Answers), Sources: []SourcesDocument{}, Destinations: []DestinationDocument{}}
 	for k, c := range m.Classes {
 		x := SourcesDocument{Name: names.Label(k), Workloads: texts(names.Workloads(k)), Pods: podKeys(c.Pods)}
 		if !c.Sidecar.IsZero() {

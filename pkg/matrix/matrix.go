@@ -9,7 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/secrets"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -174,7 +174,7 @@ func (m *maker) matrix(columns [][]int32) *Matrix {
 
 // shown are the destinations without the secrets in their paths.
 func (m *maker) shown() []Destination {
-	hide := explain.RedactorOf(m.s, &m.q.Request)
+	hide := secrets.Of(m.s, &m.q.Request)
 	out := slices.Clone(m.q.Destinations)
 	for i := range out {
 		out[i].Path = hide.Text(out[i].Path)

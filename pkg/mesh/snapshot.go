@@ -124,6 +124,9 @@ func (s *Snapshot) Has(r Ref) bool {
 	return found
 }
 
+// Object returns the object that a reference points at, and whether it is in the snapshot.
+func (s *Snapshot) Object(r Ref) (metav1.Object, bool) { return s.get(r) }
+
 func (s *Snapshot) get(r Ref) (metav1.Object, bool) {
 	for _, l := range s.lists() {
 		if l.Kind() == r.Kind {

@@ -1,0 +1,130 @@
+package repair
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// subject is what of a request a comparison looks at.
+type subject int
+
+// The subjects.
+const (
+	ofRequest  subject = iota // path, method, host, port
+	ofIdentity                // of the peer
+	ofToken
+	ofHeader
+	ofAddress
+	ofOther
+)
+
+// subjectOf tells by a comparison's field, or a condition's key (Istio: AuthorizationPolicy, "Authorization Policy Conditions").
+func subjectOf(c evidence.Check) subject {
+	name := c.Key
+	if name == "" {
+		name = c.Field[strings.LastIndexByte(c.Field, '.')+1:]
+	}
+	if rest, ok := strings.CutPrefix(name, "not"); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
+		name = strings.ToLower(rest[:1]) + rest[1:]
+	}
+	switch name {
+	case "paths", "methods", "hosts", "ports":
+		return ofRequest
+	case "principals", "namespaces", "serviceAccounts", "trustDomains", "source.principal", "source.namespace", "source.serviceAccount", "source.trustDomain":
+		return ofIdentity
+	case "requestPrincipals":
+		return ofToken
+	case "ipBlocks", "remoteIpBlocks", "source.ip", "remote.ip":
+		return ofAddress
+	}
+	switch {
+	case strings.HasPrefix(name, "request.auth."):
+		return ofToken
+	case strings.HasPrefix(name, "request.headers"):
+		return ofHeader
+	}
+	return ofOther
+}
+
+// lacks is what a request has not got that a rule asks for: who it is, a token, headers.
+type lacks struct {
+	identity, token bool
+	headers         []string
+}
+
+func (l lacks) some() bool { return l.identity || l.token || len(l.headers) > 0 }
+
+// add notes a comparison that fails. What the request has and is another counts for headers alone: another identity, and another token,
+// are some.
+func (l *lacks) add(c evidence.Check) {
+	switch subjectOf(c) {
+	case ofIdentity:
+		l.identity = l.identity || c.Got == ""
+	case ofToken:
+		l.token = l.token || c.Got == ""
+	case ofHeader:
+		if name := headerOf(c.Key); name != "" && !slices.Contains(l.headers, name) {
+			l.headers = append(l.headers, name)
+		}
+	}
+}
+
+func headerOf(key string) string {
+	name, ok := strings.CutPrefix(key, "request.headers[")
+	if !ok {
+		return ""
+	}
+	return strings.ToLower(strings.TrimSuffix(name, "]"))
+}
+
+// lackingIn is what the rules of a stage ask for and the request has not got.
+func lackingIn(res *flow.Result) lacks {
+	var l lacks
+	for _, c := range res.Candidates {
+		if c.Ref.Kind != mesh.AuthorizationPolicy {
+			continue
+		}
+		switch res.Reason {
+		case flow.RBACNoAllowMatched:
+			if c.Matches == evidence.False {
+				failing, _ := evidence.Nearest(c.Checks)
+				for _, x := range failing {
+					l.add(x)
+				}
+			}
+		case flow.RBACDenyMatched:
+			if c.Matches == evidence.True {
+				for _, x := range c.Checks {
+					if x.Is == evidence.True && x.Got == "" && negated(x) {
+						l.add(x)
+					}
+				}
+			}
+		}
+	}
+	return l
+}
+
+// negated reports whether a comparison is one of the fields that begin with not.
+func negated(c evidence.Check) bool {
+	name := c.Field[strings.LastIndexByte(c.Field, '.')+1:]
+	return strings.HasPrefix(name, "not") && len(name) > 3 && name[3] >= 'A' && name[3] <= 'Z'
+}
+
+// lackingAnywhere is what the policies that refuse the request ask for and it has not got.
+func lackingAnywhere(v flow.Verdict) lacks {
+	var all lacks
+	for _, o := range v.Outcomes {
+		if o.At == nil || o.Kind == flow.Reaches {
+			continue
+		}
+		l := lackingIn(o.At)
+		all.identity, all.token = all.identity || l.identity, all.token || l.token
+		all.headers = append(all.headers, l.headers...)
+	}
+	return all
+}

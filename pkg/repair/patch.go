@@ -1,0 +1,162 @@
+package repair
+
+import (
+	"slices"
+	"strings"
+
+	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// kindOf is the kind of an object that a change holds; the kinds that changes are made of.
+func kindOf(o metav1.Object) mesh.Kind {
+	switch o.(type) {
+	case *securityapi.AuthorizationPolicy:
+		return mesh.AuthorizationPolicy
+	case *securityapi.PeerAuthentication:
+		return mesh.PeerAuthentication
+	case *securityapi.RequestAuthentication:
+		return mesh.RequestAuthentication
+	case *networkingapi.DestinationRule:
+		return mesh.DestinationRule
+	case *networkingapi.VirtualService:
+		return mesh.VirtualService
+	case *networkingapi.ServiceEntry:
+		return mesh.ServiceEntry
+	case *networkingapi.Sidecar:
+		return mesh.Sidecar
+	case *networkingapi.Gateway:
+		return mesh.Gateway
+	case *gatewayv1.ReferenceGrant:
+		return mesh.ReferenceGrant
+	case *corev1.Service:
+		return mesh.Service
+	case *corev1.Pod:
+		return mesh.Pod
+	}
+	return ""
+}
+
+// apiVersions are those that objects are written in.
+var apiVersions = map[mesh.Kind]string{
+	mesh.AuthorizationPolicy: "security.istio.io/v1", mesh.PeerAuthentication: "security.istio.io/v1", mesh.RequestAuthentication: "security.istio.io/v1",
+	mesh.DestinationRule: "networking.istio.io/v1", mesh.VirtualService: "networking.istio.io/v1", mesh.ServiceEntry: "networking.istio.io/v1",
+	mesh.Sidecar: "networking.istio.io/v1", mesh.Gateway: "networking.istio.io/v1", mesh.ReferenceGrant: "gateway.networking.k8s.io/v1beta1", mesh.Service: "v1",
+}
+
+// patch writes objects as YAML to apply, and finds the lines that differ from what is there.
+func patch(s *mesh.Snapshot, objects []metav1.Object) (text string, changed []int, ok bool) {
+	var out []string
+	line := 0
+	for _, o := range objects {
+		doc, err := document(o)
+		if err != nil {
+			return "", nil, false
+		}
+		lines := strings.Split(strings.TrimSuffix(doc, "\n"), "\n")
+		var old []string
+		if before, found := s.Object(mesh.Ref{Kind: kindOf(o), Namespace: o.GetNamespace(), Name: o.GetName()}); found {
+			if was, err := document(before); err == nil {
+				old = strings.Split(strings.TrimSuffix(was, "\n"), "\n")
+			}
+		}
+		if len(out) > 0 {
+			out = append(out, "---")
+			line++
+		}
+		if old != nil {
+			for _, n := range added(old, lines) {
+				changed = append(changed, line+n)
+			}
+		}
+		out = append(out, lines...)
+		line += len(lines)
+	}
+	return strings.Join(out, "\n") + "\n", changed, true
+}
+
+// added lists the lines that a text has beside the longest sequence of lines that it has in common with another one.
+func added(old, lines []string) []int {
+	if len(old)*len(lines) > 1e6 {
+		return nil // of so long an object no line is marked
+	}
+	length := make([][]int, len(old)+1)
+	for i := range length {
+		length[i] = make([]int, len(lines)+1)
+	}
+	for i := len(old) - 1; i >= 0; i-- {
+		for j := len(lines) - 1; j >= 0; j-- {
+			if old[i] == lines[j] {
+				length[i][j] = length[i+1][j+1] + 1
+			} else {
+				length[i][j] = max(length[i+1][j], length[i][j+1])
+			}
+		}
+	}
+	var out []int
+	for i, j := 0, 0; j < len(lines); {
+		switch {
+		case i < len(old) && old[i] == lines[j] && length[i][j] == length[i+1][j+1]+1:
+			i, j = i+1, j+1
+		case i < len(old) && length[i+1][j] >= length[i][j+1]:
+			i++
+		default:
+			out = append(out, j)
+			j++
+		}
+	}
+	return slices.Clip(out)
+}
+
+// document is an object as YAML to apply, without what the API server fills in.
+func document(o metav1.Object) (string, error) {
+	data, err := yaml.Marshal(o)
+	if err != nil {
+		return "", err
+	}
+	var m map[string]any
+	if err := yaml.Unmarshal(data, &m); err != nil {
+		return "", err
+	}
+	kind := kindOf(o)
+	m["apiVersion"], m["kind"] = apiVersions[kind], string(kind)
+	delete(m, "status")
+	if meta, ok := m["metadata"].(map[string]any); ok {
+		for _, k := range []string{"creationTimestamp", "resourceVersion", "uid", "generation", "managedFields"} {
+			delete(meta, k)
+		}
+		if a, ok := meta["annotations"].(map[string]any); ok {
+			if delete(a, "kubectl.kubernetes.io/last-applied-configuration"); len(a) == 0 {
+				delete(meta, "annotations")
+			}
+		}
+	}
+	if kind == mesh.DestinationRule {
+		spellModes(m)
+	}
+	out, err := yaml.Marshal(m)
+	return string(out), err
+}
+
+// spellModes writes the TLS mode DISABLE out: as the first value of its enumeration it is left out, and would be hard to see.
+func spellModes(v any) {
+	switch x := v.(type) {
+	case map[string]any:
+		for k, inner := range x {
+			if tls, is := inner.(map[string]any); is && k == "tls" && tls["mode"] == nil {
+				tls["mode"] = "DISABLE"
+			}
+			spellModes(inner)
+		}
+	case []any:
+		for _, inner := range x {
+			spellModes(inner)
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package repair
+
+import (
+	"cmp"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// Change is a change that could mend a request: of resources, of the client, or of the request itself. Its code and facts are those of its
+// sentence.
+type Change struct {
+	Code  string
+	Facts []string
+
+	Objects []metav1.Object // to put on top of what is there; empty for a change of the request
+	Request *flow.Request   // the request as it should be sent; nil where it stays
+	Sender  bool            // the change is of the client's own: who it is, or what it sends
+	Last    bool            // a stopgap, behind all others whatever its reach
+
+	probe     func(*mesh.Snapshot) *mesh.Snapshot // the mesh as it is to be asked to try the change, where that differs
+	preflight bool                                // lets in preflights, which never carry an identity or a token of their caller
+}
+
+// Repair is a change that was tried: with it the outcome is gone, and nothing worse has come.
+type Repair struct {
+	Change
+	Patch   string // the objects as YAML, ready to be applied; empty for a change of the request
+	Changed []int  // lines of the patch, from 0, that differ from what is there
+	After   flow.Verdict
+	Reach   Reach
+}
+
+// Confirmation tells that an outcome is due to a resource: without it the request gets something else.
+type Confirmation struct {
+	Resource mesh.Ref
+	After    flow.Verdict
+	Reach    Reach // what else would open
+}
+
+// Advice is what mends a request. Changes of the client and of the request come first, then changes of resources by their reach.
+type Advice struct {
+	Repairs   []Repair
+	Confirmed []Confirmation
+	Bounded   bool // further changes were not tried
+}
+
+// maxTried bounds the changes that are tried for a question.
+const maxTried = 12
+
+// incident is an outcome that is to be mended, with all that is known of how it came about.
+type incident struct {
+	s    *mesh.Snapshot
+	q    *flow.Request
+	root *flow.Node
+	v    flow.Verdict
+	o    flow.Outcome
+}
+
+// Find returns what mends a request, of which root and v are the walk and the verdict. A verdict that is not settled has nothing to be
+// mended: what is not known is to be read first.
+func Find(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) Advice {
+	var out Advice
+	if !v.Settled {
+		return out
+	}
+	m := newMeasure(s, q, root)
+	tried := 0
+	for _, o := range v.Outcomes {
+		if o.Kind == flow.Reaches || o.Share == 0 && o.Reason == flow.CallerGaveUp {
+			continue
+		}
+		i := &incident{s: s, q: q, root: root, v: v, o: o}
+		for _, c := range i.changes() {
+			if tried == maxTried {
+				out.Bounded = true
+				break
+			}
+			tried++
+			if r, ok := i.try(c); ok && !slices.ContainsFunc(out.Repairs, r.same) {
+				out.Repairs = append(out.Repairs, r)
+			}
+		}
+		out.Confirmed = append(out.Confirmed, i.confirm(m)...)
+	}
+	kept := out.Repairs[:0]
+	for _, r := range out.Repairs {
+		if len(r.Objects) > 0 {
+			r.Reach = m.of(s.Put(r.Objects...), refsOf(r.Objects))
+			if lacks := lackingAnywhere(v); lacks.some() && !r.preflight && m.opensToAnybody(s.Put(r.Objects...), lacks) {
+				continue
+			}
+		}
+		kept = append(kept, r)
+	}
+	out.Repairs = narrowest(kept)
+	return out
+}
+
+// narrowest orders repairs: changes of the client and of the request first, then by their reach, stopgaps last. Of changes of policies that
+// let in more than this request only those are kept that let in least.
+func narrowest(list []Repair) []Repair {
+	slices.SortStableFunc(list, func(a, b Repair) int {
+		return cmp.Or(order(a.Last, b.Last), order(b.Sender, a.Sender), cmp.Compare(a.Reach.Pairs(), b.Reach.Pairs()), cmp.Compare(len(a.Changed), len(b.Changed)))
+	})
+	least := -1
+	var out []Repair
+	for _, r := range list {
+		if opening(r) {
+			if n := r.Reach.Pairs(); least < 0 {
+				least = n
+			} else if n > least {
+				continue
+			}
+		}
+		told := func(x Repair) bool { return x.Code == r.Code && slices.Equal(x.Facts, r.Facts) }
+		if !slices.ContainsFunc(out, told) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// opening reports whether a repair changes what policies let in.
+func opening(r Repair) bool {
+	return slices.ContainsFunc(r.Objects, func(o metav1.Object) bool { return kindOf(o) == mesh.AuthorizationPolicy })
+}
+
+// order puts false before true.
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+func (r Repair) same(x Repair) bool {
+	return r.Patch == x.Patch && (r.Patch != "" || r.Code == x.Code && slices.Equal(r.Facts, x.Facts))
+}
+
+func refsOf(objects []metav1.Object) []mesh.Ref {
+	var out []mesh.Ref
+	for _, o := range objects {
+		out = append(out, mesh.Ref{Kind: kindOf(o), Namespace: o.GetNamespace(), Name: o.GetName()})
+	}
+	return out
+}
+
+// try asks again with a change.
+func (i *incident) try(c Change) (Repair, bool) {
+	s, q := i.s, i.q
+	if len(c.Objects) > 0 {
+		s = s.Put(c.Objects...)
+	}
+	if c.Request != nil {
+		q = c.Request
+	}
+	if c.probe != nil {
+		s = c.probe(s)
+	}
+	after, ok := ask(s, q)
+	if !ok || !better(i.v, after, i.o) {
+		return Repair{}, false
+	}
+	r := Repair{Change: c, After: after}
+	if c.Code == injected { // a pod is not changed by a patch: its template is
+		r.Objects = nil
+		return r, true
+	}
+	if len(c.Objects) > 0 {
+		if r.Patch, r.Changed, ok = patch(i.s, c.Objects); !ok {
+			return Repair{}, false
+		}
+	}
+	return r, true
+}
+
+// ask puts a question to another snapshot. It is not ok where the pod that sends is not there.
+func ask(s *mesh.Snapshot, q *flow.Request) (flow.Verdict, bool) {
+	again := *q
+	if q.Source != nil {
+		pod, ok, _ := s.Pods.Get(q.Source.Namespace, q.Source.Name)
+		if !ok {
+			return flow.Verdict{}, false
+		}
+		again.Source = pod
+	}
+	_, v := resolve.Answer(s, &again)
+	return v, true
+}
+
+// better reports whether an outcome is gone and more of the requests reach the application, or, for a request that a proxy is meant to
+// answer, such as a preflight, get an answer that is no error.
+func better(before, after flow.Verdict, o flow.Outcome) bool {
+	same := func(x flow.Outcome) bool { return x.Kind == o.Kind && x.Status == o.Status && x.Reason == o.Reason }
+	return after.Settled && len(after.Outcomes) > 0 && !slices.ContainsFunc(after.Outcomes, same) && served(after) > served(before)
+}
+
+// served is the share of the requests that get what they ask for.
+func served(v flow.Verdict) float64 {
+	sum := 0.0
+	for _, o := range v.Outcomes {
+		if o.Kind == flow.Reaches || o.Reason == flow.PreflightAnswered {
+			sum += o.Share
+		}
+	}
+	return sum
+}
+
+// confirm tries to leave each cause out, one at a time.
+func (i *incident) confirm(m *measure) []Confirmation {
+	var out []Confirmation
+	for _, r := range i.o.By {
+		if r.Role != flow.Cause || !droppable[r.Kind] {
+			continue
+		}
+		less, ok := i.s.Drop(r.Ref.Object())
+		if !ok {
+			continue
+		}
+		after, ok := ask(less, i.q)
+		if ok && better(i.v, after, i.o) {
+			out = append(out, Confirmation{Resource: r.Ref.Object(), After: after, Reach: m.of(less, []mesh.Ref{r.Ref.Object()})})
+		}
+	}
+	return out
+}
+
+// droppable are the kinds that it makes sense to think away.
+var droppable = map[mesh.Kind]bool{mesh.PeerAuthentication: true, mesh.RequestAuthentication: true, mesh.AuthorizationPolicy: true, mesh.DestinationRule: true,
+	mesh.VirtualService: true, mesh.Sidecar: true, mesh.ServiceEntry: true, mesh.HTTPRoute: true, mesh.GRPCRoute: true,
+	mesh.BackendTLSPolicy: true}

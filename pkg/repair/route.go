@@ -1,0 +1,366 @@
+package repair
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/mesh-why/mesh-why/internal/suggest"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// rule is the DestinationRule that applies to the destination, to be changed, or a new one for its host.
+func (i *incident) rule(c *flow.Cluster) (*networkingapi.DestinationRule, bool) {
+	rule := c.Rule.Rule
+	if rule == nil {
+		d := &networkingapi.DestinationRule{ObjectMeta: metav1.ObjectMeta{Name: hostLabel(c.Host), Namespace: c.Host.Namespace}}
+		d.Spec.Host = c.Host.Name
+		return d, true
+	}
+	if rule.Sources[0].Kind != mesh.DestinationRule {
+		return nil, false
+	}
+	old, ok, _ := i.s.DestinationRules.Get(rule.Sources[0].Namespace, rule.Sources[0].Name)
+	if !ok {
+		return nil, false
+	}
+	return old.DeepCopy(), true
+}
+
+// labelled are the sets of labels that set apart some of the pods behind a host, by one label each: those that subsets usually go by first.
+func (i *incident) labelled(c *flow.Cluster, subset string) []map[string]string {
+	eps, _ := i.s.Endpoints(c.Host, c.Port)
+	values := map[string]map[string]int{}
+	for _, e := range eps {
+		if e.Pod == nil || !e.Ready {
+			continue
+		}
+		for k, v := range e.Pod.Labels {
+			if c.Host.Selector[k] == "" && !strings.Contains(k, "istio.io/") && k != "pod-template-hash" && k != "controller-revision-hash" {
+				if values[k] == nil {
+					values[k] = map[string]int{}
+				}
+				values[k][v]++
+			}
+		}
+	}
+	var out []map[string]string
+	for _, k := range slices.Sorted(maps.Keys(values)) {
+		if values[k][subset] > 0 {
+			out = append(out, map[string]string{k: subset})
+		}
+	}
+	return out
+}
+
+// defineSubset adds the subset to the DestinationRule that applies, with a label that pods have; or sends to one that is defined.
+func (i *incident) defineSubset() []Change {
+	c := i.cluster()
+	if c == nil || c.Subset == "" {
+		return nil
+	}
+	var out []Change
+	for _, labels := range i.labelled(c, c.Subset) {
+		d, ok := i.rule(c)
+		if !ok {
+			break
+		}
+		d.Spec.Subsets = append(d.Spec.Subsets, &networking.Subset{Name: c.Subset, Labels: labels})
+		out = append(out, Change{Code: "NextDefineSubset", Facts: []string{c.Subset, labelText(labels)}, Objects: []metav1.Object{d}})
+	}
+	if d, ok := i.rule(c); ok {
+		var names []string
+		for _, s := range d.Spec.Subsets {
+			names = append(names, s.Name)
+		}
+		out = append(out, i.otherSubset(c, names)...)
+	}
+	return out
+}
+
+// otherSubset sends to a subset with a similar name.
+func (i *incident) otherSubset(c *flow.Cluster, names []string) []Change {
+	near := like(c.Subset, names)
+	return i.redirect(c, near, func(d *networking.Destination) { d.Subset = near }, "NextOtherSubset")
+}
+
+// like is the likest of some names; empty where none is like it.
+func like(name string, names []string) string {
+	for _, n := range suggest.Names(name, names, 1) {
+		return n
+	}
+	return ""
+}
+
+// redirect changes the destination that led to a cluster, in the VirtualService that names it.
+func (i *incident) redirect(c *flow.Cluster, to string, change func(*networking.Destination), code string) []Change {
+	if to == "" || c.From.Kind != mesh.VirtualService {
+		return nil
+	}
+	v, ok, _ := i.s.VirtualServices.Get(c.From.Namespace, c.From.Name)
+	if !ok {
+		return nil
+	}
+	n := v.DeepCopy()
+	d := destinationAt(&n.Spec, c.From.Field)
+	if d == nil {
+		return nil
+	}
+	change(d)
+	return []Change{{Code: code, Facts: []string{c.From.String(), to}, Objects: []metav1.Object{n}}}
+}
+
+// destinationAt is the destination that a field of a VirtualService lies in.
+func destinationAt(v *networking.VirtualService, field string) *networking.Destination {
+	rest := strings.TrimPrefix(field, "spec.")
+	kind, _, _ := strings.Cut(rest, "[")
+	n, rest, ok := indexed(strings.TrimPrefix(rest, kind))
+	if !ok {
+		return nil
+	}
+	m, _, ok := indexed(strings.TrimPrefix(rest, ".route"))
+	if !ok {
+		m = 0
+	}
+	switch {
+	case kind == "http" && n < len(v.Http) && m < len(v.Http[n].Route):
+		return v.Http[n].Route[m].GetDestination()
+	case kind == "tls" && n < len(v.Tls) && m < len(v.Tls[n].Route):
+		return v.Tls[n].Route[m].GetDestination()
+	case kind == "tcp" && n < len(v.Tcp) && m < len(v.Tcp[n].Route):
+		return v.Tcp[n].Route[m].GetDestination()
+	}
+	return nil
+}
+
+// relabelSubset gives a subset that no pod fits the labels that pods have.
+func (i *incident) relabelSubset() []Change {
+	c := i.cluster()
+	if c == nil || c.Subset == "" {
+		return nil
+	}
+	d, ok := i.rule(c)
+	if !ok {
+		return nil
+	}
+	at := slices.IndexFunc(d.Spec.Subsets, func(s *networking.Subset) bool { return s.Name == c.Subset })
+	if at < 0 {
+		return nil
+	}
+	eps, _ := i.s.Endpoints(c.Host, c.Port)
+	var out []Change
+	seen := map[string]bool{}
+	for _, e := range eps {
+		if e.Pod == nil || !e.Ready {
+			continue
+		}
+		labels := map[string]string{}
+		for k := range d.Spec.Subsets[at].Labels {
+			if v := e.Pod.Labels[k]; v != "" {
+				labels[k] = v
+			}
+		}
+		if text := labelText(labels); len(labels) > 0 && !seen[text] {
+			seen[text] = true
+			n := d.DeepCopy()
+			n.Spec.Subsets[at].Labels = labels
+			out = append(out, Change{Code: "NextRelabelSubset", Facts: []string{c.Subset, text}, Objects: []metav1.Object{n}})
+		}
+	}
+	if len(out) > 1 {
+		return nil // which of them is meant nobody can tell
+	}
+	return out
+}
+
+func labelText(labels map[string]string) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(labels)) {
+		parts = append(parts, k+"="+labels[k])
+	}
+	return strings.Join(parts, ",")
+}
+
+// addRoute adds a last route without conditions, to where the VirtualService's other routes send.
+func (i *incident) addRoute() []Change {
+	var out []Change
+	for _, r := range i.causes(mesh.VirtualService) {
+		v, ok, _ := i.s.VirtualServices.Get(r.Namespace, r.Name)
+		if !ok {
+			continue
+		}
+		for n := len(v.Spec.Http) - 1; n >= 0; n-- {
+			if len(v.Spec.Http[n].Route) == 0 {
+				continue
+			}
+			c := v.DeepCopy()
+			c.Spec.Http = append(c.Spec.Http, &networking.HTTPRoute{Route: v.Spec.Http[n].Route})
+			out = append(out, Change{Code: "NextAddRoute", Facts: []string{r.Object().String(), v.Spec.Http[n].Route[0].GetDestination().GetHost()}, Objects: []metav1.Object{c}})
+			break
+		}
+	}
+	return out
+}
+
+// nameDestination names a host that exists: the short name's in its own namespace, a similar one, or the same with a port that it has.
+func (i *incident) nameDestination() []Change {
+	var out []Change
+	for _, ref := range i.causes(mesh.VirtualService) {
+		v, ok, _ := i.s.VirtualServices.Get(ref.Namespace, ref.Name)
+		if !ok {
+			continue
+		}
+		d := destinationAt(&v.Spec, ref.Field)
+		if d == nil {
+			continue
+		}
+		for _, h := range i.likeHosts(d.Host, ref.Namespace) {
+			n := v.DeepCopy()
+			to := destinationAt(&n.Spec, ref.Field)
+			to.Host = h.Name
+			if p := to.GetPort(); p != nil {
+				if _, has := h.Port(int(p.Number)); !has && len(h.Ports) == 1 {
+					p.Number = uint32(h.Ports[0].Number)
+				}
+			}
+			out = append(out, Change{Code: "NextDestination", Facts: []string{ref.String(), h.Name + portText(to)}, Objects: []metav1.Object{n}})
+		}
+	}
+	return append(out, i.export()...)
+}
+
+func portText(d *networking.Destination) string {
+	if n := d.GetPort().GetNumber(); n != 0 {
+		return ":" + strconv.Itoa(int(n))
+	}
+	return ""
+}
+
+// likeHosts lists the hosts that a destination may mean: the same name in other namespaces, and those of the namespace with similar names.
+func (i *incident) likeHosts(name, namespace string) []*mesh.Host {
+	full := mesh.ResolveHost(name, namespace)
+	var out []*mesh.Host
+	if own := i.s.HostsNamed(full); len(own) > 0 {
+		out = append(out, own[0]) // the port is what does not exist
+	}
+	short, _, _ := strings.Cut(name, ".")
+	all, _ := i.s.Hosts()
+	var near []string
+	for _, h := range all {
+		switch {
+		case h.Name == full || !h.Kube:
+		case h.Ref.Name == short:
+			out = append(out, h)
+		case h.Namespace == namespace:
+			near = append(near, h.Ref.Name)
+		}
+	}
+	if n := like(short, near); n != "" && len(out) == 0 {
+		out = append(out, i.s.HostsNamed(mesh.ServiceHost(n, namespace))...)
+	}
+	const few = 3
+	return out[:min(len(out), few)]
+}
+
+// export lets the client's namespace see the ServiceEntry that it is sent to.
+func (i *incident) export() []Change {
+	var out []Change
+	for _, ref := range i.causes(mesh.ServiceEntry) {
+		e, ok, _ := i.s.ServiceEntries.Get(ref.Namespace, ref.Name)
+		ns := i.q.Namespace()
+		if !ok || len(e.Spec.ExportTo) == 0 || ns == "" {
+			continue
+		}
+		c := e.DeepCopy()
+		c.Spec.ExportTo = append(slices.Clone(c.Spec.ExportTo), ns)
+		out = append(out, Change{Code: "NextExport", Facts: []string{ref.Object().String(), ns}, Objects: []metav1.Object{c}})
+	}
+	return out
+}
+
+// importHost lets the Sidecar import a host of the mesh that it leaves out.
+func (i *incident) importHost() []Change {
+	for _, r := range i.causes(mesh.Sidecar) {
+		sc, ok, _ := i.s.Sidecars.Get(r.Namespace, r.Name)
+		h := i.meant()
+		if !ok || h == nil || len(sc.Spec.Egress) == 0 {
+			continue
+		}
+		c := sc.DeepCopy()
+		last := c.Spec.Egress[len(c.Spec.Egress)-1]
+		last.Hosts = append(last.Hosts, h.Namespace+"/"+h.Name)
+		return []Change{{Code: "NextImport", Facts: []string{h.Name, r.Object().String()}, Objects: []metav1.Object{c}}}
+	}
+	return nil
+}
+
+// addEntry makes a host outside of the mesh known, to the client's namespace alone.
+func (i *incident) addEntry() []Change {
+	if i.meant() != nil || i.q.Source == nil || i.q.Via != nil {
+		return nil
+	}
+	protocol := "HTTP"
+	switch {
+	case i.q.TLS():
+		protocol = "TLS"
+	case i.q.Raw():
+		protocol = "TCP"
+	}
+	e := &networkingapi.ServiceEntry{ObjectMeta: metav1.ObjectMeta{Name: "external-host", Namespace: i.q.Source.Namespace}}
+	e.Spec.Hosts = []string{i.q.Host}
+	e.Spec.Location = networking.ServiceEntry_MESH_EXTERNAL
+	e.Spec.Resolution = networking.ServiceEntry_DNS
+	e.Spec.ExportTo = []string{"."}
+	e.Spec.Ports = []*networking.ServicePort{{Number: uint32(i.q.Port), Name: strings.ToLower(protocol) + "-" + strconv.Itoa(i.q.Port), Protocol: protocol}}
+	return []Change{{Code: "NextAddEntry", Facts: []string{i.q.Host}, Objects: []metav1.Object{e}}}
+}
+
+// correctTarget points a Service at the one port that the container has.
+func (i *incident) correctTarget() []Change {
+	for _, r := range i.causes(mesh.Service) {
+		svc, ok, _ := i.s.Services.Get(r.Namespace, r.Name)
+		if !ok {
+			continue
+		}
+		n, _, ok := indexed(strings.TrimPrefix(r.Field, "spec.ports"))
+		if !ok {
+			n = 0
+		}
+		port, only := i.onlyPort()
+		if !only || n >= len(svc.Spec.Ports) || !ok && len(svc.Spec.Ports) != 1 {
+			continue
+		}
+		c := svc.DeepCopy()
+		c.Spec.Ports[n].TargetPort = intstr.FromInt32(port)
+		return []Change{{Code: "NextTargetPort", Facts: []string{r.Object().String(), strconv.Itoa(int(port))}, Objects: []metav1.Object{c}}}
+	}
+	return nil
+}
+
+// onlyPort is the one port that the containers of the application declare.
+func (i *incident) onlyPort() (port int32, only bool) {
+	ports := 0
+	i.root.Each(func(n *flow.Node, _ *flow.Result) {
+		if n.Role != flow.Application || n.Flow.Pod == nil {
+			return
+		}
+		ports = 0
+		for _, c := range n.Flow.Pod.Spec.Containers {
+			if c.Name == "istio-proxy" {
+				continue
+			}
+			for _, p := range c.Ports {
+				port = p.ContainerPort
+				ports++
+			}
+		}
+	})
+	return port, ports == 1
+}

@@ -1,0 +1,272 @@
+package repair
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	security "istio.io/api/security/v1beta1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// injected is the code of the change that gives the client a sidecar.
+const injected = "NextInject"
+
+// supply sends what the nearest rule asks for and the request has not got: a token, or a header.
+func (i *incident) supply() []Change {
+	if i.o.At == nil {
+		return nil
+	}
+	var out []Change
+	add := func(failing []evidence.Check) {
+		headers, token := map[string]string{}, false
+		for _, c := range failing {
+			switch subjectOf(c) {
+			case ofToken:
+				token = token || c.Got == ""
+			case ofHeader:
+				if want := sample(c.Want); want != "" && !negated(c) {
+					headers[headerOf(c.Key)] = want
+				}
+			default:
+				return // more is missing than what can be sent
+			}
+		}
+		if c, ok := i.send(token, headers, failing); ok {
+			out = append(out, c)
+		}
+	}
+	for _, r := range i.nearRules() {
+		add(r.failing)
+	}
+	if i.o.Reason == flow.RBACDenyMatched {
+		for _, c := range i.o.At.Candidates {
+			if c.Matches == evidence.True {
+				add(slices.DeleteFunc(slices.Clone(c.Checks), func(x evidence.Check) bool { return x.Is != evidence.True || x.Got != "" || !negated(x) }))
+			}
+		}
+	}
+	return out[:min(len(out), 2)]
+}
+
+// sample is a value that a list of wanted ones lets through.
+func sample(want []string) string {
+	for _, w := range want {
+		if w == "*" {
+			return "any"
+		}
+		if w = strings.Trim(w, "*"); w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+// send is the request with a header, or with a token of the issuer that the server's rules read.
+func (i *incident) send(token bool, headers map[string]string, failing []evidence.Check) (Change, bool) {
+	q := *i.q
+	c := Change{Sender: true, Request: &q}
+	switch {
+	case token && len(headers) == 0:
+		rule, ok := i.tokenRule(failing)
+		if !ok {
+			return Change{}, false
+		}
+		c.Code, c.Facts = "NextSendToken", []string{rule.Issuer, places(rule)}
+		c.probe = func(s *mesh.Snapshot) *mesh.Snapshot { return withoutKeys(s) }
+		q.AssumeJWTValid = true
+		carry(&q, rule, unsigned(i.q, rule, failing))
+	case !token && len(headers) == 1:
+		for name, want := range headers {
+			c.Code, c.Facts = "NextSendHeader", []string{name, wanted(failing)}
+			q.Headers = q.Headers.Set(name, want)
+		}
+	default:
+		return Change{}, false
+	}
+	return c, true
+}
+
+// carry puts a token where a rule looks for it.
+func carry(q *flow.Request, rule *security.JWTRule, token string) {
+	switch {
+	case len(rule.FromHeaders) > 0:
+		h := rule.FromHeaders[0]
+		q.Headers = q.Headers.Set(h.Name, h.Prefix+token)
+	case len(rule.FromParams) > 0:
+		sep := "?"
+		if strings.Contains(q.Path, "?") {
+			sep = "&"
+		}
+		q.Path += sep + rule.FromParams[0] + "=" + token
+	case len(rule.FromCookies) > 0:
+		q.Headers = q.Headers.Add("cookie", rule.FromCookies[0]+"="+token)
+	default:
+		q.Headers = q.Headers.Set("authorization", "Bearer "+token)
+	}
+}
+
+// wanted lists the values that a rule takes.
+func wanted(failing []evidence.Check) string {
+	const few = 3
+	list := failing[0].Want
+	if len(list) > few {
+		return strings.Join(list[:few], ", ") + ", ..."
+	}
+	return strings.Join(list, ", ")
+}
+
+// tokenRule is the first rule of a RequestAuthentication that the proxy has, of the issuer that the policy wants, if it names one.
+func (i *incident) tokenRule(failing []evidence.Check) (*security.JWTRule, bool) {
+	var rules []*security.JWTRule
+	i.root.Each(func(_ *flow.Node, r *flow.Result) {
+		for _, c := range r.Candidates {
+			p, ok, _ := i.s.RequestAuthentications.Get(c.Ref.Namespace, c.Ref.Name)
+			if c.Ref.Kind != mesh.RequestAuthentication || !ok {
+				continue
+			}
+			for _, rule := range p.Spec.JwtRules {
+				if !slices.Contains(rules, rule) {
+					rules = append(rules, rule)
+				}
+			}
+		}
+	})
+	for _, rule := range rules {
+		for _, c := range failing {
+			for _, w := range c.Want {
+				if w == "*" || strings.HasPrefix(w, rule.Issuer+"/") || w == rule.Issuer || !strings.HasSuffix(c.Field, "requestPrincipals") {
+					return rule, true
+				}
+			}
+		}
+	}
+	return nil, false
+}
+
+// places says where a rule looks for tokens.
+func places(r *security.JWTRule) string {
+	var out []string
+	for _, h := range r.FromHeaders {
+		out = append(out, strings.TrimSpace("header "+h.Name+" "+strings.TrimSpace(h.Prefix)))
+	}
+	for _, p := range r.FromParams {
+		out = append(out, "parameter "+p)
+	}
+	for _, c := range r.FromCookies {
+		out = append(out, "cookie "+c)
+	}
+	if len(out) == 0 {
+		return "header Authorization: Bearer"
+	}
+	return strings.Join(out, ", ")
+}
+
+// unsigned is a token that a rule reads, for trying alone: nobody signed it.
+func unsigned(q *flow.Request, rule *security.JWTRule, failing []evidence.Check) string {
+	claims := map[string]any{"iss": rule.Issuer, "sub": "subject"}
+	if len(rule.Audiences) > 0 {
+		claims["aud"] = rule.Audiences[0]
+	}
+	if !q.Now.IsZero() {
+		const valid = 3600
+		claims["exp"] = q.Now.Unix() + valid
+	}
+	for _, c := range failing {
+		switch {
+		case strings.HasSuffix(c.Field, "requestPrincipals"):
+			if _, sub, ok := strings.Cut(strings.TrimPrefix(sample(c.Want), rule.Issuer), "/"); ok && sub != "" && strings.HasPrefix(sample(c.Want), rule.Issuer) {
+				claims["sub"] = sub
+			}
+		case strings.HasPrefix(c.Key, "request.auth.claims["):
+			nested(claims, strings.Split(strings.Trim(strings.TrimPrefix(c.Key, "request.auth.claims"), "[]"), "]["), sample(c.Want))
+		case c.Key == "request.auth.audiences":
+			claims["aud"] = sample(c.Want)
+		}
+	}
+	encode := func(v any) string {
+		data, err := json.Marshal(v)
+		if err != nil {
+			return "" // maps of strings always marshal
+		}
+		return base64.RawURLEncoding.EncodeToString(data)
+	}
+	return encode(map[string]any{"alg": "RS256"}) + "." + encode(claims) + "." + base64.RawURLEncoding.EncodeToString([]byte("nobody"))
+}
+
+func nested(claims map[string]any, names []string, value string) {
+	for _, n := range names[:len(names)-1] {
+		inner, ok := claims[n].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			claims[n] = inner
+		}
+		claims = inner
+	}
+	claims[names[len(names)-1]] = value
+}
+
+// withoutKeys is the mesh with rules that would have to fetch their keys from somewhere outside, so that a token which nobody signed can be
+// taken for good.
+func withoutKeys(s *mesh.Snapshot) *mesh.Snapshot {
+	var changed []metav1.Object
+	all, _ := s.RequestAuthentications.All()
+	for _, p := range all {
+		if len(p.Spec.JwtRules) == 0 {
+			continue
+		}
+		c := p.DeepCopy()
+		for _, r := range c.Spec.JwtRules {
+			if r != nil {
+				r.Jwks, r.JwksUri = "", "https://istio.io/keys" //nolint:staticcheck // the field of that name is what istiod reads
+			}
+		}
+		changed = append(changed, c)
+	}
+	if len(changed) == 0 {
+		return s
+	}
+	return s.Put(changed...)
+}
+
+// identify gives the request the identity that it has not got: a sidecar to its sender, or mutual TLS in place of what was configured.
+func (i *incident) identify() []Change {
+	if i.o.Reason != flow.PlaintextRefused {
+		if i.o.At == nil || !lackingIn(i.o.At).identity {
+			return nil
+		}
+	}
+	var out []Change
+	if pod := i.q.Source; pod != nil && mesh.RoleOf(pod) == mesh.NoProxy && !mesh.Ambient(pod) && !pod.Spec.HostNetwork {
+		out = append(out, Change{Code: injected, Facts: []string{pod.Namespace + "/" + pod.Name, pod.Namespace}, Objects: []metav1.Object{withSidecar(pod)}, Sender: true})
+	}
+	if h := i.dialledByAddress(); h != nil {
+		q := *i.q
+		q.Host = h.name
+		q.Port = h.port
+		q.Authority = h.authority(i.q)
+		out = append(out, Change{Code: "NextUseService", Facts: []string{h.name}, Request: &q, Sender: true})
+	}
+	out = append(out, i.mutual()...)
+	out = append(out, i.enable()...)
+	out = append(out, i.importHost()...)
+	return append(out, i.capture()...)
+}
+
+// withSidecar is a pod as the injector would have made it, in what matters to a decision.
+func withSidecar(pod *corev1.Pod) *corev1.Pod {
+	c := pod.DeepCopy()
+	if c.Labels == nil {
+		c.Labels = map[string]string{}
+	}
+	c.Labels["security.istio.io/tlsMode"] = "istio"
+	c.Spec.InitContainers = append(c.Spec.InitContainers, corev1.Container{Name: "istio-init", Args: []string{"istio-iptables", "-p", "15001", "-z", "15006", "-u", "1337", "-m", "REDIRECT", "-i", "*", "-x", "", "-b", "*", "-d", "15090,15021,15020"}})
+	c.Spec.Containers = append(c.Spec.Containers, corev1.Container{Name: "istio-proxy", Args: []string{"proxy", "sidecar"}})
+	return c
+}

@@ -1,0 +1,143 @@
+package repair
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/matrix"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// destinations lists the ports that a change bears on, the question's own first.
+func (m *measure) destinations(after *mesh.Snapshot, changed []mesh.Ref) (out []destination, bounded bool) {
+	add := func(h *mesh.Host) {
+		if h == nil || !h.Kube {
+			return
+		}
+		for _, p := range h.Ports {
+			d := m.destination(h, p)
+			if d.Protocol.Class() == mesh.ClassNone || slices.ContainsFunc(out, func(x destination) bool { return x.Destination == d.Destination }) {
+				continue
+			}
+			if len(out) == maxDestinations {
+				bounded = true
+				return
+			}
+			out = append(out, d)
+		}
+	}
+	if m.q.Via != nil || m.q.Source == nil {
+		out = append(out, destination{via: true})
+	}
+	for _, h := range m.onTheWay() {
+		add(h)
+	}
+	for _, ref := range changed {
+		for _, s := range []*mesh.Snapshot{m.s, after} {
+			if o, ok := s.Object(ref); ok {
+				for _, h := range hostsTouched(s, o) {
+					add(h)
+				}
+			}
+		}
+	}
+	return out, bounded
+}
+
+// onTheWay are the Services that the request goes to.
+func (m *measure) onTheWay() []*mesh.Host {
+	var out []*mesh.Host
+	m.root.Each(func(n *flow.Node, _ *flow.Result) {
+		if c := n.Left.Cluster; c != nil && !slices.Contains(out, c.Host) {
+			out = append(out, c.Host)
+		}
+		if n.Role == flow.ServerSidecar && n.Flow.Pod != nil && len(out) == 0 {
+			for _, t := range m.s.Targets(n.Flow.Pod) {
+				if t.Number == n.Flow.Wire.Port {
+					out = append(out, t.Host)
+				}
+			}
+		}
+	})
+	return out
+}
+
+// destination is a port of a Service, with the address of a pod behind it.
+func (m *measure) destination(h *mesh.Host, p mesh.Port) destination {
+	d := destination{Destination: matrix.Destination{Namespace: h.Namespace, Name: h.Ref.Name, Port: p.Number, Protocol: p.Protocol}}
+	eps, _ := m.s.Endpoints(h, p)
+	for _, e := range eps {
+		if e.Pod == nil || !e.Ready {
+			continue
+		}
+		for _, a := range mesh.Addresses(e.Pod) {
+			d.ip, d.port = a, e.Port
+			return d
+		}
+	}
+	return d
+}
+
+// hostsTouched are the hosts whose requests an object bears on.
+func hostsTouched(s *mesh.Snapshot, o metav1.Object) []*mesh.Host {
+	switch x := o.(type) {
+	case *securityapi.AuthorizationPolicy:
+		return hostsOfPods(s, x.Namespace, x.Spec.GetSelector().GetMatchLabels())
+	case *securityapi.PeerAuthentication:
+		return hostsOfPods(s, x.Namespace, x.Spec.GetSelector().GetMatchLabels())
+	case *securityapi.RequestAuthentication:
+		return hostsOfPods(s, x.Namespace, x.Spec.GetSelector().GetMatchLabels())
+	case *networkingapi.DestinationRule:
+		return hostsLike(s, mesh.ResolveHost(x.Spec.Host, x.Namespace))
+	case *networkingapi.VirtualService:
+		var out []*mesh.Host
+		for _, h := range x.Spec.Hosts {
+			out = append(out, hostsLike(s, mesh.ResolveHost(h, x.Namespace))...)
+		}
+		return out
+	case *networkingapi.Sidecar:
+		all, _ := s.Hosts()
+		return all
+	case *corev1.Service:
+		return s.HostsNamed(mesh.ServiceHost(x.Name, x.Namespace))
+	}
+	return nil
+}
+
+// hostsLike are the hosts that a name of a rule stands for.
+func hostsLike(s *mesh.Snapshot, name string) []*mesh.Host {
+	if !mesh.IsWild(name) {
+		return s.HostsNamed(name)
+	}
+	all, _ := s.Hosts()
+	return slices.DeleteFunc(slices.Clone(all), func(h *mesh.Host) bool { return !mesh.HostsOverlap(h.Name, name) })
+}
+
+// hostsOfPods are the Services that send to the pods that a policy selects.
+func hostsOfPods(s *mesh.Snapshot, namespace string, labels map[string]string) []*mesh.Host {
+	pods, _ := s.Pods.In(namespace)
+	if namespace == s.Config.RootNamespace {
+		pods, _ = s.Pods.All()
+	}
+	var out []*mesh.Host
+	for _, p := range pods {
+		if !mesh.Selects(labels, p.Labels) {
+			continue
+		}
+		for _, t := range s.Targets(p) {
+			if !slices.Contains(out, t.Host) {
+				out = append(out, t.Host)
+			}
+		}
+		if len(out) > maxDestinations {
+			break
+		}
+	}
+	return out
+}
