@@ -131,7 +131,7 @@ func (m *meshSource) ask(ctx context.Context, q question.Question, changed bool)
 func needOf(q question.Question) cluster.Need {
 	source, destination := q.Namespaces()
 	n := cluster.Need{Namespaces: destination, Kinds: map[mesh.Kind][]string{}}
-	for _, k := range []mesh.Kind{mesh.Pod, mesh.Sidecar, mesh.EnvoyFilter} {
+	for _, k := range []mesh.Kind{mesh.Pod, mesh.Sidecar} {
 		n.Kinds[k] = source
 	}
 	return n

@@ -18,6 +18,8 @@ type known struct {
 	home  map[string]bool // namespaces of control planes
 	root  map[string]bool // root namespaces, as the mesh configs name them
 
+	ambient bool // a pod was seen that a ztunnel serves
+
 	legacy []metav1.Object // of kinds that Istio removed
 }
 
@@ -65,6 +67,7 @@ func (k *known) learn(objects []metav1.Object) {
 			}
 		case *corev1.Pod:
 			k.revs[mesh.Revision(o)] = true
+			k.ambient = k.ambient || mesh.Ambient(o)
 		case *corev1.ConfigMap:
 			if _, is := k.authorities()[place{o.Namespace, o.Name}]; !is {
 				k.root[rootOf(o)] = true

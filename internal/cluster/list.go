@@ -54,6 +54,9 @@ func (c *client) once(ctx context.Context, t task, api mesh.API) (page, error) {
 	if t.labels != "" {
 		params["labelSelector"] = t.labels
 	}
+	if t.one {
+		params["limit"] = "1"
+	}
 	var all page
 	for range maxPages {
 		b, err := c.request(ctx, pathOf(api, t.namespace, ""), accept, params)
@@ -67,10 +70,10 @@ func (c *client) once(ctx context.Context, t task, api mesh.API) (page, error) {
 		all.objects = append(all.objects, p.objects...)
 		all.broken = append(all.broken, p.broken...)
 		all.unknown = append(all.unknown, p.unknown...)
-		switch p.next {
-		case "":
+		switch {
+		case p.next == "", t.one:
 			return all, nil
-		case params["continue"]:
+		case p.next == params["continue"]:
 			return page{}, fmt.Errorf("%s: the same page follows itself", api.Resource())
 		}
 		params["continue"] = p.next

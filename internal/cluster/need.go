@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -48,6 +50,10 @@ func (r *Reader) Wants(gaps []mesh.Gap) Need {
 			continue
 		}
 		switch {
+		case slices.Contains(ofWaypoint, g.Kind) && r.known.waypoints(g.Namespace) && !slices.Contains(r.need.Kinds[g.Kind], g.Namespace) && !slices.Contains(r.need.Namespaces, g.Namespace):
+			for _, k := range ofWaypoint {
+				n = n.And(Need{Kinds: map[mesh.Kind][]string{k: {g.Namespace}}})
+			}
 		case slices.Contains(local, g.Kind) && g.Namespace != "" && !slices.Contains(r.need.Namespaces, g.Namespace):
 			n = n.And(Need{Namespaces: []string{g.Namespace}})
 		case !slices.Contains(r.need.Kinds[g.Kind], g.Namespace):
@@ -55,6 +61,20 @@ func (r *Reader) Wants(gaps []mesh.Gap) Need {
 		}
 	}
 	return n
+}
+
+// ofWaypoint are the kinds by which the namespace of a waypoint acts on what goes through it: who serves it, and what is attached to it. What
+// else is there matters where a request goes to a pod of that namespace; it is read then.
+var ofWaypoint = []mesh.Kind{mesh.EndpointSlice, mesh.Pod, mesh.AuthorizationPolicy, mesh.RequestAuthentication}
+
+// waypoints reports whether a namespace has a Gateway that waypoints are made of.
+func (k *known) waypoints(namespace string) bool {
+	for n, o := range k.kinds[mesh.KubeGateway].objects {
+		if g, ok := o.(*gatewayv1.Gateway); ok && n.Namespace == namespace && g.Spec.GatewayClassName == "istio-waypoint" {
+			return true
+		}
+	}
+	return false
 }
 
 // unread tells a list that nobody asked for from one that failed, which has a detail.

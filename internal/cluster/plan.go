@@ -13,7 +13,7 @@ var everywhere = []mesh.Kind{
 	mesh.Service, mesh.DestinationRule, mesh.VirtualService, mesh.ServiceEntry, mesh.Namespace, mesh.Gateway,
 	mesh.HTTPRoute, mesh.GRPCRoute, mesh.TLSRoute, mesh.TCPRoute, mesh.KubeGateway, mesh.GatewayClass, mesh.ReferenceGrant, mesh.ListenerSet,
 	mesh.BackendTLSPolicy,
-	mesh.WasmPlugin, mesh.TrafficExtension, // few, so that one list is less than one for each namespace
+	mesh.WasmPlugin, mesh.TrafficExtension, mesh.EnvoyFilter, // few, so that one list is less than one for each namespace
 }
 
 // local are the kinds that act in their own namespace.
@@ -22,11 +22,14 @@ var local = append([]mesh.Kind{mesh.Pod, mesh.EndpointSlice, mesh.WorkloadEntry}
 // meshWide are those of them that act on the whole mesh from its root namespace.
 var meshWide = []mesh.Kind{
 	mesh.AuthorizationPolicy, mesh.PeerAuthentication, mesh.RequestAuthentication, mesh.Sidecar,
-	mesh.EnvoyFilter,
 }
 
 // istiod selects the control plane's pods, whose image tells its release (istiod's chart, templates/deployment.yaml).
 const istiod = "app=istiod"
+
+// ztunnel selects the pods that serve ambient mode, one on each node: they are of one revision, so that one of them tells of all (ztunnel's
+// chart, templates/daemonset.yaml).
+const ztunnel = "app=ztunnel"
 
 // plan lists every question that the need and what is known so far lead to, in the order in which they are asked. The first one stands
 // alone: it opens the connection, logs in, and tells where the root namespace is.
@@ -135,6 +138,9 @@ func (p *plan) configs() {
 		}
 		if !slices.Contains(p.tasks, task{kind: mesh.Pod, namespace: ns}) {
 			p.tasks = append(p.tasks, task{kind: mesh.Pod, namespace: ns, labels: istiod})
+			if p.known.ambient {
+				p.tasks = append(p.tasks, task{kind: mesh.Pod, namespace: ns, labels: ztunnel, one: true})
+			}
 		}
 	}
 }

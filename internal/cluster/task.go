@@ -17,6 +17,7 @@ type task struct {
 	namespace string // empty for all of them, and for kinds without one
 	name      string
 	labels    string // a selector; such a list is not all there is
+	one       bool   // the first object will do
 	group     string // of kinds that Istio removed; all else is empty then
 }
 
