@@ -67,6 +67,7 @@ var layers = [][]string{
 	{"pkg/findings/walk"},
 	{"pkg/findings/routing", "pkg/findings/transport", "pkg/findings/policies", "pkg/findings/enforcement"},
 	{"pkg/findings", "pkg/explain/catalogue", "pkg/matrix"},
+	{"pkg/repair/reach"},
 	{"pkg/repair"},
 	{"pkg/explain"},
 	{"pkg/explain/meaning", "pkg/explain/enforced"},

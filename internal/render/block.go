@@ -37,7 +37,7 @@ func (p *printer) block(o explain.Outcome) {
 		}
 	}
 	p.answeredBy(o)
-	if entry.Help != "" {
+	if entry.Help != "" && !p.helped {
 		p.lines("   = help: ", entry.Help)
 	}
 }

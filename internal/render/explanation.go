@@ -19,6 +19,7 @@ func (p *printer) explanation(e *explain.Explanation) {
 	if p.Trace {
 		p.trace(e)
 	}
+	p.helped = mended(e)
 	for _, o := range told(e) {
 		p.block(o)
 	}

@@ -37,12 +37,18 @@ func (p *printer) next(e *explain.Explanation) {
 	}
 }
 
+// mended reports whether an answer tells what to change: the help that is the same for all of its kind says less then.
+func mended(e *explain.Explanation) bool {
+	return slices.ContainsFunc(e.Next, func(n explain.Next) bool { return n.Kind == explain.NextRepair || n.Kind == explain.NextRequest })
+}
+
 // patch prints the YAML of a change, with its changed lines marked. Long stretches that stay as they are are left out.
 func (p *printer) patch(n explain.Next) {
 	lines := strings.Split(strings.TrimRight(n.Patch, "\n"), "\n")
+	several := slices.Contains(lines, "---") // else the step's sentence says which object it is
 	left := false
 	for i, l := range lines {
-		if !p.wide() && len(n.Changed) > 0 && far(n.Changed, i) && !identifies(lines[i]) {
+		if !p.wide() && len(n.Changed) > 0 && far(n.Changed, i) && !(several && identifies(l)) {
 			if !left {
 				p.line("      | ...")
 			}

@@ -13,7 +13,8 @@ import (
 // printer collects the lines of a report.
 type printer struct {
 	Options
-	out bytes.Buffer
+	out    bytes.Buffer
+	helped bool // what to do is told by a step of the answer's own
 }
 
 func newPrinter(o Options) *printer { return &printer{Options: o} }

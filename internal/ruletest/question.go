@@ -11,6 +11,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // now is the time of a question that names none.
@@ -41,6 +42,15 @@ func (a *Archive) Ask(s *mesh.Snapshot, line string) (*explain.Explanation, erro
 		return nil, err
 	}
 	return explain.Explain(s, bound, explain.Options{Via: q.Via, Brief: !a.Rows.asksMore()}), nil
+}
+
+// Bind reads a question and binds it to a mesh.
+func (a *Archive) Bind(s *mesh.Snapshot, line string) (*flow.Request, error) {
+	q, err := a.question(line)
+	if err != nil {
+		return nil, err
+	}
+	return q.Bind(s)
 }
 
 // question reads a line as the plugin reads its arguments.

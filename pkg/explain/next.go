@@ -9,6 +9,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/repair"
+	"github.com/mesh-why/mesh-why/pkg/repair/reach"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -102,7 +103,7 @@ func (a *advice) repair(r repair.Repair) {
 	if r.Patch != "" {
 		n.Patch, n.Changed = r.Patch, r.Changed
 		n.Command = a.again("-o patch")
-		n.Reach, n.ReachText, n.Bounded = reachOf(r.Reach), reachText(r.Reach), r.Reach.Bounded
+		n.Reach, n.ReachText, n.Bounded = reachOf(r.Reach), a.reachText(r.Reach), r.Reach.Bounded
 	}
 	a.add(n)
 }
@@ -117,11 +118,13 @@ func (a *advice) confirm(c repair.Confirmation) {
 }
 
 // reachText says in a line what a change does to other requests.
-func reachText(r repair.Reach) string {
+func (a *advice) reachText(r reach.Reach) string {
 	text := catalogue.Text("NextReachSame")
 	switch {
 	case len(r.Effects) > 0:
 		text = catalogue.Text("NextReachChanges", effects(r.Effects))
+	case r.Examined > 0 && a.q.Outside():
+		text = catalogue.Text("NextReachOutside")
 	case r.Examined > 0:
 		text = catalogue.Text("NextReachNobody")
 	}
@@ -132,7 +135,7 @@ func reachText(r repair.Reach) string {
 }
 
 // effects names the first of the effects, and counts the others.
-func effects(list []repair.Effect) string {
+func effects(list []reach.Effect) string {
 	e := list[0]
 	text := fromText(e.From) + " -> " + e.To
 	if e.Method != "" {
@@ -161,13 +164,13 @@ func fromText(from []string) string {
 }
 
 func anyOf(value, any string) string {
-	if value == repair.Any {
+	if value == reach.Any {
 		return any
 	}
 	return value
 }
 
-func reachOf(r repair.Reach) []Reached {
+func reachOf(r reach.Reach) []Reached {
 	var out []Reached
 	for _, e := range r.Effects {
 		out = append(out, Reached{From: e.From, To: e.To, Method: e.Method, Path: e.Path, Token: e.Token, Before: e.Before, After: e.After, Requests: e.Pairs})

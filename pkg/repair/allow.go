@@ -7,11 +7,13 @@ import (
 
 	security "istio.io/api/security/v1beta1"
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/repair/reach"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -44,11 +46,11 @@ func (i *incident) allow() []Change {
 		if c, ok := r.extended(); ok {
 			out = append(out, c)
 		}
-		if c, ok := r.exact(f); ok {
+		if c, ok := r.exact(i, f); ok {
 			out = append(out, c)
 		}
 	}
-	if len(rules) == 0 && !short.some() {
+	if len(rules) == 0 && !short.Some() {
 		out = append(out, i.firstRule(f)...)
 	}
 	return out
@@ -63,7 +65,7 @@ func (i *incident) allowPreflight(f flow.Flow) []Change {
 			continue
 		}
 		c := p.DeepCopy()
-		c.Spec.Rules = append(c.Spec.Rules, &security.Rule{To: []*security.Rule_To{{Operation: exactOperation(f)}}})
+		c.Spec.Rules = append(c.Spec.Rules, &security.Rule{To: []*security.Rule_To{{Operation: i.exactOperation(f)}}})
 		return []Change{{Code: "NextAllowPreflight", Facts: []string{ref.Object().String()}, Objects: []metav1.Object{c}, preflight: true}}
 	}
 	return nil
@@ -90,7 +92,7 @@ func (i *incident) nearRules() []nearRule {
 
 // openable reports whether a rule for the request may be made of this one: nothing of a token, of a header or of an address fails, and of
 // identities only that it is another. A rule that asks neither for an identity nor for a token is no model where the request lacks one.
-func (r nearRule) openable(short lacks) bool {
+func (r nearRule) openable(short reach.Lacks) bool {
 	for _, c := range r.failing {
 		switch subjectOf(c) {
 		case ofRequest:
@@ -105,22 +107,22 @@ func (r nearRule) openable(short lacks) bool {
 			return false
 		}
 	}
-	if !short.some() {
+	if !short.Some() {
 		return true
 	}
-	proven := lacks{}
+	proven := reach.Lacks{}
 	for _, c := range r.checks {
 		if c.Is != evidence.True && subjectOf(c) == ofRequest || negated(c) || c.Got == "" {
 			continue
 		}
 		switch subjectOf(c) {
 		case ofIdentity:
-			proven.identity = true
+			proven.Identity = true
 		case ofToken:
-			proven.token = true
+			proven.Token = true
 		}
 	}
-	return proven.identity && !short.token || proven.token
+	return proven.Identity && !short.Token || proven.Token
 }
 
 // extended appends the request's values to the fields that fail.
@@ -197,11 +199,11 @@ func fieldOf(r *security.Rule, c evidence.Check) (*[]string, bool) {
 }
 
 // exact adds a rule that lets in this source with this method and path, and what else the nearest rule asks for.
-func (r nearRule) exact(f flow.Flow) (Change, bool) {
+func (r nearRule) exact(i *incident, f flow.Flow) (Change, bool) {
 	p := r.policy.DeepCopy()
 	near := p.Spec.Rules[r.rule].DeepCopy()
 	near.From = r.from(near, f)
-	near.To = r.to(near, f)
+	near.To = r.to(i, near, f)
 	if len(near.To) == 0 {
 		return Change{}, false
 	}
@@ -239,8 +241,8 @@ func isEmpty(s *security.Source) bool {
 }
 
 // to is one operation: the request's method and path, or on a port that is not read as HTTP the port.
-func (r nearRule) to(rule *security.Rule, f flow.Flow) []*security.Rule_To {
-	op := exactOperation(f)
+func (r nearRule) to(i *incident, rule *security.Rule, f flow.Flow) []*security.Rule_To {
+	op := i.exactOperation(f)
 	for n, x := range rule.To {
 		if r.nearEntry(".to["+strconv.Itoa(n)+"]") && len(x.GetOperation().GetHosts()) > 0 && f.L7 {
 			op.Hosts = []string{f.Message.Authority}
@@ -271,15 +273,29 @@ func (r nearRule) nearEntry(part string) bool {
 }
 
 // exactOperation is what the request does, as a rule writes it.
-func exactOperation(f flow.Flow) *security.Operation {
+func (i *incident) exactOperation(f flow.Flow) *security.Operation {
 	if !f.L7 {
 		return &security.Operation{Ports: []string{strconv.Itoa(f.Wire.Port)}}
 	}
 	op := &security.Operation{Methods: []string{f.Message.Method}, Paths: []string{pathOf(f)}}
 	if f.Gateway != nil {
 		op.Hosts = []string{f.Message.Authority} // a gateway serves others too
+	} else if i.severalPorts(f.Pod) && f.Wire.Port != 0 {
+		op.Ports = []string{strconv.Itoa(f.Wire.Port)}
 	}
 	return op
+}
+
+// severalPorts reports whether Services send to several ports of a pod.
+func (i *incident) severalPorts(pod *corev1.Pod) bool {
+	if pod == nil {
+		return false
+	}
+	ports := map[int]bool{}
+	for _, t := range i.s.Targets(pod) {
+		ports[t.Number] = true
+	}
+	return len(ports) > 1
 }
 
 // pathOf is the path without its query.
@@ -301,7 +317,7 @@ func (i *incident) firstRule(f flow.Flow) []Change {
 		if !ok || p.Spec.Action != security.AuthorizationPolicy_ALLOW {
 			continue
 		}
-		rule := &security.Rule{To: []*security.Rule_To{{Operation: exactOperation(f)}}}
+		rule := &security.Rule{To: []*security.Rule_To{{Operation: i.exactOperation(f)}}}
 		if principal := principalOf(f); principal != "" {
 			rule.From = []*security.Rule_From{{Source: &security.Source{Principals: []string{principal}}}}
 		}

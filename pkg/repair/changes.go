@@ -14,8 +14,8 @@ import (
 
 // byReason are the changes that can mend an outcome, by its reason.
 var byReason = map[flow.Reason][]func(*incident) []Change{
-	flow.RBACNoAllowMatched: {(*incident).supply, (*incident).identify, (*incident).allow},
-	flow.RBACDenyMatched:    {(*incident).supply, (*incident).identify, (*incident).exclude},
+	flow.RBACNoAllowMatched: {(*incident).forward, (*incident).supply, (*incident).identify, (*incident).allow},
+	flow.RBACDenyMatched:    {(*incident).forward, (*incident).supply, (*incident).identify, (*incident).exclude},
 	flow.PlaintextRefused:   {(*incident).identify, (*incident).admitPlaintext},
 	flow.ServerSpeaksClear:  {(*incident).speakClear},
 	flow.SubsetUndefined:    {(*incident).defineSubset},

@@ -18,7 +18,7 @@ import (
 // request lacks an identity, a token or a header is left as it is.
 func (i *incident) exclude() []Change {
 	f, ok := i.at()
-	if !ok || i.o.At == nil || lackingIn(i.o.At).some() || !literal(pathOf(f)) {
+	if !ok || i.o.At == nil || lackingIn(i.o.At).Some() || !literal(pathOf(f)) {
 		return nil
 	}
 	if c, ok := i.exceptPort(f); ok {
@@ -42,12 +42,25 @@ func (i *incident) exclude() []Change {
 		{Code: "NextExcludeSource", Facts: []string{named, principalOf(f)}},
 		{Code: "NextExcludePath", Facts: []string{named, pathOf(f)}},
 	} {
+		if c.Code == "NextExcludePath" && i.deniesByCaller() {
+			continue // it would be open to every caller that the rules are there for
+		}
 		if len(all[n]) == len(names) && len(names) > 0 {
 			c.Objects = all[n]
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// deniesByCaller reports whether rules that match look at who calls, and not at the request alone.
+func (i *incident) deniesByCaller() bool {
+	for _, c := range i.o.At.Candidates {
+		if c.Matches == evidence.True && slices.ContainsFunc(c.Checks, func(x evidence.Check) bool { return subjectOf(x) != ofRequest }) {
+			return true
+		}
+	}
+	return false
 }
 
 // exceptPort keeps rules with fields of HTTP away from a port that is not read as HTTP, where they deny everything else that they ask for

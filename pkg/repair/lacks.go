@@ -6,6 +6,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/repair/reach"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -50,25 +51,17 @@ func subjectOf(c evidence.Check) subject {
 	return ofOther
 }
 
-// lacks is what a request has not got that a rule asks for: who it is, a token, headers.
-type lacks struct {
-	identity, token bool
-	headers         []string
-}
-
-func (l lacks) some() bool { return l.identity || l.token || len(l.headers) > 0 }
-
-// add notes a comparison that fails. What the request has and is another counts for headers alone: another identity, and another token,
+// add notes what a comparison that fails asks for. What the request has and is another counts for headers alone: another identity, and another token,
 // are some.
-func (l *lacks) add(c evidence.Check) {
+func add(l *reach.Lacks, c evidence.Check) {
 	switch subjectOf(c) {
 	case ofIdentity:
-		l.identity = l.identity || c.Got == ""
+		l.Identity = l.Identity || c.Got == ""
 	case ofToken:
-		l.token = l.token || c.Got == ""
+		l.Token = l.Token || c.Got == ""
 	case ofHeader:
-		if name := headerOf(c.Key); name != "" && !slices.Contains(l.headers, name) {
-			l.headers = append(l.headers, name)
+		if name := headerOf(c.Key); name != "" && !slices.Contains(l.Headers, name) {
+			l.Headers = append(l.Headers, name)
 		}
 	}
 }
@@ -82,8 +75,8 @@ func headerOf(key string) string {
 }
 
 // lackingIn is what the rules of a stage ask for and the request has not got.
-func lackingIn(res *flow.Result) lacks {
-	var l lacks
+func lackingIn(res *flow.Result) reach.Lacks {
+	var l reach.Lacks
 	for _, c := range res.Candidates {
 		if c.Ref.Kind != mesh.AuthorizationPolicy {
 			continue
@@ -93,14 +86,16 @@ func lackingIn(res *flow.Result) lacks {
 			if c.Matches == evidence.False {
 				failing, _ := evidence.Nearest(c.Checks)
 				for _, x := range failing {
-					l.add(x)
+					add(&l, x)
 				}
 			}
 		case flow.RBACDenyMatched:
 			if c.Matches == evidence.True {
 				for _, x := range c.Checks {
-					if x.Is == evidence.True && x.Got == "" && negated(x) {
-						l.add(x)
+					if x.Is == evidence.True && negated(x) {
+						add(&l, x)
+						// A rule that denies all tokens but some asks for one of those.
+						l.Token = l.Token || subjectOf(x) == ofToken
 					}
 				}
 			}
@@ -116,15 +111,15 @@ func negated(c evidence.Check) bool {
 }
 
 // lackingAnywhere is what the policies that refuse the request ask for and it has not got.
-func lackingAnywhere(v flow.Verdict) lacks {
-	var all lacks
+func lackingAnywhere(v flow.Verdict) reach.Lacks {
+	var all reach.Lacks
 	for _, o := range v.Outcomes {
 		if o.At == nil || o.Kind == flow.Reaches {
 			continue
 		}
 		l := lackingIn(o.At)
-		all.identity, all.token = all.identity || l.identity, all.token || l.token
-		all.headers = append(all.headers, l.headers...)
+		all.Identity, all.Token = all.Identity || l.Identity, all.Token || l.Token
+		all.Headers = append(all.Headers, l.Headers...)
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/repair/reach"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -32,14 +33,14 @@ type Repair struct {
 	Patch   string // the objects as YAML, ready to be applied; empty for a change of the request
 	Changed []int  // lines of the patch, from 0, that differ from what is there
 	After   flow.Verdict
-	Reach   Reach
+	Reach   reach.Reach
 }
 
 // Confirmation tells that an outcome is due to a resource: without it the request gets something else.
 type Confirmation struct {
 	Resource mesh.Ref
 	After    flow.Verdict
-	Reach    Reach // what else would open
+	Reach    reach.Reach // what else would open
 }
 
 // Advice is what mends a request. Changes of the client and of the request come first, then changes of resources by their reach.
@@ -68,7 +69,7 @@ func Find(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) Ad
 	if !v.Settled {
 		return out
 	}
-	m := newMeasure(s, q, root)
+	m := reach.New(s, q, root)
 	tried := 0
 	for _, o := range v.Outcomes {
 		if o.Kind == flow.Reaches || o.Share == 0 && o.Reason == flow.CallerGaveUp {
@@ -90,8 +91,8 @@ func Find(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) Ad
 	kept := out.Repairs[:0]
 	for _, r := range out.Repairs {
 		if len(r.Objects) > 0 {
-			r.Reach = m.of(s.Put(r.Objects...), refsOf(r.Objects))
-			if lacks := lackingAnywhere(v); lacks.some() && !r.preflight && m.opensToAnybody(s.Put(r.Objects...), lacks) {
+			r.Reach = m.Of(s.Put(r.Objects...), refsOf(r.Objects))
+			if lacks := lackingAnywhere(v); lacks.Some() && !r.preflight && m.OpensToAnybody(s.Put(r.Objects...), lacks) {
 				continue
 			}
 		}
@@ -200,22 +201,11 @@ func ask(s *mesh.Snapshot, q *flow.Request) (flow.Verdict, bool) {
 // answer, such as a preflight, get an answer that is no error.
 func better(before, after flow.Verdict, o flow.Outcome) bool {
 	same := func(x flow.Outcome) bool { return x.Kind == o.Kind && x.Status == o.Status && x.Reason == o.Reason }
-	return after.Settled && len(after.Outcomes) > 0 && !slices.ContainsFunc(after.Outcomes, same) && served(after) > served(before)
-}
-
-// served is the share of the requests that get what they ask for.
-func served(v flow.Verdict) float64 {
-	sum := 0.0
-	for _, o := range v.Outcomes {
-		if o.Kind == flow.Reaches || o.Reason == flow.PreflightAnswered {
-			sum += o.Share
-		}
-	}
-	return sum
+	return after.Settled && len(after.Outcomes) > 0 && !slices.ContainsFunc(after.Outcomes, same) && reach.Served(after) > reach.Served(before)
 }
 
 // confirm tries to leave each cause out, one at a time.
-func (i *incident) confirm(m *measure) []Confirmation {
+func (i *incident) confirm(m *reach.Measure) []Confirmation {
 	var out []Confirmation
 	for _, r := range i.o.By {
 		if r.Role != flow.Cause || !droppable[r.Kind] {
@@ -227,7 +217,7 @@ func (i *incident) confirm(m *measure) []Confirmation {
 		}
 		after, ok := ask(less, i.q)
 		if ok && better(i.v, after, i.o) {
-			out = append(out, Confirmation{Resource: r.Ref.Object(), After: after, Reach: m.of(less, []mesh.Ref{r.Ref.Object()})})
+			out = append(out, Confirmation{Resource: r.Ref.Object(), After: after, Reach: m.Of(less, []mesh.Ref{r.Ref.Object()})})
 		}
 	}
 	return out

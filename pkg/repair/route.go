@@ -75,7 +75,7 @@ func (i *incident) defineSubset() []Change {
 		d.Spec.Subsets = append(d.Spec.Subsets, &networking.Subset{Name: c.Subset, Labels: labels})
 		out = append(out, Change{Code: "NextDefineSubset", Facts: []string{c.Subset, labelText(labels)}, Objects: []metav1.Object{d}})
 	}
-	if d, ok := i.rule(c); ok {
+	if d, ok := i.rule(c); ok && len(out) == 0 {
 		var names []string
 		for _, s := range d.Spec.Subsets {
 			names = append(names, s.Name)

@@ -80,7 +80,7 @@ func (i *incident) send(token bool, headers map[string]string, failing []evidenc
 		}
 		c.Code, c.Facts = "NextSendToken", []string{rule.Issuer, places(rule)}
 		c.probe = func(s *mesh.Snapshot) *mesh.Snapshot { return withoutKeys(s) }
-		q.AssumeJWTValid = true
+		q.AssumeJWTValid, q.Keys, q.Fetched = true, nil, nil
 		carry(&q, rule, unsigned(i.q, rule, failing))
 	case !token && len(headers) == 1:
 		for name, want := range headers {
@@ -91,6 +91,29 @@ func (i *incident) send(token bool, headers map[string]string, failing []evidenc
 		return Change{}, false
 	}
 	return c, true
+}
+
+// forward keeps the token that a gateway verified: without forwardOriginalToken it is gone behind it (Istio: RequestAuthentication,
+// JWTRule.forwardOriginalToken).
+func (i *incident) forward() []Change {
+	if i.o.At == nil || !lackingIn(i.o.At).Token {
+		return nil
+	}
+	var out []Change
+	i.root.Each(func(n *flow.Node, r *flow.Result) {
+		if r.Note != flow.NoteTokenVerified || r.Resource.IsZero() || len(out) > 0 {
+			return
+		}
+		at, _, ok := indexed(strings.TrimPrefix(r.Resource.Field, "spec.jwtRules"))
+		p, found, _ := i.s.RequestAuthentications.Get(r.Resource.Namespace, r.Resource.Name)
+		if !ok || !found || at >= len(p.Spec.JwtRules) || p.Spec.JwtRules[at].ForwardOriginalToken {
+			return
+		}
+		c := p.DeepCopy()
+		c.Spec.JwtRules[at].ForwardOriginalToken = true
+		out = append(out, Change{Code: "NextForwardToken", Facts: []string{r.Resource.String()}, Objects: []metav1.Object{c}})
+	})
+	return out
 }
 
 // carry puts a token where a rule looks for it.
@@ -238,7 +261,7 @@ func withoutKeys(s *mesh.Snapshot) *mesh.Snapshot {
 // identify gives the request the identity that it has not got: a sidecar to its sender, or mutual TLS in place of what was configured.
 func (i *incident) identify() []Change {
 	if i.o.Reason != flow.PlaintextRefused {
-		if i.o.At == nil || !lackingIn(i.o.At).identity {
+		if i.o.At == nil || !lackingIn(i.o.At).Identity {
 			return nil
 		}
 	}

@@ -18,6 +18,7 @@ var steps = []Entry{
 	{Code: "NextEndpoints", Text: "compare the ports of the endpoints with what the containers listen on", Long: "The Service sends to a port on which no container listens."},
 	{Code: "NextSecret", Text: "look whether the Secret is there, in the namespace of the gateway's pod", Long: "A gateway reads Secrets of its own pod's namespace only."},
 	{Code: "NextReachNobody", Text: "also lets in: nobody else", Long: "The request was asked for, and compared, from every workload and for every path and method that the policies tell apart: the change lets in this request alone."},
+	{Code: "NextReachOutside", Text: "lets in this request of every client outside, and no other", Long: "The request was asked for, and compared, for every path and method that the policies tell apart. Clients outside of the mesh cannot be told apart without a token or an address."},
 	{Code: "NextReachSame", Text: "changes no other answer that was compared", Long: "No other request that was compared gets another answer by the change."},
 	{Code: "NextReachChanges", Text: "also changes: {0}", Long: "Other requests whose answer the change changes, those that it lets in first."},
 	{Code: "NextReachBounded", Text: "not all requests were compared", Long: "The mesh has more workloads, paths or destinations than are compared for one change."},
@@ -26,6 +27,7 @@ var steps = []Entry{
 // repairs are the sentences of changes that mend a request. The last fact is what it gets then.
 var repairs = []Entry{
 	{Code: "NextSendToken", Text: "send a token of issuer {0} ({1}); with that it would be {2}", Long: "The policy lets in requests with a verified token only, and this one has none where the proxy looks for it. A policy that lets it in without a token would let in everybody."},
+	{Code: "NextForwardToken", Text: "keep the token behind the gateway: forwardOriginalToken at {0}; with that it would be {1}", Long: "A proxy takes a token out of the request that it has verified, unless its rule says forwardOriginalToken. The next proxy then finds none."},
 	{Code: "NextSendHeader", Text: "send header {0} with {1}; with that it would be {2}", Long: "The policy lets in requests with this header only."},
 	{Code: "NextInject", Text: "give {0} a sidecar (kubectl label namespace {1} istio-injection=enabled, and restart it); with that it would be {2}", Long: "A client without a proxy sends plaintext and has no identity, so that no principal, namespace or service account matches it."},
 	{Code: "NextUseService", Text: "call the Service {0} in place of the pod's address; with that it would be {1}", Long: "What goes to a pod's address is passed through as plaintext: the client's proxy knows Services, not pods."},

@@ -142,6 +142,7 @@ var placeholders = map[string]string{
 	"NextExcludeSource":              "RESOURCE PRINCIPAL RESULT",
 	"NextExport":                     "RESOURCE NAMESPACE RESULT",
 	"NextExtendAllow":                "RESOURCE FIELD RESULT",
+	"NextForwardToken":               "FIELD RESULT",
 	"NextGrant":                      "ROUTES SERVICE NAMESPACE RESULT",
 	"NextImport":                     "HOST SIDECAR RESULT",
 	"NextInject":                     "POD NAMESPACE RESULT",

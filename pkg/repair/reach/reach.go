@@ -1,4 +1,4 @@
-package repair
+package reach
 
 import (
 	"cmp"
@@ -42,8 +42,8 @@ func (r Reach) Pairs() int {
 	return n
 }
 
-// of works out what a change of some objects does.
-func (m *measure) of(after *mesh.Snapshot, changed []mesh.Ref) Reach {
+// Of works out what a change of some objects does: after is the mesh with the change, changed names the objects.
+func (m *Measure) Of(after *mesh.Snapshot, changed []mesh.Ref) Reach {
 	var out Reach
 	probes, bounded := m.probes(after, changed)
 	out.Bounded = bounded
@@ -57,7 +57,7 @@ func (m *measure) of(after *mesh.Snapshot, changed []mesh.Ref) Reach {
 			}
 		}
 	}
-	out.Effects = m.grouped(together(all, probes))
+	out.Effects = m.grouped(m.together(all, probes))
 	own := m.own()
 	slices.SortStableFunc(out.Effects, func(a, b Effect) int {
 		return cmp.Or(order(b.Opens(), a.Opens()), order(a.To != own, b.To != own), cmp.Compare(b.Pairs, a.Pairs), cmp.Compare(a.From[0], b.From[0]), cmp.Compare(a.To, b.To), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method))
@@ -72,7 +72,7 @@ type change struct {
 }
 
 // together makes one effect of all methods and paths that change alike, and of all workloads of a namespace.
-func together(all []change, probes []probe) []Effect {
+func (m *Measure) together(all []change, probes []probe) []Effect {
 	type key struct{ from, to, token, before, after string }
 	asked := map[string][]probe{}
 	for _, p := range probes {
@@ -90,14 +90,15 @@ func together(all []change, probes []probe) []Effect {
 	var out []Effect
 	for _, k := range keys {
 		base := Effect{From: []string{k.from}, To: k.to, Token: k.token, Before: k.before, After: k.after}
-		out = append(out, split(base, of[k], asked[k.to+k.token])...)
+		compared := slices.DeleteFunc(slices.Clone(asked[k.to+k.token]), func(p probe) bool { return p.outside() != (k.from == outside) || m.asked(p, k.from) })
+		out = append(out, split(base, of[k], compared)...)
 	}
 	return out
 }
 
 // split writes the requests that change as few effects: all of them, else all methods of a path, else one by one.
 func split(base Effect, changed []change, asked []probe) []Effect {
-	if len(changed) >= len(asked)-1 && len(changed) > 1 {
+	if len(changed) == len(asked) && (len(changed) > 1 || changed[0].path == "") {
 		base.Pairs = len(changed)
 		return []Effect{base}
 	}
@@ -132,7 +133,7 @@ func split(base Effect, changed []change, asked []probe) []Effect {
 }
 
 // grouped makes one effect of those that differ in the source alone, and names a namespace in place of all its workloads.
-func (m *measure) grouped(list []Effect) []Effect {
+func (m *Measure) grouped(list []Effect) []Effect {
 	type key struct{ to, method, path, token, before, after string }
 	at := map[key]int{}
 	var out []Effect
@@ -176,4 +177,15 @@ func wholeNamespaces(from []string, all map[string]int) []string {
 		}
 	}
 	return out
+}
+
+// order puts false before true.
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }

@@ -1,4 +1,4 @@
-package repair
+package reach
 
 import (
 	"cmp"
@@ -13,7 +13,6 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/matrix"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/resolve"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -33,8 +32,8 @@ const (
 	Any = "*"
 )
 
-// measure finds out which answers a change of the resources changes.
-type measure struct {
+// Measure finds out which answers a change of the resources changes.
+type Measure struct {
 	s       *mesh.Snapshot
 	q       *flow.Request
 	root    *flow.Node
@@ -42,6 +41,8 @@ type measure struct {
 	cut     bool          // not all workloads are among them
 	asker   string        // the workload that asks
 	known   map[probeKey][]answer
+	way     []*mesh.Host   // the Services that the request goes to
+	served  netip.AddrPort // the pod's port that it comes to; not valid where it comes to none
 }
 
 // probe is a request that sources send: to a port of a Service, or where its address or a gateway's is dialled from outside.
@@ -51,8 +52,12 @@ type probe struct {
 	token        string
 	authority    string             // that of the question, where it goes where the question goes
 	dest         matrix.Destination // zero where the request is from outside
+	server       netip.AddrPort     // the pod's port that stands for the destination
 	req          flow.Request
 }
+
+// outside reports whether the request is sent by nobody in the mesh.
+func (p probe) outside() bool { return p.dest.Name == "" }
 
 type probeKey struct {
 	s    *mesh.Snapshot
@@ -61,20 +66,31 @@ type probeKey struct {
 
 type answer struct{ from, text string }
 
-func newMeasure(s *mesh.Snapshot, q *flow.Request, root *flow.Node) *measure {
-	m := &measure{s: s, q: q, root: root, known: map[probeKey][]answer{}, asker: outside}
+// New returns a measure for a question, of which root is the walk.
+func New(s *mesh.Snapshot, q *flow.Request, root *flow.Node) *Measure {
+	m := &Measure{s: s, q: q, root: root, known: map[probeKey][]answer{}, asker: outside}
 	if q.Source != nil {
 		m.asker = workloadOf(q.Source)
+	}
+	m.way = m.onTheWay()
+	if own := m.own(); own != "" {
+		for _, h := range m.way {
+			if p, ok := h.Port(q.Port); ok {
+				d := m.destination(h, p)
+				m.served = netip.AddrPortFrom(d.ip, uint16(d.port))
+				break
+			}
+		}
 	}
 	return m
 }
 
 // own is the port that the question is about, as its Service names it; empty where it goes to none, or by a gateway.
-func (m *measure) own() string {
+func (m *Measure) own() string {
 	if m.q.Via != nil {
 		return ""
 	}
-	for _, h := range m.onTheWay() {
+	for _, h := range m.way {
 		if _, ok := h.Port(m.q.Port); ok && h.Kube {
 			return h.Ref.Name + "." + h.Namespace + ":" + strconv.Itoa(m.q.Port)
 		}
@@ -85,7 +101,7 @@ func (m *measure) own() string {
 func workloadOf(p *corev1.Pod) string { return p.Namespace + "/" + matrix.Workload(p) }
 
 // senders picks one pod of each workload, those of the namespaces at hand first.
-func (m *measure) senders(namespaces []string) []*corev1.Pod {
+func (m *Measure) senders(namespaces []string) []*corev1.Pod {
 	if m.sources != nil {
 		return m.sources
 	}
@@ -114,13 +130,16 @@ func (m *measure) senders(namespaces []string) []*corev1.Pod {
 	return m.sources
 }
 
-// asked reports whether a request is the one that was asked about.
-func (m *measure) asked(p probe, from string) bool {
+// asked reports whether a request is the one that was asked about, by whatever name of the same server.
+func (m *Measure) asked(p probe, from string) bool {
 	path, _, _ := strings.Cut(m.q.Path, "?")
-	if from != m.asker || p.token != "" && p.token != "with" || m.q.Raw() != p.req.Raw() {
+	if from != m.asker || p.token == "without" || m.q.Via != nil && p.dest.Name != "" {
 		return false
 	}
-	return p.req.Method == m.q.Method && pathOfRequest(&p.req) == path
+	if p.to != m.own() && m.q.Via == nil && (!p.server.IsValid() || p.server != m.served) {
+		return false
+	}
+	return p.path == "" || p.req.Method == m.q.Method && pathOfRequest(&p.req) == path
 }
 
 func pathOfRequest(q *flow.Request) string {
@@ -129,7 +148,7 @@ func pathOfRequest(q *flow.Request) string {
 }
 
 // probes lists the requests that a change could bear on.
-func (m *measure) probes(after *mesh.Snapshot, changed []mesh.Ref) (out []probe, bounded bool) {
+func (m *Measure) probes(after *mesh.Snapshot, changed []mesh.Ref) (out []probe, bounded bool) {
 	dests, bounded := m.destinations(after, changed)
 	m.senders(namespacesOf(dests, m.q))
 	paths, methods, tokens, more := m.kinds(after, dests)
@@ -171,7 +190,7 @@ func namespacesOf(dests []destination, q *flow.Request) []string {
 }
 
 // probesOf are the requests to a destination: of the workloads, and of somebody outside.
-func (m *measure) probesOf(d destination, method, path variant, token string) []probe {
+func (m *Measure) probesOf(d destination, method, path variant, token string) []probe {
 	req := *m.q
 	req.Source, req.Method, req.Path = nil, method.value, path.value
 	if token == "without" {
@@ -182,6 +201,7 @@ func (m *measure) probesOf(d destination, method, path variant, token string) []
 		p.to = m.q.Host + ":" + strconv.Itoa(m.q.Port)
 		return []probe{p}
 	}
+	p.server = netip.AddrPortFrom(d.ip, uint16(d.port))
 	p.to, p.dest = d.Host()+":"+strconv.Itoa(d.Port), d.Destination
 	p.dest.Path = path.value
 	if d.protocolTCP() {
@@ -205,7 +225,7 @@ func (m *measure) probesOf(d destination, method, path variant, token string) []
 }
 
 // tokenless are the question's headers without those that carry its token.
-func (m *measure) tokenless() flow.Headers {
+func (m *Measure) tokenless() flow.Headers {
 	out := m.q.Headers.Without("authorization")
 	policies, _ := m.s.RequestAuthentications.All()
 	for _, p := range policies {
@@ -219,7 +239,7 @@ func (m *measure) tokenless() flow.Headers {
 }
 
 // kinds are the paths and methods that policies at the destinations tell apart, with the question's own and one of each that none names.
-func (m *measure) kinds(after *mesh.Snapshot, dests []destination) (paths, methods []variant, tokens []string, bounded bool) {
+func (m *Measure) kinds(after *mesh.Snapshot, dests []destination) (paths, methods []variant, tokens []string, bounded bool) {
 	own, _, _ := strings.Cut(m.q.Path, "?")
 	pathSet, methodSet, asksToken := map[string]bool{}, map[string]bool{}, false
 	for _, s := range []*mesh.Snapshot{m.s, after} {
@@ -298,88 +318,4 @@ func witness(pattern string) string {
 		return strings.TrimSuffix(pattern, "*")
 	}
 	return strings.NewReplacer("{**}", "any", "{*}", "any").Replace(pattern)
-}
-
-// answers are what each source gets.
-func (m *measure) answers(s *mesh.Snapshot, p probe) []answer {
-	key := probeKey{s, p.to + "|" + p.req.Method + "|" + p.req.Path + "|" + p.token + "|" + p.req.Host}
-	if known, ok := m.known[key]; ok {
-		return known
-	}
-	var out []answer
-	if p.dest.Name == "" {
-		q := p.req
-		_, v := resolve.Answer(s, &q)
-		out = []answer{{outside, Said(v)}}
-	} else {
-		out = m.workloads(s, p)
-	}
-	m.known[key] = out
-	return out
-}
-
-// workloads asks for every workload at once.
-func (m *measure) workloads(s *mesh.Snapshot, p probe) []answer {
-	q := matrix.Question{Destinations: []matrix.Destination{p.dest}, Request: p.req}
-	q.Request.Via, q.Request.Authority = nil, p.authority
-	if !q.Request.Raw() {
-		q.Request.Scheme = ""
-	}
-	for _, src := range m.sources {
-		if pod, ok, _ := s.Pods.Get(src.Namespace, src.Name); ok {
-			q.Sources = append(q.Sources, pod)
-		}
-	}
-	x := matrix.Make(s, q)
-	said := map[string]string{}
-	for k, c := range x.Classes {
-		a := x.Answer(0, k)
-		for _, pod := range c.Pods {
-			said[pod.Namespace+"/"+pod.Name] = saidOf(a)
-		}
-	}
-	var out []answer
-	for _, src := range m.sources {
-		out = append(out, answer{workloadOf(src), said[src.Namespace+"/"+src.Name]})
-	}
-	return out
-}
-
-// Said is what a caller gets, in a word for each outcome.
-func Said(v flow.Verdict) string {
-	var parts []string
-	for _, o := range v.Outcomes {
-		parts = append(parts, word(o.Kind, o.Status))
-	}
-	return joined(v.Settled, parts)
-}
-
-func saidOf(a *matrix.Answer) string {
-	var parts []string
-	for _, o := range a.Outcomes {
-		parts = append(parts, word(o.Result, o.Status))
-	}
-	return joined(a.Settled, parts)
-}
-
-func joined(settled bool, parts []string) string {
-	slices.Sort(parts)
-	text := strings.Join(slices.Compact(parts), ", ")
-	if !settled {
-		return "not settled: " + text
-	}
-	return text
-}
-
-func word(k flow.Kind, status int) string {
-	switch {
-	case k == flow.Reaches:
-		return reaches
-	case status != 0:
-		return strconv.Itoa(status)
-	}
-	if k == flow.TLSFailure {
-		return "TLS FAILURE"
-	}
-	return strings.ToUpper(cmp.Or(string(k), "?"))
 }

@@ -1,4 +1,4 @@
-package repair
+package reach
 
 import (
 	"slices"
@@ -15,7 +15,7 @@ import (
 )
 
 // destinations lists the ports that a change bears on, the question's own first.
-func (m *measure) destinations(after *mesh.Snapshot, changed []mesh.Ref) (out []destination, bounded bool) {
+func (m *Measure) destinations(after *mesh.Snapshot, changed []mesh.Ref) (out []destination, bounded bool) {
 	add := func(h *mesh.Host) {
 		if h == nil || !h.Kube {
 			return
@@ -35,7 +35,7 @@ func (m *measure) destinations(after *mesh.Snapshot, changed []mesh.Ref) (out []
 	if m.q.Via != nil || m.q.Source == nil {
 		out = append(out, destination{via: true})
 	}
-	for _, h := range m.onTheWay() {
+	for _, h := range m.way {
 		add(h)
 	}
 	for _, ref := range changed {
@@ -51,7 +51,7 @@ func (m *measure) destinations(after *mesh.Snapshot, changed []mesh.Ref) (out []
 }
 
 // onTheWay are the Services that the request goes to.
-func (m *measure) onTheWay() []*mesh.Host {
+func (m *Measure) onTheWay() []*mesh.Host {
 	var out []*mesh.Host
 	m.root.Each(func(n *flow.Node, _ *flow.Result) {
 		if c := n.Left.Cluster; c != nil && !slices.Contains(out, c.Host) {
@@ -69,7 +69,7 @@ func (m *measure) onTheWay() []*mesh.Host {
 }
 
 // destination is a port of a Service, with the address of a pod behind it.
-func (m *measure) destination(h *mesh.Host, p mesh.Port) destination {
+func (m *Measure) destination(h *mesh.Host, p mesh.Port) destination {
 	d := destination{Destination: matrix.Destination{Namespace: h.Namespace, Name: h.Ref.Name, Port: p.Number, Protocol: p.Protocol}}
 	eps, _ := m.s.Endpoints(h, p)
 	for _, e := range eps {
