@@ -212,6 +212,7 @@ var placeholders = map[string]string{
 	"RuleSimple":                     "MODE",
 	"RulesAreAlternatives":           "RULE",
 	"SelectsGatewayElsewhere":        "NAMESPACE/GATEWAY",
+	"SeesWaypoint":                   "NAMESPACE/ACCOUNT",
 	"SelectsNoPod":                   "POD LABELS OTHER-LABELS",
 	"ServerSpeaksClear":              "REASON",
 	"ServiceHost":                    "HOST",

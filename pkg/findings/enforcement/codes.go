@@ -20,5 +20,6 @@ const (
 	RuleMatchesOther            flow.Note = "RuleMatchesOther"            // ditto: more of some requests and less of others
 	RuleNeverMatches            flow.Note = "RuleNeverMatches"            // ditto
 	RuleLeftOut                 flow.Note = "RuleLeftOut"                 // ditto: an ALLOW rule
+	SeesWaypoint                flow.Note = "SeesWaypoint"                // behind a waypoint its identity is compared, not the client's
 	NetworkPolicyMayCut         flow.Note = "NetworkPolicyMayCut"         // no rule of the NetworkPolicies lets the connection in
 )

@@ -20,7 +20,7 @@ import (
 // declare.
 func wrongPort(w *walk.Walk) []flow.Finding {
 	var out []flow.Finding
-	for _, h := range walk.ByPod(w.Guards()) {
+	for _, h := range walk.ByPod(append(w.Guards(), w.Ztunnels()...)) {
 		for _, p := range h.Policies() {
 			for _, f := range walk.Fields(p) {
 				if f.Name == "ports" {

@@ -14,7 +14,7 @@ import (
 // the port behind it.
 func portLevelServicePort(w *walk.Walk) []flow.Finding {
 	var out []flow.Finding
-	for _, h := range walk.ByPod(w.Servers()) {
+	for _, h := range walk.ByPod(append(w.Servers(), w.Ztunnels()...)) {
 		list, _ := h.View.PeerAuthentications.In(h.Pod.Namespace)
 		if len(h.View.Services.Gaps(h.Pod.Namespace)) > 0 {
 			continue

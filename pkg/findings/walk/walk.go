@@ -86,6 +86,11 @@ func (w *Walk) Servers() []*Hop {
 	return slices.DeleteFunc(w.Guards(), func(h *Hop) bool { return h.IsGateway() })
 }
 
+// Ztunnels are the servers' ztunnels, where the connection passes them.
+func (w *Walk) Ztunnels() []*Hop {
+	return slices.DeleteFunc(slices.Clone(w.Hops), func(h *Hop) bool { return h.Role != flow.Ztunnel || h.In.In != flow.ToServerZtunnel || h.Left.Bypassed })
+}
+
 // IsGateway reports whether the proxy of the hop is a gateway.
 func (h *Hop) IsGateway() bool {
 	return h.Pod != nil && (h.Role == flow.IngressGateway || h.Role == flow.EgressGateway)
