@@ -30,7 +30,7 @@ func Verify(s *mesh.Snapshot, q *flow.Request, r repair.Repair, random *rand.Ran
 	if q.Source == nil || q.Via != nil || q.Raw() {
 		return nil
 	}
-	to, ok := port(s, q)
+	to, tcp, ok := port(s, q)
 	if !ok {
 		return nil
 	}
@@ -40,6 +40,9 @@ func Verify(s *mesh.Snapshot, q *flow.Request, r repair.Repair, random *rand.Ran
 		x := *q
 		x.Source = pods[random.Intn(len(pods))]
 		x.Method, x.Path = []string{q.Method, "PATCH"}[random.Intn(2)], []string{q.Path, "/any-other-path"}[random.Intn(2)]
+		if tcp && workload(x.Source) == workload(q.Source) {
+			continue // on a port that is not read as HTTP there are no paths: it is the request itself
+		}
 		if x.Method == q.Method && x.Path == q.Path && workload(x.Source) == workload(q.Source) || q.Method == "PATCH" || workload(x.Source) == "" {
 			continue
 		}
@@ -71,16 +74,22 @@ func from(e reach.Effect, workload string) bool {
 
 func workload(p *corev1.Pod) string { return p.Namespace + "/" + matrix.Workload(p) }
 
-// port is the port of a Service that a question is about, as a reach names it.
-func port(s *mesh.Snapshot, q *flow.Request) (string, bool) {
+// port is the port of a Service that a question is about, as a reach names it, and whether it is declared as no HTTP.
+func port(s *mesh.Snapshot, q *flow.Request) (to string, tcp, ok bool) {
 	name, ns, _ := strings.Cut(strings.TrimSuffix(strings.TrimSuffix(q.Host, "."+mesh.DomainSuffix), ".svc"), ".")
 	if ns == "" {
 		ns = q.Namespace()
 	}
-	if _, ok, _ := s.Services.Get(ns, name); !ok {
-		return "", false
+	svc, ok, _ := s.Services.Get(ns, name)
+	if !ok {
+		return "", false, false
 	}
-	return fmt.Sprintf("%s.%s:%d", name, ns, q.Port), true
+	for _, p := range svc.Spec.Ports {
+		if int(p.Port) == q.Port {
+			tcp = mesh.PortProtocol(p.Port, p.Name, string(p.Protocol), p.AppProtocol).Class() == mesh.ClassTCP
+		}
+	}
+	return fmt.Sprintf("%s.%s:%d", name, ns, q.Port), tcp, true
 }
 
 func answer(s *mesh.Snapshot, q *flow.Request) flow.Verdict {

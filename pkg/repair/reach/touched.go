@@ -11,6 +11,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/matrix"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -53,6 +54,11 @@ func (m *Measure) destinations(after *mesh.Snapshot, changed []mesh.Ref) (out []
 // onTheWay are the Services that the request goes to.
 func (m *Measure) onTheWay() []*mesh.Host {
 	var out []*mesh.Host
+	if m.q.Via == nil && !m.q.Outside() {
+		if targets, found, _ := dns.Lookup(m.s, m.q.Namespace(), false, m.q.Host, m.q.Port); found && targets[0].Host != nil {
+			out = append(out, targets[0].Host)
+		}
+	}
 	m.root.Each(func(n *flow.Node, _ *flow.Result) {
 		if c := n.Left.Cluster; c != nil && !slices.Contains(out, c.Host) {
 			out = append(out, c.Host)
