@@ -94,10 +94,10 @@ func outcome(o flow.Outcome, r *redactor) Outcome {
 	if o.After > 0 {
 		x.After = o.After.String()
 	}
+	seen := map[Responsible]bool{}
 	for _, b := range o.By {
-		part := Responsible{b.Ref, b.Role}
-		if !slices.Contains(x.Responsible, part) {
-			x.Responsible = append(x.Responsible, part)
+		if part := (Responsible{b.Ref, b.Role}); !seen[part] {
+			seen[part], x.Responsible = true, append(x.Responsible, part)
 		}
 	}
 	return x
