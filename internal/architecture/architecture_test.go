@@ -47,6 +47,7 @@ func packages(t *testing.T) []listed {
 
 // layers are the rooms of the pure core from the ground up. A package imports packages of lower layers only, and every package of pkg/ stands in one.
 var layers = [][]string{
+	{"pkg/mesh/release"},
 	{"pkg/mesh", "pkg/envoy", "pkg/evidence", "pkg/accesslog", "pkg/explain/redact", "pkg/explain/symptom", "pkg/envoyfilter/message", "pkg/envoyfilter/lua"},
 	{"pkg/envoy/jwtauthn"},
 	{"pkg/envoy/rbac"},

@@ -1,6 +1,8 @@
 package mesh
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -34,6 +36,20 @@ func lastChange(o metav1.Object) []metav1.ManagedFieldsEntry {
 		return nil
 	}
 	return []metav1.ManagedFieldsEntry{{Time: last}}
+}
+
+// Times tells when an object was created, and when somebody last changed it, as far as its managedFields tell; the zero time where
+// that is not known.
+func (s *Snapshot) Times(r Ref) (created, changed time.Time) {
+	o, ok := s.get(r)
+	if !ok {
+		return
+	}
+	created = o.GetCreationTimestamp().Time
+	if f := lastChange(o); f != nil {
+		changed = f[0].Time.Time
+	}
+	return created, changed
 }
 
 func trimSecret(o metav1.Object) metav1.Object {
