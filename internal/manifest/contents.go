@@ -9,7 +9,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // contents collects what the files hold.
@@ -24,7 +23,7 @@ type contents struct {
 	from      []string // of the legacy objects
 	newer     []mesh.Gap
 	readings  map[mesh.Kind]mesh.Reading // nil where no document tells; all was read then
-	forced    *release.Release
+	forced    *mesh.Release
 }
 
 // maxErrors is how many errors of one file are told.

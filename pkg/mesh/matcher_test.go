@@ -8,7 +8,6 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // labelsOf reads a=b,c=d.
@@ -99,11 +98,11 @@ func FuzzParseRelease(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		r, err := release.Parse(s)
+		r, err := mesh.ParseRelease(s)
 		if err != nil {
 			return
 		}
-		again, err := release.Parse(r.String())
+		again, err := mesh.ParseRelease(r.String())
 		if err != nil || again != r {
 			t.Errorf("%q is %s, which is read as %s, %v", s, r, again, err)
 		}

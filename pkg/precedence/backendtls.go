@@ -12,7 +12,6 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // InvalidCredential is the credential of a BackendTLSPolicy whose certificate authority is not to be had.
@@ -37,7 +36,7 @@ func madeRules(s *mesh.Snapshot) []*networkingapi.DestinationRule {
 	}
 	made := map[target]*networkingapi.DestinationRule{}
 	var out []*networkingapi.DestinationRule
-	if !s.Version.Istiod.Has(release.BackendTLSPoliciesRead) {
+	if !s.Version.Istiod.Has(mesh.BackendTLSPoliciesRead) {
 		return nil
 	}
 	list, _ := s.BackendTLSPolicies.All()

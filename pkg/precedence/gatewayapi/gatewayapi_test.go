@@ -8,7 +8,6 @@ import (
 	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 const gatewayCases = "testdata/gatewayapi"
@@ -28,7 +27,7 @@ func snapshot(t testing.TB, c *golden.Case) *mesh.Snapshot {
 		t.Fatal(err)
 	}
 	if v := strings.TrimSpace(c.File("version")); v != "" {
-		r, err := release.Parse(v)
+		r, err := mesh.ParseRelease(v)
 		if err != nil {
 			t.Fatal(err)
 		}

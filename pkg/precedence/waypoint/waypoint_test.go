@@ -10,7 +10,6 @@ import (
 	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 )
@@ -25,7 +24,7 @@ func TestWaypoint(t *testing.T) {
 			t.Fatal(err)
 		}
 		if v := strings.TrimSpace(c.File("version")); v != "" {
-			r, err := release.Parse(v)
+			r, err := mesh.ParseRelease(v)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -128,4 +128,5 @@ const (
 	PresumesNoLoad         Note = "PresumesNoLoad"
 	PresumesSmallBody      Note = "PresumesSmallBody"
 	PresumesNothingDeleted Note = "PresumesNothingDeleted"
+	PresumesSecret         Note = "PresumesSecret"
 )

@@ -1,2 +1,0 @@
-// Package release knows releases of Istio, and what changed between them.
-package release
