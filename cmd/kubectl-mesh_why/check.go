@@ -74,11 +74,11 @@ func checkFlag(cmd *cobra.Command, f *pflag.Flag, kubectls bool) error {
 }
 
 // secretFlags may hold secrets; what is shown of them is redacted.
-var secretFlags = []string{"header", "path", "token", "password", "username"}
+var secretFlags = []string{"header", "path", "compare-path", "token", "password", "username"}
 
 // freeFlags name files, addresses and things of which the names may mix capitals, small letters and digits.
 var freeFlags = []string{"filename", "with", "jwks", "jwt-file", "jwt-env", "kubeconfig", "client-certificate", "client-key", "certificate-authority", "cache-dir", "server",
-	"context", "cluster", "user", "as-user-extra", "proxy-url"}
+	"context", "cluster", "user", "as-user-extra", "proxy-url", "compare-token", "save"}
 
 // named tells whether the arguments of a command are SOURCE and DESTINATION.
 func named(cmd *cobra.Command) bool { return strings.Contains(cmd.Use, "SOURCE DESTINATION") }
@@ -114,7 +114,7 @@ func flagError(_ *cobra.Command, err error) error {
 	case errors.As(err, &invalid):
 		return fmt.Errorf("--%s: %w", invalid.GetFlag().Name, invalid.Unwrap())
 	case errors.As(err, &syntax):
-		return fmt.Errorf("bad flag syntax: %s", redact.Word(syntax.GetSpecifiedFlag()))
+		return errors.New("bad flag syntax: a flag has a name before its =; what was given is not shown, as it may be a secret")
 	}
 	return err
 }

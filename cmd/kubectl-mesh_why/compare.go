@@ -11,7 +11,8 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/internal/render"
 	"github.com/mesh-why/mesh-why/pkg/explain"
-	"github.com/mesh-why/mesh-why/pkg/explain/redact"
+	"github.com/mesh-why/mesh-why/pkg/explain/secrets"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // compareOptions say in what a second question differs from the first.
@@ -66,7 +67,9 @@ func (c *compareOptions) second(q question.Question, m *meshSource) (question.Qu
 		if err != nil {
 			return o, [2]string{}, err
 		}
-		differ(redact.Text(plain.Path), redact.Text(c.path))
+		hide := secrets.Of(m.snapshot, &flow.Request{Path: plain.Path})
+		hide.Asks(c.path)
+		differ(hide.Text(plain.Path), hide.Text(c.path))
 		o = plain
 		o.Path = c.path
 	}

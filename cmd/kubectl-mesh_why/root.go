@@ -100,7 +100,23 @@ func newRoot(io streams, stop context.CancelCauseFunc) *cobra.Command {
 		return in.begin(stop)
 	}
 	cmd.AddCommand(newOptions(io, flags.kubectl), newTest(io, in, out), newDemo(io, in, out), newDump(io, in), newExplain(io, out), newMatrix(io, in, out), newEnforcement(io, in, out), newLog(io, in, out), newMigrate(io, in), newVersion(io))
+	checkCompletion(cmd)
 	return cmd
+}
+
+// checkCompletion makes cobra's own command refuse a shell that it does not know, which it would answer with its help.
+func checkCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.RunE = func(c *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return errors.New("completion is there for bash, fish, powershell and zsh")
+				}
+				return c.Help()
+			}
+		}
+	}
 }
 
 // explainOptions are those of an answer; further are the flags that the question needs beside its own to be asked again.

@@ -98,7 +98,7 @@ func (d *dump) envoy(field string, v any, lua bool) any {
 				x[k] = d.envoyValue(of, s)
 			case isText && k == "key" && client:
 				x[k] = d.secret(filterTexts, s)
-			case matchers[bareField(k)] && redact.SecretName(of):
+			case matchers[bareField(k)] && d.names.Secret(of):
 				x[k] = d.compared(of, k, x[k])
 			case isText && bareField(k) == "inlinestring" && bareField(field) == "body":
 				x[k] = d.words(s)
@@ -149,7 +149,7 @@ func isLua(t tree) bool {
 
 // envoyValue hides the value of a header with a secret's name, and what looks like a token. Others decide: policies of the next proxy compare them.
 func (d *dump) envoyValue(name, s string) string {
-	if redact.SecretName(name) || redact.MayBeToken(s) {
+	if d.names.Secret(name) || redact.MayBeToken(s) {
 		return d.secret(headerValues, s)
 	}
 	return s

@@ -32,7 +32,7 @@ func (d *dump) places(name string, v any) {
 		d.pair(x, sets)
 		for _, k := range slices.Sorted(maps.Keys(x)) {
 			switch s, isText := x[k].(string); {
-			case of && redact.SecretName(k) && !strings.HasPrefix(k, "@request.auth."): // claims are no headers
+			case of && d.names.Secret(k) && !strings.HasPrefix(k, "@request.auth."): // claims are no headers
 				x[k] = d.value(k, x[k], sets)
 			case labelled[name] && isText && secretLabel(k):
 				x[k] = d.secret(labelValues, s)
@@ -88,7 +88,7 @@ var oneCookie = regexp.MustCompile(`([^=;\s]+)=([^;]*)`)
 func (d *dump) cookies(s string) string {
 	return oneCookie.ReplaceAllStringFunc(s, func(found string) string {
 		name, value, _ := strings.Cut(found, "=")
-		if !redact.SecretName(name) && !redact.MayBeToken(value) {
+		if !d.names.Secret(name) && !redact.MayBeToken(value) {
 			return found
 		}
 		return name + "=" + d.secret(cookieValues, value)
@@ -107,7 +107,7 @@ var (
 func (d *dump) expression(name, s string) string {
 	if isCookie(name) {
 		for _, m := range cookieIn.FindAllStringSubmatch(s, -1) {
-			if redact.SecretName(m[1]) {
+			if d.names.Secret(m[1]) {
 				return d.whole(cookieValues, s)
 			}
 		}
@@ -126,7 +126,7 @@ func (d *dump) expression(name, s string) string {
 // AuthorizationPolicy, and expressions over labels.
 func (d *dump) pair(t tree, sets bool) {
 	name, _ := t["name"].(string)
-	if s, ok := t["value"].(string); ok && redact.SecretName(name) {
+	if s, ok := t["value"].(string); ok && d.names.Secret(name) {
 		if t["type"] == "RegularExpression" {
 			t["value"] = d.expression(name, s)
 		} else {
@@ -135,7 +135,7 @@ func (d *dump) pair(t tree, sets bool) {
 	}
 	key, _ := t["key"].(string)
 	m := comparing.FindStringSubmatch(key)
-	secret := m != nil && redact.SecretName(m[1])
+	secret := m != nil && d.names.Secret(m[1])
 	label := m == nil && t["operator"] != nil && secretLabel(key)
 	for _, field := range []string{"values", "notValues"} {
 		list, _ := t[field].([]any)

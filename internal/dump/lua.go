@@ -211,7 +211,7 @@ func (d *dump) plainInLua(s *luaScript, i int, text string) (shown string, plain
 	case at.open == "(" && at.argument == 0 && s.last(0) == "(" && slices.Contains(namingCalls, at.call):
 		return text, headerName.MatchString(text)
 	case at.open == "(" && at.argument == 1 && (at.call == "add" || at.call == "replace") && at.first != "" && s.last(0) == ",":
-		if redact.SecretName(at.first) || redact.MayBeToken(text) {
+		if d.names.Secret(at.first) || redact.MayBeToken(text) {
 			return "", false
 		}
 		return text, true
@@ -224,5 +224,5 @@ func (d *dump) plainInLua(s *luaScript, i int, text string) (shown string, plain
 	}
 	// A constant that may name a header, but nothing that something is compared with.
 	compared := strings.Contains("=~<>", s.last(1))
-	return text, s.last(0) == "=" && !compared && !redact.SecretName(at.key) && wordsName.MatchString(text)
+	return text, s.last(0) == "=" && !compared && !d.names.Secret(at.key) && wordsName.MatchString(text)
 }

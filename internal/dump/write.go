@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/internal/manifest"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -29,7 +30,7 @@ type Options struct {
 // stands in the first document, so that a reader of the file knows no more than its writer did.
 func Write(w io.Writer, s *mesh.Snapshot, o Options) error {
 	d := newDump()
-	d.full, d.authorities = o.Full, authoritiesOf(s)
+	d.full, d.authorities, d.names = o.Full, authoritiesOf(s), namesOf(s)
 	if err := d.coverage(coverageOf(s)); err != nil {
 		return err
 	}
@@ -50,12 +51,32 @@ type dump struct {
 
 	authorities map[string]bool // ConfigMaps, as NAMESPACE/NAME, that hold certificate authorities
 
+	names *redact.Redactor // of headers, parameters and cookies that carry secrets
+
 	secrets map[string]string // a secret's text -> what stands for it
 	keys    int               // symmetric keys that were replaced
 	left    [manySorts]int    // what was left out
 }
 
-func newDump() *dump { return &dump{secrets: map[string]string{}} }
+func newDump() *dump { return &dump{secrets: map[string]string{}, names: &redact.Redactor{}} }
+
+// namesOf knows the usual names of headers, parameters and cookies that carry secrets, and those that the mesh reads tokens from, or writes their payload
+// into (istio: RequestAuthentication, JWTRule).
+func namesOf(s *mesh.Snapshot) *redact.Redactor {
+	r := &redact.Redactor{}
+	policies, _ := s.RequestAuthentications.All()
+	for _, p := range policies {
+		for _, rule := range p.Spec.JwtRules {
+			for _, h := range rule.GetFromHeaders() {
+				r.Name(h.Name)
+			}
+			for _, name := range slices.Concat(rule.GetFromParams(), rule.GetFromCookies(), []string{rule.GetOutputPayloadToHeader()}) {
+				r.Name(name)
+			}
+		}
+	}
+	return r
+}
 
 // tree is an object as JSON has it.
 type tree = map[string]any

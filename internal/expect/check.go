@@ -12,6 +12,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
 
 // subset is a part of an outcome, as the file has it.
@@ -88,7 +89,7 @@ func (r Request) Check(e *explain.Explanation) Result {
 		c.Met = false
 		for _, k := range slices.Sorted(maps.Keys(w)) {
 			if !contains(o[k], w[k]) {
-				c.Want = append(c.Want, k+"="+text(w[k]))
+				c.Want = append(c.Want, k+"="+redact.Text(text(w[k])))
 				c.Got = append(c.Got, k+"="+text(o[k]))
 			}
 		}

@@ -5,8 +5,11 @@ import (
 	"strconv"
 	"strings"
 
+	"sigs.k8s.io/yaml"
+
 	"github.com/mesh-why/mesh-why/internal/shell"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
+	"github.com/mesh-why/mesh-why/pkg/explain/secrets"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/repair"
 	"github.com/mesh-why/mesh-why/pkg/repair/reach"
@@ -100,12 +103,24 @@ func (a *advice) repair(r repair.Repair) {
 	if r.Sender && r.Patch == "" {
 		n.Kind = NextRequest
 	}
-	if r.Patch != "" {
+	if r.Patch != "" && !a.tells(r.Patch) {
 		n.Patch, n.Changed = r.Patch, r.Changed
 		n.Command = a.again("-o patch")
 		n.Reach, n.ReachText, n.Bounded = reachOf(r.Reach), a.reachText(r.Reach), r.Reach.Bounded
 	}
 	a.add(n)
+}
+
+// tells reports whether a patch would tell a secret. It is not shown then: with holes in it, it would be applied with them.
+func (a *advice) tells(patch string) bool {
+	hide := secrets.Of(a.s, a.q)
+	for doc := range strings.SplitSeq(patch, "---\n") {
+		var v any
+		if err := yaml.Unmarshal([]byte(doc), &v); err != nil || hide.InObject(v) {
+			return true
+		}
+	}
+	return false
 }
 
 // confirm tells that the request fares otherwise without a resource, and what else would.

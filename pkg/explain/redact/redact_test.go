@@ -2,6 +2,7 @@ package redact
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -181,6 +182,35 @@ func TestRedactor(t *testing.T) {
 	} {
 		if got := r.Text(in); got != want {
 			t.Errorf("%s\n got %s\nwant %s", in, got, want)
+		}
+	}
+}
+
+// What would tell a secret is no patch that is shown.
+func TestInObject(t *testing.T) {
+	var r Redactor
+	r.Name("x-plain")
+	for in, want := range map[string]bool{
+		`{"spec":{"rules":[{"when":[{"key":"request.headers[authorization]","values":["Bearer abcd*"]}]}]}}`:          true,
+		`{"spec":{"rules":[{"when":[{"key":"request.headers[X-Plain]","notValues":["abcd"]}]}]}}`:                     true,
+		`{"spec":{"rules":[{"when":[{"key":"request.headers[authorization]","values":["Bearer *"]}]}]}}`:              false,
+		`{"spec":{"rules":[{"when":[{"key":"request.headers[x-team]","values":["abcd"]}]}]}}`:                         false,
+		`{"spec":{"rules":[{"when":[{"key":"request.auth.claims[token]","values":["abcd"]}]}]}}`:                      false,
+		`{"spec":{"http":[{"match":[{"headers":{"x-api-key":{"exact":"abcd"}}}]}]}}`:                                  true,
+		`{"spec":{"http":[{"match":[{"headers":{"@request.auth.claims.token":{"exact":"abcd"}}}]}]}}`:                 false,
+		`{"spec":{"http":[{"match":[{"queryParams":{"token":{"exact":"abcd"}}}]}]}}`:                                  true,
+		`{"spec":{"http":[{"headers":{"request":{"set":{"authorization":"Basic abcd"}}}}]}}`:                          true,
+		`{"spec":{"http":[{"headers":{"request":{"set":{"x-team":"abcd"},"remove":["authorization"]}}}]}}`:            false,
+		`{"spec":{"rules":[{"filters":[{"requestHeaderModifier":{"set":[{"name":"Cookie","value":"sid=abcd"}]}}]}]}}`: true,
+		`{"spec":{"jwtRules":[{"jwksUri":"https://u:abcd@h/"}]}}`:                                                     true,
+		`{"spec":{"hosts":["` + signed + `"]}}`:                                                                       true,
+	} {
+		var v any
+		if err := json.Unmarshal([]byte(in), &v); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.InObject(v); got != want {
+			t.Errorf("%s: %v", in, got)
 		}
 	}
 }

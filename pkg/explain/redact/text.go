@@ -2,6 +2,7 @@ package redact
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -59,7 +60,7 @@ func parameter(name, value string, secret func(name string) bool, depth int) str
 // length at which it can still be recognised.
 func Word(s string) string {
 	const most = 80
-	if MayBeToken(s) {
+	if slices.ContainsFunc(append(strings.Fields(s), s), MayBeToken) {
 		return Mark
 	}
 	s = Text(s)
