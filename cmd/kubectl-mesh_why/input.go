@@ -16,6 +16,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // input are the flags that say what mesh a question is asked in.
@@ -202,7 +203,7 @@ func (in *input) version(s *mesh.Snapshot) error {
 	if in.istio == "" {
 		return nil
 	}
-	r, err := mesh.ParseRelease(in.istio)
+	r, err := release.Parse(in.istio)
 	if err != nil {
 		return fmt.Errorf("--istio-version: %w", err)
 	}

@@ -47,11 +47,12 @@ func packages(t *testing.T) []listed {
 
 // layers are the rooms of the pure core from the ground up. A package imports packages of lower layers only, and every package of pkg/ stands in one.
 var layers = [][]string{
+	{"pkg/mesh/release"},
 	{"pkg/mesh", "pkg/envoy", "pkg/evidence", "pkg/accesslog", "pkg/explain/redact", "pkg/explain/symptom", "pkg/envoyfilter/message", "pkg/envoyfilter/lua"},
 	{"pkg/envoy/jwtauthn"},
 	{"pkg/envoy/rbac"},
 	{"pkg/precedence", "pkg/envoyfilter/matching", "pkg/trafficextension"},
-	{"pkg/precedence/config", "pkg/precedence/capture", "pkg/precedence/waypoint", "pkg/precedence/credential", "pkg/envoyfilter/effect"},
+	{"pkg/precedence/config", "pkg/precedence/capture", "pkg/precedence/waypoint", "pkg/envoyfilter/effect"},
 	{"pkg/precedence/gatewayapi/resource"},
 	{"pkg/precedence/gatewayapi/listeners", "pkg/precedence/gatewayapi/rules"},
 	{"pkg/precedence/gatewayapi", "pkg/precedence/ztunnel", "pkg/envoyfilter"},

@@ -1,7 +1,6 @@
 package dump
 
 import (
-	"encoding/base64"
 	"maps"
 	"slices"
 
@@ -38,6 +37,9 @@ var statusFields = map[mesh.Kind][]string{
 // containerFields lists those of a container.
 var containerFields = []string{"name", "image", "args", "env", "ports", "restartPolicy", "livenessProbe", "readinessProbe", "startupProbe"}
 
+// moduleFields lists what is read of the module of a TrafficExtension. Its configuration is not: it may hold secrets.
+var moduleFields = []string{"url", "type", "pluginName", "failStrategy"}
+
 // keep leaves of an object what a decision reads, and with full all but what may be secret. It is false for an object that is left out as a whole.
 func (d *dump) keep(k mesh.Kind, t tree) bool {
 	switch k {
@@ -63,6 +65,9 @@ func (d *dump) keep(k mesh.Kind, t tree) bool {
 			delete(t, "spec")
 		}
 	}
+	if k == mesh.TrafficExtension {
+		only(object(object(t, "spec"), "wasm"), moduleFields)
+	}
 	if k != mesh.LegacyPolicy {
 		only(object(t, "status"), statusFields[k])
 	}
@@ -75,20 +80,16 @@ func (d *dump) keep(k mesh.Kind, t tree) bool {
 	return true
 }
 
-// keepSecret leaves the name of a Secret and those of its entries, and that a certificate and its key do not fit.
+// keepSecret leaves the name of a Secret and those of its entries.
 func (d *dump) keepSecret(t tree) {
 	only(t, []string{"apiVersion", "kind", "metadata", "data"})
 	only(object(t, "metadata"), []string{"name", "namespace"})
 	data := object(t, "data")
 	d.leave(secretEntries, len(data))
-	for k, v := range data {
-		if text, _ := v.(string); text != unfit {
-			data[k] = nil
-		}
+	for k := range data {
+		data[k] = nil
 	}
 }
-
-var unfit = base64.StdEncoding.EncodeToString([]byte(mesh.Unfit))
 
 // keepConfig leaves of a ConfigMap the mesh config, or the certificate authority that a BackendTLSPolicy asks for (that there is none in it
 // counts too); any other one is left out.

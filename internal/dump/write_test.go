@@ -20,6 +20,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 func mustRead(t testing.TB, in string) *mesh.Snapshot {
@@ -145,7 +146,7 @@ func TestHead(t *testing.T) {
 // TestVersionStays keeps what somebody said of the release.
 func TestVersionStays(t *testing.T) {
 	s := mustRead(t, pod("x"))
-	s.ForceVersion(mesh.Release{Major: 1, Minor: 27})
+	s.ForceVersion(release.Release{Major: 1, Minor: 27})
 	if got := mustRead(t, mustWrite(t, s, Options{})).Version; got != s.Version {
 		t.Errorf("got %+v, want %+v", got, s.Version)
 	}

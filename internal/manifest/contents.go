@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // contents collects what the files hold.
@@ -23,7 +24,7 @@ type contents struct {
 	from      []string // of the legacy objects
 	newer     []mesh.Gap
 	readings  map[mesh.Kind]mesh.Reading // nil where no document tells; all was read then
-	forced    *mesh.Release
+	forced    *release.Release
 }
 
 // maxErrors is how many errors of one file are told.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // A document of our own tells what was read of a mesh. Without it all kinds count as read everywhere.
@@ -54,7 +55,7 @@ func (c *contents) readAs(doc Coverage) error {
 		c.readings = map[mesh.Kind]mesh.Reading{}
 	}
 	if doc.IstioVersion != "" {
-		r, err := mesh.ParseRelease(doc.IstioVersion)
+		r, err := release.Parse(doc.IstioVersion)
 		if err != nil {
 			return fmt.Errorf("istioVersion: %w", err)
 		}

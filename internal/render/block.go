@@ -44,7 +44,12 @@ func (p *printer) block(o explain.Outcome) {
 
 // places points at what is responsible.
 func (p *printer) places(o explain.Outcome) {
-	for _, r := range o.Responsible {
+	const few = 8
+	for i, r := range o.Responsible {
+		if i == few && len(o.Responsible) > few+1 && !p.wide() {
+			p.line("   = note: and " + strconv.Itoa(len(o.Responsible)-few) + " more; -o wide shows them")
+			return
+		}
 		mark := "  --> "
 		if r.Role == explain.PartRequires {
 			mark = "   :: "

@@ -2,6 +2,7 @@ package render
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
@@ -24,14 +25,31 @@ func (p *printer) explanation(e *explain.Explanation) {
 		p.block(o)
 	}
 	p.gaps(e)
-	for _, n := range e.Notes {
+	p.notes(e.Notes)
+	p.next(e)
+}
+
+// notes tells what is worth knowing beside the verdict. Of many of one kind it tells the first ones, and how many there are.
+func (p *printer) notes(list []explain.Note) {
+	const few = 4
+	shown, left := map[string]int{}, map[string]int{}
+	var kinds []string
+	for _, n := range list {
+		if shown[n.Reason]++; shown[n.Reason] > few && !p.wide() {
+			if left[n.Reason]++; left[n.Reason] == 1 {
+				kinds = append(kinds, n.Reason)
+			}
+			continue
+		}
 		text := Clean(n.Text)
 		if n.Resource != nil {
 			text = Clean(n.Resource.String()) + ": " + text
 		}
 		p.lines("note: ", text)
 	}
-	p.next(e)
+	for _, k := range kinds {
+		p.lines("note: ", strconv.Itoa(left[k])+" more of the kind "+k+"; -o wide shows them")
+	}
 }
 
 // headline is the verdict; how it ends is painted.
@@ -59,7 +77,9 @@ func color(e *explain.Explanation) string {
 
 // responsible names the causes of the outcomes that do not reach the application, each once.
 func (p *printer) responsible(e *explain.Explanation) {
+	const few = 8
 	said := map[string]bool{}
+	left := 0
 	for _, o := range told(e) {
 		word := "by "
 		for _, r := range o.Responsible {
@@ -72,12 +92,20 @@ func (p *printer) responsible(e *explain.Explanation) {
 				prefix = "   "
 				text = "against " + text
 			}
-			if !said[text] {
-				said[text] = true
-				p.lines(prefix, text)
-				word = "   "
+			if said[text] {
+				continue
 			}
+			said[text] = true
+			if len(said) > few && !p.wide() {
+				left++
+				continue
+			}
+			p.lines(prefix, text)
+			word = "   "
 		}
+	}
+	if left > 0 {
+		p.line("   and " + strconv.Itoa(left) + " more; -o wide shows them")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -30,7 +31,7 @@ func (a *Archive) Ask(s *mesh.Snapshot, line string) (*explain.Explanation, erro
 		return nil, err
 	}
 	if q.istio != "" {
-		r, err := mesh.ParseRelease(q.istio)
+		r, err := release.Parse(q.istio)
 		if err != nil {
 			return nil, fmt.Errorf("--istio-version: %w", err)
 		}

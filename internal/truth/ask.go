@@ -10,6 +10,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // Snapshot is the mesh in which the case was recorded.
@@ -29,7 +30,7 @@ func (c *Case) date(s *mesh.Snapshot) error {
 	if c.Istio == "" {
 		return nil
 	}
-	r, err := mesh.ParseRelease(c.Istio)
+	r, err := release.Parse(c.Istio)
 	if err == nil {
 		s.ForceVersion(r)
 	}

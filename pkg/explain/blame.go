@@ -31,9 +31,14 @@ func completed(s *mesh.Snapshot, q *flow.Request, o flow.Outcome) []flow.Respons
 			return by
 		}
 		more := 0
+		known := map[mesh.Ref]bool{}
+		for _, r := range causes {
+			known[r] = true
+		}
+		by = slices.Clone(by)
 		for _, r := range v.Outcomes[again].By {
-			if r.Role == flow.Cause && !slices.ContainsFunc(by, func(x flow.Responsible) bool { return x.Role == flow.Cause && x.Ref == r.Ref }) {
-				by = append(slices.Clone(by), r)
+			if r.Role == flow.Cause && !known[r.Ref] {
+				known[r.Ref], by = true, append(by, r)
 				more++
 			}
 		}
@@ -57,21 +62,15 @@ func refs(by []flow.Responsible, role flow.Part) []mesh.Ref {
 // Without takes resources away and returns the question as it stands then; it is not ok where nothing of them can be taken away without
 // taking the question away with it.
 func Without(s *mesh.Snapshot, q *flow.Request, away []mesh.Ref) (*mesh.Snapshot, *flow.Request, bool) {
-	any := false
-	for _, r := range away {
-		if own := q.Source != nil && r == mesh.PodRef(q.Source); own {
-			continue
-		}
-		less, ok := s.Without(r)
-		if ok {
-			s, any = less, true
-		}
+	if q.Source != nil {
+		away = slices.DeleteFunc(slices.Clone(away), func(r mesh.Ref) bool { return r == mesh.PodRef(q.Source) })
 	}
-	if !any {
+	less, ok := s.Without(away...)
+	if !ok {
 		return nil, nil, false
 	}
-	ask, ok := askIn(s, q)
-	return s, ask, ok
+	ask, ok := askIn(less, q)
+	return less, ask, ok
 }
 
 // askIn is a question put to another snapshot; it is not ok where the pod that sends is not there.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/internal/shell"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/explain/secrets"
 	"github.com/mesh-why/mesh-why/pkg/findings"
@@ -67,14 +66,11 @@ func verdictOf(v flow.Verdict, r *redactor) Verdict {
 
 // lookAt is the command that shows an object.
 func lookAt(ref mesh.Ref) string {
-	words := []string{"kubectl", "get", strings.ToLower(string(ref.Kind)), ref.Name}
+	s := "kubectl get " + strings.ToLower(string(ref.Kind)) + " " + ref.Name
 	if ref.Namespace != "" {
-		words = append(words, "-n", ref.Namespace)
+		s += " -n " + ref.Namespace
 	}
-	if ref.Kind != mesh.Secret { // whose content is nobody's to print
-		words = append(words, "-o", "yaml")
-	}
-	return shell.Command(words...)
+	return s + " -o yaml"
 }
 
 func outcome(o flow.Outcome, r *redactor) Outcome {
@@ -98,10 +94,10 @@ func outcome(o flow.Outcome, r *redactor) Outcome {
 	if o.After > 0 {
 		x.After = o.After.String()
 	}
+	seen := map[Responsible]bool{}
 	for _, b := range o.By {
-		part := Responsible{b.Ref, b.Role}
-		if !slices.Contains(x.Responsible, part) {
-			x.Responsible = append(x.Responsible, part)
+		if part := (Responsible{b.Ref, b.Role}); !seen[part] {
+			seen[part], x.Responsible = true, append(x.Responsible, part)
 		}
 	}
 	return x

@@ -12,6 +12,11 @@ import (
 // notes tells what the stages found beside the verdict, and then what the review of the walk did.
 func notes(root *flow.Node, reviewed []flow.Finding, r *redactor) []Note {
 	var out []Note
+	type key struct {
+		reason, text string
+		ref          mesh.Ref
+	}
+	seen := map[key]bool{}
 	add := func(found []flow.Finding) {
 		for _, f := range found {
 			n := Note{Reason: string(f.Code), Text: catalogue.Text(string(f.Code), r.facts(f.Facts)...)}
@@ -19,18 +24,14 @@ func notes(root *flow.Node, reviewed []flow.Finding, r *redactor) []Note {
 				ref := f.Resource
 				n.Resource = &ref
 			}
-			if !slices.ContainsFunc(out, func(o Note) bool { return o.Reason == n.Reason && o.Text == n.Text && sameRef(o.Resource, n.Resource) }) {
-				out = append(out, n)
+			if k := (key{n.Reason, n.Text, f.Resource}); !seen[k] {
+				seen[k], out = true, append(out, n)
 			}
 		}
 	}
 	root.Seen(func(_ *flow.Node, res *flow.Result) { add(res.Notes) })
 	add(reviewed)
 	return out
-}
-
-func sameRef(a, b *mesh.Ref) bool {
-	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
 // Gaps tells of gaps in sentences, with the questions to put to kubectl.

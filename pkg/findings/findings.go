@@ -20,18 +20,22 @@ func Of(s *mesh.Snapshot, q *flow.Request, root *flow.Node) []flow.Finding {
 	}
 	w := walk.Of(s, q, root)
 	var out []flow.Finding
+	seen := map[key]bool{}
 	for _, r := range rules {
 		for _, f := range r(w) {
-			if !slices.ContainsFunc(out, func(o flow.Finding) bool { return same(o, f) }) {
-				out = append(out, f)
+			if k := (key{f.Code, f.Resource}); !seen[k] {
+				seen[k], out = true, append(out, f)
 			}
 		}
 	}
 	return out
 }
 
-// same tells two findings of one kind about one field: what several pods have in common is told of the first of them.
-func same(a, b flow.Finding) bool { return a.Code == b.Code && a.Resource == b.Resource }
+// key is what makes two findings one, a kind and a field: what several pods have in common is told of the first of them.
+type key struct {
+	code     flow.Note
+	resource mesh.Ref
+}
 
 // rules are all rules, in the order in which their findings are shown: what keeps routes from this request, what the bytes run into, what
 // policies do not say, and what does not act at all.

@@ -174,9 +174,10 @@ func (l *List[T]) get(namespace, name string) (metav1.Object, bool) {
 	return o, ok
 }
 
-func (l *List[T]) drop(namespace, name string) (found bool) {
-	*l, found = l.Drop(namespace, name)
-	return found
+func (l *List[T]) drop(names map[objectName]bool) bool {
+	before := len(l.items)
+	l.keep(func(o metav1.Object) bool { return !names[objectName{o.GetNamespace(), o.GetName()}] })
+	return len(l.items) < before
 }
 
 func (l *List[T]) hide(namespaces []string) { *l = l.Hide(namespaces...) }

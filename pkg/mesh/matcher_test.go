@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // labelsOf reads a=b,c=d.
@@ -98,11 +99,11 @@ func FuzzParseRelease(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		r, err := mesh.ParseRelease(s)
+		r, err := release.Parse(s)
 		if err != nil {
 			return
 		}
-		again, err := mesh.ParseRelease(r.String())
+		again, err := release.Parse(r.String())
 		if err != nil || again != r {
 			t.Errorf("%q is %s, which is read as %s, %v", s, r, again, err)
 		}

@@ -27,7 +27,7 @@ type Snapshot struct {
 	Services        List[*corev1.Service]
 	EndpointSlices  List[*discoveryv1.EndpointSlice]
 	ConfigMaps      List[*corev1.ConfigMap]
-	Secrets         List[*corev1.Secret] // names of them and of their entries, and only from files: the API server is never asked for them
+	Secrets         List[*corev1.Secret] // names only, and only from files: the API server is never asked for them
 	Ingresses       List[*networkingv1.Ingress]
 	NetworkPolicies List[*networkingv1.NetworkPolicy]
 
@@ -83,7 +83,7 @@ type list interface {
 	fill(Kind, []metav1.Object)
 	blank() metav1.Object
 	get(namespace, name string) (metav1.Object, bool)
-	drop(namespace, name string) bool
+	drop(names map[objectName]bool) bool
 	hide(namespaces []string)
 	each(func(metav1.Object))
 	keep(func(metav1.Object) bool)
@@ -159,16 +159,26 @@ func (s *Snapshot) Put(objects ...metav1.Object) *Snapshot {
 	return c.renew(changed...)
 }
 
-// Drop returns a copy of the snapshot without an object, and whether the object was there.
-func (s *Snapshot) Drop(r Ref) (*Snapshot, bool) {
+// Drop returns a copy of the snapshot without some objects, and whether any of them was there. It takes as long for many as for one.
+func (s *Snapshot) Drop(refs ...Ref) (*Snapshot, bool) {
+	names := map[Kind]map[objectName]bool{}
+	var kinds []Kind
+	for _, r := range refs {
+		if names[r.Kind] == nil {
+			names[r.Kind], kinds = map[objectName]bool{}, append(kinds, r.Kind)
+		}
+		names[r.Kind][objectName{r.Namespace, r.Name}] = true
+	}
 	c, found := s.copy(), false
 	for _, l := range c.lists() {
-		if l.Kind() == r.Kind {
-			found = l.drop(r.Namespace, r.Name)
+		if of := names[l.Kind()]; of != nil && l.drop(of) {
+			found = true
 		}
 	}
-	return c.renew(r.Kind), found
+	return c.renew(kinds...), found
 }
+
+type objectName struct{ namespace, name string }
 
 // Hide returns the snapshot of somebody who may not read a kind in some namespaces, or nowhere if none is named.
 func (s *Snapshot) Hide(k Kind, namespaces ...string) *Snapshot {

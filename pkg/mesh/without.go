@@ -10,24 +10,51 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Without returns a copy of the snapshot without what a reference points at, and whether it was there: an annotation or a label of a pod
-// or a Service, a field of the mesh config, else the whole object.
-func (s *Snapshot) Without(r Ref) (*Snapshot, bool) {
+// Without returns a copy of the snapshot without what references point at, and whether any of it was there: an annotation or a label of a
+// pod or a Service, a field of the mesh config, else the whole object.
+func (s *Snapshot) Without(refs ...Ref) (*Snapshot, bool) {
+	var objects []Ref
+	found := false
+	for _, r := range refs {
+		if !s.isPart(r) {
+			objects = append(objects, r.Object())
+			continue
+		}
+		less, ok := s.withoutPart(r)
+		s, found = less, found || ok
+	}
+	if len(objects) > 0 {
+		less, ok := s.Drop(objects...)
+		s, found = less, found || ok
+	}
+	return s, found
+}
+
+// isPart reports whether a reference points at what can be taken out of an object, and not at the object as a whole.
+func (s *Snapshot) isPart(r Ref) bool {
+	there := r.Kind == MeshConfig
+	switch {
+	case r.Kind == Pod && keyedField.MatchString(r.Field):
+		_, there, _ = s.Pods.Get(r.Namespace, r.Name)
+	case r.Kind == Service && keyedField.MatchString(r.Field):
+		_, there, _ = s.Services.Get(r.Namespace, r.Name)
+	}
+	return there
+}
+
+func (s *Snapshot) withoutPart(r Ref) (*Snapshot, bool) {
 	switch r.Kind {
 	case MeshConfig:
 		return s.withoutConfig(r)
 	case Pod:
-		if pod, ok, _ := s.Pods.Get(r.Namespace, r.Name); ok && keyedField.MatchString(r.Field) {
-			c := pod.DeepCopy()
-			return s.putIf(c, dropKey(&c.ObjectMeta, r.Field))
-		}
-	case Service:
-		if svc, ok, _ := s.Services.Get(r.Namespace, r.Name); ok && keyedField.MatchString(r.Field) {
-			c := svc.DeepCopy()
-			return s.putIf(c, dropKey(&c.ObjectMeta, r.Field))
-		}
+		pod, _, _ := s.Pods.Get(r.Namespace, r.Name)
+		c := pod.DeepCopy()
+		return s.putIf(c, dropKey(&c.ObjectMeta, r.Field))
+	default:
+		svc, _, _ := s.Services.Get(r.Namespace, r.Name)
+		c := svc.DeepCopy()
+		return s.putIf(c, dropKey(&c.ObjectMeta, r.Field))
 	}
-	return s.Drop(r.Object())
 }
 
 func (s *Snapshot) putIf(o metav1.Object, ok bool) (*Snapshot, bool) {

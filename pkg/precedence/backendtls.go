@@ -12,6 +12,7 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // InvalidCredential is the credential of a BackendTLSPolicy whose certificate authority is not to be had.
@@ -36,7 +37,7 @@ func madeRules(s *mesh.Snapshot) []*networkingapi.DestinationRule {
 	}
 	made := map[target]*networkingapi.DestinationRule{}
 	var out []*networkingapi.DestinationRule
-	if !s.Version.Istiod.Has(mesh.BackendTLSPoliciesRead) {
+	if !s.Version.Istiod.Has(release.BackendTLSPoliciesRead) {
 		return nil
 	}
 	list, _ := s.BackendTLSPolicies.All()

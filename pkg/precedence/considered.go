@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // Why tells how an object fared in a selection. The words are codes of the catalogue.
@@ -111,7 +112,7 @@ func ServiceVisible(s *mesh.Snapshot, h *mesh.Host, namespace string) bool {
 // DefaultExports are the mesh's default values of exportTo as istiod reads them: before 1.30.3 the names of namespaces had no effect, and
 // a list of nothing else let nobody see (pilot/pkg/model/push_context.go, initDefaultExportMaps).
 func DefaultExports(s *mesh.Snapshot, values []string) []string {
-	if s.Version.Istiod.Has(mesh.DefaultExportToNames) {
+	if s.Version.Istiod.Has(release.DefaultExportToNames) {
 		return values
 	}
 	symbols := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v != "*" && v != "." && v != "~" })

@@ -6,6 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/repair/reach"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
@@ -154,9 +155,15 @@ func refsOf(objects []metav1.Object) []mesh.Ref {
 	return out
 }
 
+// maxChanged bounds the objects of a change: one of more is nobody's next step.
+const maxChanged = 20
+
 // try asks again with a change.
 func (i *incident) try(c Change) (Repair, bool) {
 	s, q := i.s, i.q
+	if len(c.Objects) > maxChanged {
+		return Repair{}, false
+	}
 	if len(c.Objects) > 0 {
 		s = s.Put(c.Objects...)
 	}
@@ -204,20 +211,33 @@ func better(before, after flow.Verdict, o flow.Outcome) bool {
 	return after.Settled && len(after.Outcomes) > 0 && !slices.ContainsFunc(after.Outcomes, same) && reach.Served(after) > reach.Served(before)
 }
 
-// confirm tries to leave each cause out, one at a time.
+// maxConfirmed bounds the causes that are confirmed: of a request that many resources refuse, each of which would do, few are enough.
+const maxConfirmed = 8
+
+// confirm tries to leave each cause out, one at a time. Many are tried in groups first: where leaving all of a group out does not help,
+// neither does one of it.
 func (i *incident) confirm(m *reach.Measure) []Confirmation {
-	var out []Confirmation
+	var causes []mesh.Ref
+	seen := map[mesh.Ref]bool{}
 	for _, r := range i.o.By {
-		if r.Role != flow.Cause || !droppable[r.Kind] {
-			continue
+		if at := r.Ref.Object(); r.Role == flow.Cause && droppable[r.Kind] && !seen[at] {
+			seen[at], causes = true, append(causes, at)
 		}
-		less, ok := i.s.Drop(r.Ref.Object())
-		if !ok {
-			continue
+	}
+	var less *mesh.Snapshot
+	var after flow.Verdict
+	helps := func(group []mesh.Ref) bool {
+		var ok bool
+		if less, ok = i.s.Drop(group...); !ok {
+			return false
 		}
-		after, ok := ask(less, i.q)
-		if ok && better(i.v, after, i.o) {
-			out = append(out, Confirmation{Resource: r.Ref.Object(), After: after, Reach: m.Of(less, []mesh.Ref{r.Ref.Object()})})
+		after, ok = ask(less, i.q)
+		return ok && better(i.v, after, i.o)
+	}
+	var out []Confirmation
+	for at := range evidence.Singles(causes, helps) {
+		if out = append(out, Confirmation{Resource: at, After: after, Reach: m.Of(less, []mesh.Ref{at})}); len(out) == maxConfirmed {
+			break
 		}
 	}
 	return out

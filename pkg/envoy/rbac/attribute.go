@@ -9,17 +9,17 @@ import (
 	security "istio.io/api/security/v1beta1"
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
-	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // Attribute is something of a request that a rule can ask about: as a field of a source or an operation, as a condition's key, or as either.
 type Attribute struct {
-	Field string     // of a source or an operation, without not: principals; empty where only conditions ask about it
-	Key   string     // of a condition; empty where only a field asks about it
-	Named bool       // names in brackets follow the key: request.headers[x-team]
-	Also  string     // a key, names and all, that comes to the same as the field, and is another attribute's by its form
-	HTTP  bool       // cannot be seen on a TCP chain
-	Since mesh.Since // releases of istiod that brought field and key; nil where every one has them
+	Field string        // of a source or an operation, without not: principals; empty where only conditions ask about it
+	Key   string        // of a condition; empty where only a field asks about it
+	Named bool          // names in brackets follow the key: request.headers[x-team]
+	Also  string        // a key, names and all, that comes to the same as the field, and is another attribute's by its form
+	HTTP  bool          // cannot be seen on a TCP chain
+	Since release.Since // releases of istiod that brought field and key; nil where every one has them
 
 	Sender      Sender // what of the sender it looks at
 	Token       bool   // it is of the verified token, so that without a RequestAuthentication there is nothing to compare
@@ -66,11 +66,11 @@ var Attributes = []Attribute{
 		}},
 	{Field: "namespaces", Key: "source.namespace", Sender: Identity, Noun: "namespace", matcher: namespaces,
 		source: func(s *security.Source) (values, not []string) { return s.GetNamespaces(), s.GetNotNamespaces() }},
-	{Field: "serviceAccounts", Key: "source.serviceAccount", Since: mesh.ServiceAccountConditions, Sender: Identity, Noun: "service account", matcher: serviceAccounts,
+	{Field: "serviceAccounts", Key: "source.serviceAccount", Since: release.ServiceAccountConditions, Sender: Identity, Noun: "service account", matcher: serviceAccounts,
 		source: func(s *security.Source) (values, not []string) {
 			return s.GetServiceAccounts(), s.GetNotServiceAccounts()
 		}},
-	{Field: "trustDomains", Key: "source.trustDomain", Since: mesh.TrustDomainConditions, Sender: Identity, TrustDomain: true, Noun: "trust domain", matcher: trustDomains,
+	{Field: "trustDomains", Key: "source.trustDomain", Since: release.TrustDomainConditions, Sender: Identity, TrustDomain: true, Noun: "trust domain", matcher: trustDomains,
 		source: func(s *security.Source) (values, not []string) { return s.GetTrustDomains(), s.GetNotTrustDomains() }},
 	{Field: "ipBlocks", Key: "source.ip", Sender: Address, Noun: "source IP", usable: isAddress, matcher: peers,
 		source: func(s *security.Source) (values, not []string) { return s.GetIpBlocks(), s.GetNotIpBlocks() }},
@@ -127,7 +127,7 @@ func ByKey(key string) (a *Attribute, names []string, ok bool) {
 }
 
 // Known reports whether istiod of a release knows a key. One that it does not know loses the whole rule.
-func Known(key string, release mesh.Release) bool {
+func Known(key string, release release.Release) bool {
 	a, _, _ := ByKey(key)
 	return a != nil && release.Has(a.Since)
 }

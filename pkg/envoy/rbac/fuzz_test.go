@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
-	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 var zeros = regexp.MustCompile(`/0\d`)
@@ -64,7 +64,7 @@ func FuzzIdentities(f *testing.F) {
 		for _, v := range strings.Split(list, ",") {
 			want = want || glob("*/ns/"+v+"/*", principal)
 		}
-		_, is := namespaces(nil, strings.Split(list, ","), Writer{Release: mesh.NewestIstio})(&Subject{Principal: principal})
+		_, is := namespaces(nil, strings.Split(list, ","), Writer{Release: release.Newest})(&Subject{Principal: principal})
 		if is != evidence.Of(want) {
 			t.Errorf("%q is in %q: %v, want %v", principal, list, is, want)
 		}

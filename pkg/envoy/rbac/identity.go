@@ -9,12 +9,13 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // principals compares the peer's identity. "*" is any identity; a suffix stands behind anything.
 func principals(_, values []string, w Writer) matcher {
 	values = replaceTrustDomains(values, w.TrustDomains)
-	if !w.Release.Has(mesh.NamespacesQuoted) {
+	if !w.Release.Has(release.NamespacesQuoted) {
 		return unquotedPrincipals(values)
 	}
 	return literalPrincipals(values)
@@ -84,7 +85,7 @@ func cachedExpression(expr string) *regexp.Regexp {
 // namespaces: a star anywhere in a value stands for anything. In Istio it is the expression .*/ns/VALUE/.* of the whole identity;
 // since its ends are open, the pieces between the stars have to stand in it one after the other. No dot takes the end of a line.
 func namespaces(_, values []string, w Writer) matcher {
-	if !w.Release.Has(mesh.NamespacesQuoted) {
+	if !w.Release.Has(release.NamespacesQuoted) {
 		expr := make([]string, len(values))
 		for i, v := range values {
 			expr[i] = ".*/ns/" + strings.ReplaceAll(v, "*", ".*") + "/.*"
@@ -120,7 +121,7 @@ func serviceAccounts(_, values []string, w Writer) matcher {
 		if !ok {
 			ns, sa = w.Namespace, v
 		}
-		if w.Release.Has(mesh.AccountsQuoted) {
+		if w.Release.Has(release.AccountsQuoted) {
 			ns, sa = regexp.QuoteMeta(ns), regexp.QuoteMeta(sa)
 		}
 		expr[i] = "spiffe://.+/ns/" + ns + "/(.+/|)sa/" + sa + "(/.+)?"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // Rule is a rule of a policy made ready for matching: it matches if an alternative of from matches, an alternative of to, and all conditions
@@ -42,9 +43,9 @@ type Condition struct {
 
 // Writer is what istiod knows when it writes a rule.
 type Writer struct {
-	Namespace    string       // of the policy
-	TrustDomains []string     // of the mesh: its own and the aliases
-	Release      mesh.Release // of istiod
+	Namespace    string          // of the policy
+	TrustDomains []string        // of the mesh: its own and the aliases
+	Release      release.Release // of istiod
 }
 
 // Compile makes a rule ready; at is the rule within its policy.

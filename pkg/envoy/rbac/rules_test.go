@@ -16,6 +16,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // headers are the lines of a request's headers, one by one.
@@ -32,7 +33,7 @@ type asked struct {
 	values  []string
 	subject Subject
 	tcp     bool
-	release mesh.Release
+	release release.Release
 	want    string
 }
 
@@ -54,7 +55,7 @@ func lines(t *testing.T) []asked {
 		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "= ") {
 			continue
 		}
-		x := asked{text: "rules.txt:" + strconv.Itoa(n+1) + ": " + line, subject: usual(), release: mesh.Release{Major: 1, Minor: 31}}
+		x := asked{text: "rules.txt:" + strconv.Itoa(n+1) + ": " + line, subject: usual(), release: release.Release{Major: 1, Minor: 31}}
 		parts := strings.Split(line, " | ")
 		if len(parts) != 3 {
 			t.Fatalf("%s: want three parts", x.text)
@@ -86,7 +87,7 @@ func (x *asked) change(t *testing.T, change string) {
 	case "tcp":
 		x.tcp = true
 	case "release":
-		r, err := mesh.ParseRelease(value)
+		r, err := release.Parse(value)
 		if err != nil {
 			t.Fatalf("%s: %v", x.text, err)
 		}
@@ -276,7 +277,7 @@ func TestAttributes(t *testing.T) {
 }
 
 // since lists releases.
-func since(list mesh.Since) string {
+func since(list release.Since) string {
 	var out []string
 	for _, r := range list {
 		out = append(out, r.String())
@@ -396,7 +397,7 @@ func TestEntries(t *testing.T) {
 		"two whens":           {&security.Rule{When: append(when, &security.Condition{Key: "destination.port", Values: []string{"1"}})}, evidence.False, Address, false},
 		"an entry of nothing": {&security.Rule{From: []*security.Rule_From{{}}}, evidence.True, 0, true},
 	} {
-		r := Writer{Release: mesh.Release{Major: 1, Minor: 31}}.Compile(mesh.Ref{}, x.rule)
+		r := Writer{Release: release.Release{Major: 1, Minor: 31}}.Compile(mesh.Ref{}, x.rule)
 		s := usual()
 		if is, _ := r.Match(&s, false, nil); is != x.want || r.Matches(&s, false) != x.want {
 			t.Errorf("%s: %v, and without an account %v, want %v", name, is, r.Matches(&s, false), x.want)
@@ -412,7 +413,7 @@ func TestEntries(t *testing.T) {
 
 // TestSenderRules: those that compare nothing of the sender, and those that the chain goes without, are none.
 func TestSenderRules(t *testing.T) {
-	w := Writer{Release: mesh.Release{Major: 1, Minor: 31}}
+	w := Writer{Release: release.Release{Major: 1, Minor: 31}}
 	for name, x := range map[string]struct {
 		source    *security.Source
 		operation *security.Operation

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -16,7 +17,7 @@ import (
 // legacyKinds: objects of kinds that Istio 1.6 removed are left over from an upgrade. No control plane reads them any more; what was in them
 // does not protect the server.
 func legacyKinds(w *walk.Walk) []flow.Finding {
-	if w.Snapshot.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 6}) {
+	if w.Snapshot.Version.Istiod.Before(release.Release{Major: 1, Minor: 6}) {
 		return nil
 	}
 	var out []flow.Finding

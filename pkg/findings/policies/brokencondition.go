@@ -8,7 +8,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
-	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -36,7 +36,7 @@ func brokenCondition(w *walk.Walk) []flow.Finding {
 	return out
 }
 
-func badKeys(p *securityapi.AuthorizationPolicy, action string, release mesh.Release) []flow.Finding {
+func badKeys(p *securityapi.AuthorizationPolicy, action string, release release.Release) []flow.Finding {
 	var out []flow.Finding
 	for i, r := range p.Spec.GetRules() {
 		for j, c := range r.GetWhen() {

@@ -21,7 +21,7 @@ type GatewayServer struct {
 	Bind      string
 	API       bool     // a listener of the Gateway API
 	Written   []string // Hosts with the letters that they are written in
-	Unrouted  bool     // istiod makes no routes for it, see mesh.PlaintextAfterTLS
+	Unrouted  bool     // istiod makes no routes for it, see release.PlaintextAfterTLS
 }
 
 // Protocol of the server's port.

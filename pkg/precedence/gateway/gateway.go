@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi"
@@ -87,7 +88,7 @@ func chosen(s *mesh.Snapshot, pod *corev1.Pod, v *View) []*config.GatewaySource 
 	}
 	any := slices.ContainsFunc(out, func(src *config.GatewaySource) bool { return src.Managed })
 	return slices.DeleteFunc(out, func(src *config.GatewaySource) bool {
-		foreign := any && s.Version.Istiod.Has(mesh.StrictGatewayMerging) && src.Services == nil && !managed[src.Namespace]
+		foreign := any && s.Version.Istiod.Has(release.StrictGatewayMerging) && src.Services == nil && !managed[src.Namespace]
 		if foreign {
 			v.lose(src, precedence.OtherNamespace, "metadata.namespace")
 		}

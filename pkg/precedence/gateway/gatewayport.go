@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
@@ -99,7 +100,7 @@ func (m *gatewayMerge) add(s *mesh.Snapshot, pod *corev1.Pod, x *config.GatewayS
 	if first {
 		m.tls[x.Port] = x.Secure()
 	}
-	x.Unrouted = m.tls[x.Port] && !x.Secure() && !s.Version.Istiod.Has(mesh.PlaintextAfterTLS)
+	x.Unrouted = m.tls[x.Port] && !x.Secure() && !s.Version.Istiod.Has(release.PlaintextAfterTLS)
 	plain := m.plain[x.Port]
 	key := serverKey{x.Port, x.Protocol()}
 	switch {

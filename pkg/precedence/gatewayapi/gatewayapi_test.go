@@ -8,6 +8,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 const gatewayCases = "testdata/gatewayapi"
@@ -27,7 +28,7 @@ func snapshot(t testing.TB, c *golden.Case) *mesh.Snapshot {
 		t.Fatal(err)
 	}
 	if v := strings.TrimSpace(c.File("version")); v != "" {
-		r, err := mesh.ParseRelease(v)
+		r, err := release.Parse(v)
 		if err != nil {
 			t.Fatal(err)
 		}

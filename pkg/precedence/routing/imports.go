@@ -7,6 +7,7 @@ import (
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 )
@@ -19,7 +20,7 @@ type importedHosts struct{ hosts, excluded []string }
 
 func newImports(s *mesh.Snapshot, namespace string, hosts []string) imports {
 	im := imports{}
-	exclusion := !s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 31})
+	exclusion := !s.Version.Istiod.Before(release.Release{Major: 1, Minor: 31})
 	for _, h := range hosts {
 		ns, name, ok := strings.Cut(h, "/")
 		if !ok || strings.Contains(name, "/") {

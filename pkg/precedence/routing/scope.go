@@ -9,6 +9,7 @@ import (
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 )
@@ -121,7 +122,7 @@ func (c *Scope) outbound(s *mesh.Snapshot, spec *networking.Sidecar) {
 	switch {
 	case mode == meshconfig.MeshConfig_OutboundTrafficPolicy_ALLOW_ANY:
 		c.Mode = AllowAny
-	case mode == meshconfig.MeshConfig_OutboundTrafficPolicy_ALLOW_ANY_DYNAMIC_DNS && !s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 31}):
+	case mode == meshconfig.MeshConfig_OutboundTrafficPolicy_ALLOW_ANY_DYNAMIC_DNS && !s.Version.Istiod.Before(release.Release{Major: 1, Minor: 31}):
 		c.Mode = DynamicDNS // before 1.31 an unknown value, which reads as the first one
 	}
 }
@@ -217,7 +218,7 @@ func pickHost(s *mesh.Snapshot, name, namespace string) *mesh.Host {
 			continue
 		}
 		better := best != nil && h.Kube && !best.Kube
-		if !s.Version.Istiod.Has(mesh.BestServiceNamespace) {
+		if !s.Version.Istiod.Has(release.BestServiceNamespace) {
 			better = best != nil && h.Namespace < best.Namespace
 		}
 		if best == nil || better {

@@ -7,6 +7,7 @@ import (
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 )
@@ -48,7 +49,7 @@ func WaypointHost(s *mesh.Snapshot, waypoint precedence.Client, h *mesh.Host, po
 			v.Domains = []string{strings.ToLower(h.Name)}
 		}
 		var out []precedence.Considered
-		one := s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 30})
+		one := s.Version.Istiod.Before(release.Release{Major: 1, Minor: 30})
 		var first mesh.Ref
 		for _, x := range BoundTo(s, config.MeshGateway, waypoint.Namespace) {
 			if !meansHost(x, h) {
@@ -82,7 +83,7 @@ func meansHost(v *config.VirtualService, h *mesh.Host) bool {
 // waypointRoutes are the routes of a VirtualService on a waypoint. The namespace that they are for is the waypoint's, not the client's.
 func waypointRoutes(s *mesh.Snapshot, v *config.VirtualService, waypoint precedence.Client, port int) []config.Route {
 	p := config.Proxy{Client: waypoint, Gateways: []string{config.MeshGateway}}
-	p.NoLabels = !s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 25}) // before, labels were compared with the waypoint's own
+	p.NoLabels = !s.Version.Istiod.Before(release.Release{Major: 1, Minor: 25}) // before, labels were compared with the waypoint's own
 	return v.Routes(p, port)
 }
 

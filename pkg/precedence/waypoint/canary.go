@@ -6,6 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
@@ -34,7 +35,7 @@ const (
 // canaryOf reads a host's canary. The namespace's labels and annotations count only where the host takes its waypoint from there too
 // (ResolveUseWaypointCanary, buildWeightedWaypoints).
 func canaryOf(s *mesh.Snapshot, ref mesh.Ref, meta metav1.ObjectMeta, primary *Waypoint) *Canary {
-	if s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 31}) {
+	if s.Version.Istiod.Before(release.Release{Major: 1, Minor: 31}) {
 		return nil
 	}
 	levels := []level{{ref, meta}}

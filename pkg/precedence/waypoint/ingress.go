@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 const ingressLabel = "istio.io/ingress-use-waypoint"
@@ -24,7 +25,7 @@ func FromIngress(s *mesh.Snapshot, h *mesh.Host) Ingress {
 	}
 	value, has := metadata(h).Labels[ingressLabel]
 	at := h.Ref
-	if !has && s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 25}) {
+	if !has && s.Version.Istiod.Before(release.Release{Major: 1, Minor: 25}) {
 		return Ingress{}
 	}
 	if !has {

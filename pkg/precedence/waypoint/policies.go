@@ -7,6 +7,7 @@ import (
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
@@ -130,7 +131,7 @@ func (t Target) meant(s *mesh.Snapshot, policy mesh.Ref, r *typeapi.PolicyTarget
 	case group == "networking.istio.io" && r.GetKind() == "ServiceEntry":
 		return t.meansHost(policy, r, func(h *mesh.Host) bool { return h.Entry != nil })
 	case group == "gateway.networking.k8s.io" && r.GetKind() == "GatewayClass":
-		if r.GetName() != waypointClass || s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 25}) {
+		if r.GetName() != waypointClass || s.Version.Istiod.Before(release.Release{Major: 1, Minor: 25}) {
 			return false, ""
 		}
 		if policy.Namespace != s.Config.RootNamespace {

@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // Visibility is who knows a ServiceEntry, as the mesh config's serviceEntryVisibility says.
@@ -23,7 +24,7 @@ const (
 func Visible(s *mesh.Snapshot, namespace string) (Visibility, mesh.Ref, []mesh.Gap) {
 	config := s.Config.Proto.GetServiceEntryVisibility()
 	at := s.Config.Field("serviceEntryVisibility")
-	if config == nil || s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 31}) {
+	if config == nil || s.Version.Istiod.Before(release.Release{Major: 1, Minor: 31}) {
 		return Public, mesh.Ref{}, nil
 	}
 	var own map[string]string

@@ -10,6 +10,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 )
@@ -24,7 +25,7 @@ func TestWaypoint(t *testing.T) {
 			t.Fatal(err)
 		}
 		if v := strings.TrimSpace(c.File("version")); v != "" {
-			r, err := mesh.ParseRelease(v)
+			r, err := release.Parse(v)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
@@ -88,7 +89,7 @@ func Unsent(s *mesh.Snapshot, p *securityapi.AuthorizationPolicy) (precedence.Wh
 	// A value that is no bool is an error in istiod's log, and counts as false. Before 1.30 istiod did not look at the annotation here, and
 	// ztunnel enforced what was meant to be only logged.
 	dry, _ := strconv.ParseBool(p.Annotations[dryRunAnnotation])
-	if dry && !s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 30}) {
+	if dry && !s.Version.Istiod.Before(release.Release{Major: 1, Minor: 30}) {
 		return precedence.DryRun, ref.At("metadata.annotations[" + dryRunAnnotation + "]")
 	}
 	if len(p.Spec.GetTargetRefs()) > 0 || p.Spec.GetTargetRef() != nil {

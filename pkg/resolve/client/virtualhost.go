@@ -151,7 +151,14 @@ func otherVirtualServices(f flow.Flow, s *mesh.Snapshot) []flow.Candidate {
 	}
 	var out []flow.Candidate
 	name := strings.ToLower(f.VHost.Name)
-	l := f.Scope.ListenerFor(f.Dial.Port)
+	imported := map[*config.VirtualService]bool{}
+	for _, v := range f.Scope.ListenerFor(f.Dial.Port).VirtualServices {
+		imported[v] = true
+	}
+	lost := map[mesh.Ref]precedence.Considered{} // of several the last
+	for _, c := range f.Table.Losers[f.VHost.Name] {
+		lost[c.Ref] = c
+	}
 	for _, v := range routing.VirtualServices(s) {
 		if v == f.VHost.VS || !slices.ContainsFunc(v.Hosts, func(h string) bool { return mesh.HostsOverlap(h, name) }) {
 			continue
@@ -162,20 +169,32 @@ func otherVirtualServices(f flow.Flow, s *mesh.Snapshot) []flow.Candidate {
 			c.Why, c.Ref = precedence.NotBound, v.Field("gateways")
 		case !v.VisibleTo(f.Client.Namespace):
 			c.Why, c.Ref = precedence.NotExported, v.Field("exportTo")
-		case !slices.Contains(l.VirtualServices, v):
+		case !imported[v]:
 			c.Why, c.By = precedence.NotImported, f.Scope.Sidecar
 		default:
 			c.Why = precedence.LessSpecific
 			if f.VHost.VS != nil {
 				c.By = f.VHost.VS.Ref
-			}
-			for _, lost := range f.Table.Losers[f.VHost.Name] {
-				if lost.Ref == v.Ref {
-					c.Why, c.By = lost.Why, lost.By
+				if closest(v.Hosts, name) == closest(f.VHost.VS.Hosts, name) {
+					c.Why = precedence.HostTaken
 				}
+			}
+			if x, is := lost[v.Ref]; is {
+				c.Why, c.By = x.Why, x.By
 			}
 		}
 		out = append(out, c)
 	}
 	return out
+}
+
+// closest is the most specific of the hosts that a name belongs to.
+func closest(hosts []string, name string) string {
+	best := ""
+	for _, h := range hosts {
+		if mesh.HostsOverlap(h, name) && (best == "" || mesh.MoreSpecific(h, best)) {
+			best = h
+		}
+	}
+	return best
 }

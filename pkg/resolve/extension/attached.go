@@ -9,6 +9,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/trafficextension"
 )
@@ -64,7 +65,7 @@ func plugin(x precedence.Extension) (p trafficextension.Extension, ok bool) {
 
 // proxyOf is what patches ask of a proxy before all else.
 func proxyOf(s *mesh.Snapshot, pod *corev1.Pod) envoyfilter.Proxy {
-	return envoyfilter.Proxy{Versions: versions(s, pod), TranslatesNames: s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 19}), Metadata: func(key string) (string, bool) { return metadata(s, pod, key) }}
+	return envoyfilter.Proxy{Versions: versions(s, pod), TranslatesNames: s.Version.Istiod.Before(release.Release{Major: 1, Minor: 19}), Metadata: func(key string) (string, bool) { return metadata(s, pod, key) }}
 }
 
 var proxyImage = regexp.MustCompile(`:v?([0-9]+\.[0-9]+[0-9A-Za-z.-]*?)(-distroless|-debug|-ubi9)?(@.*)?$`)
@@ -75,7 +76,7 @@ const oldestMinor, patchLevels = 18, 12
 // versions are those that a pod's proxy may report: what its image is tagged with, else any of the release that the user asks for, else any
 // that is supported.
 func versions(s *mesh.Snapshot, pod *corev1.Pod) []string {
-	from, to := oldestMinor, mesh.NewestIstio.Minor+1
+	from, to := oldestMinor, release.Newest.Minor+1
 	if s.Version.Forced != "" {
 		from, to = s.Version.Proxy.Minor, s.Version.Proxy.Minor
 	} else if m := proxyImage.FindStringSubmatch(imageOf(pod)); m != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter/message"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/trafficextension"
@@ -269,7 +270,7 @@ func pluginFilters(s *mesh.Snapshot, plugins []trafficextension.Extension) envoy
 
 // place puts the filter of a plugin among those of its phase.
 func place(s *mesh.Snapshot, to *envoyfilter.Has, i int, e trafficextension.Extension) {
-	translated := !s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 30})
+	translated := !s.Version.Istiod.Before(release.Release{Major: 1, Minor: 30})
 	x := envoyfilter.Filter{Name: e.FilterName(translated), Own: envoyfilter.OwnExtension, Extension: i, Type: pluginType(e)}
 	list := map[trafficextension.Phase]*[]envoyfilter.Filter{trafficextension.AuthN: &to.AuthN, trafficextension.AuthZ: &to.AuthZ, trafficextension.Stats: &to.Stats, trafficextension.Last: &to.Last}[e.Phase]
 	*list = append(*list, x)

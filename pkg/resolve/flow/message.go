@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // ServerName is the SNI of the connection; none in plaintext.
@@ -24,7 +25,7 @@ var inlineHeaders = []string{"authorization", "user-agent", "origin", "content-t
 
 // JoinsLines reports whether the proxy joins the lines of a header with a comma before anything matches.
 func JoinsLines(s *mesh.Snapshot) bool {
-	return !s.Version.Proxy.Has(mesh.HeaderLinesApart)
+	return !s.Version.Proxy.Has(release.HeaderLinesApart)
 }
 
 // HeaderLines returns the lines of a header as a proxy compares them, pseudo-headers by their own names; joined says that the proxy joins

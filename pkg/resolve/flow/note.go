@@ -128,5 +128,4 @@ const (
 	PresumesNoLoad         Note = "PresumesNoLoad"
 	PresumesSmallBody      Note = "PresumesSmallBody"
 	PresumesNothingDeleted Note = "PresumesNothingDeleted"
-	PresumesSecret         Note = "PresumesSecret"
 )

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -44,7 +45,7 @@ func Codec(s *mesh.Snapshot, f flow.Flow) flow.Result {
 
 // normalized has the path normalised to a level; came is the path that came in.
 func normalized(s *mesh.Snapshot, f flow.Flow, came string, level envoy.Normalization) flow.Result {
-	parameters := s.Version.Proxy.Has(mesh.ParametersStripped)
+	parameters := s.Version.Proxy.Has(release.ParametersStripped)
 	path, ok := envoy.NormalizePath(f.Message.Path, level, parameters)
 	if !ok {
 		return bad(f, 400, "path_normalization_failed")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -86,7 +87,7 @@ func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []rule
 		return r
 	}
 	prefix := "istio-ext-authz-" // (pilot/pkg/security/authz/builder/builder.go, policyName)
-	if name != "" && s.Version.Istiod.Has(mesh.CustomNamesProvider) {
+	if name != "" && s.Version.Istiod.Has(release.CustomNamesProvider) {
 		prefix += name + "-"
 	}
 	id := func(m ruleMatch) string { return prefix + m.id }

@@ -7,6 +7,7 @@ import (
 	meshconfig "istio.io/api/mesh/v1alpha1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -46,7 +47,7 @@ func providerOf(s *mesh.Snapshot, name string) provider {
 		p.at = s.Config.Field("extensionProviders[" + strconv.Itoa(i) + "]")
 		p.read(s, e)
 	}
-	if found == 1 && !s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 30}) && !dnsLabel(name) {
+	if found == 1 && !s.Version.Istiod.Before(release.Release{Major: 1, Minor: 30}) && !dnsLabel(name) {
 		p.broken = p.at.At(p.at.Field + ".name")
 	}
 	return p

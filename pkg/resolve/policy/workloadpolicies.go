@@ -7,6 +7,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -52,7 +53,7 @@ func attachedPolicies(s *mesh.Snapshot, attached precedence.Attached[*securityap
 			continue
 		}
 		c := Compile(s, p)
-		if c.dryRun && !(action == security.AuthorizationPolicy_CUSTOM && s.Version.Istiod.Has(mesh.DryRunOfCustom)) {
+		if c.dryRun && !(action == security.AuthorizationPolicy_CUSTOM && s.Version.Istiod.Has(release.DryRunOfCustom)) {
 			w.dry = append(w.dry, c)
 			w.others = append(w.others, flow.Candidate{Ref: c.ref.At("metadata.annotations[istio.io/dry-run]"), Why: precedence.DryRun, Matches: evidence.False})
 			continue

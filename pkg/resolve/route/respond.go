@@ -10,6 +10,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -58,7 +59,7 @@ func Respond(s *mesh.Snapshot, f flow.Flow) flow.Result {
 // redirectOf is the route's redirect as istiod knows it: before 1.31 a VirtualService's has no prefixRewrite.
 func redirectOf(s *mesh.Snapshot, f flow.Flow) *networking.HTTPRedirect {
 	r := f.Route.Route.HTTP.Redirect
-	if r.PrefixRewrite == "" || f.Route.Route.VS.GatewayAPI || s.Version.Istiod.Has(mesh.PrefixRedirects) {
+	if r.PrefixRewrite == "" || f.Route.Route.VS.GatewayAPI || s.Version.Istiod.Has(release.PrefixRedirects) {
 		return r
 	}
 	old := proto.Clone(r).(*networking.HTTPRedirect)

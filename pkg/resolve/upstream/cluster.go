@@ -9,6 +9,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -45,7 +46,7 @@ func Cluster(f flow.Flow, s *mesh.Snapshot, t Target) (*flow.Cluster, *flow.Outc
 	if !ok {
 		return nil, fail(flow.DestinationUnknown, []string{t.Host + ":" + strconv.Itoa(t.Port)}, t.At.At(t.At.Field+".port"), h.Ref.At("spec.ports"))
 	}
-	if h.Resolution == mesh.DynamicDNS && f.At.Role == flow.ClientSidecar && !s.Version.Istiod.Has(mesh.DynamicDNSInSidecars) {
+	if h.Resolution == mesh.DynamicDNS && f.At.Role == flow.ClientSidecar && !s.Version.Istiod.Has(release.DynamicDNSInSidecars) {
 		// (pilot/pkg/networking/core/cluster.go of those releases leaves such hosts out for sidecars)
 		return nil, fail(flow.DestinationUnknown, []string{t.Host}, h.Ref.At("spec.resolution"))
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -66,7 +67,7 @@ func Leaves(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 // defaultRetry is the retry policy of a route that no VirtualService asks for: the mesh's, before 1.31 none
 // (pilot/pkg/networking/core/httproute.go, buildSidecarInboundHTTPRouteConfig).
 func defaultRetry(s *mesh.Snapshot) flow.Retry {
-	if s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 31}) {
+	if s.Version.Istiod.Before(release.Release{Major: 1, Minor: 31}) {
 		return flow.Retry{}
 	}
 	return verdict.RetryOf(s.Config.Proto.GetDefaultHttpRetryPolicy())

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 	"github.com/mesh-why/mesh-why/pkg/precedence/ztunnel"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -34,7 +35,7 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 // passedOn tells a host whose address ztunnel connects to as it is: one with resolution NONE, which it took for one without endpoints before
 // 1.28.
 func passedOn(s *mesh.Snapshot, h *mesh.Host) bool {
-	return h.Entry != nil && h.Resolution == mesh.Passthrough && !s.Version.Istiod.Before(mesh.Release{Major: 1, Minor: 28})
+	return h.Entry != nil && h.Resolution == mesh.Passthrough && !s.Version.Istiod.Before(release.Release{Major: 1, Minor: 28})
 }
 
 // itself connects to the address that was dialled. Nobody takes a wrong port for a pod's there but the pod.

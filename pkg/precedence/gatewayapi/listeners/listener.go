@@ -10,6 +10,7 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
@@ -51,8 +52,8 @@ func (g *listening) program(l *Listener) *resource.Refusal {
 		Port: &networking.Port{Name: "default", Number: uint32(l.Port), Protocol: string(l.Protocol)}}
 	switch {
 	case l.Protocol == gatewayv1.HTTPProtocolType, l.Protocol == gatewayv1.HTTPSProtocolType:
-	case l.Protocol == gatewayv1.TLSProtocolType && (g.Reads(mesh.TLSRoutesRead) || !g.Reads(mesh.ProtocolsChecked)):
-	case l.Protocol == gatewayv1.TCPProtocolType && (g.Reads(mesh.TCPRoutesRead) || !g.Reads(mesh.ProtocolsChecked)):
+	case l.Protocol == gatewayv1.TLSProtocolType && (g.Reads(release.TLSRoutesRead) || !g.Reads(release.ProtocolsChecked)):
+	case l.Protocol == gatewayv1.TCPProtocolType && (g.Reads(release.TCPRoutesRead) || !g.Reads(release.ProtocolsChecked)):
 	default:
 		return &resource.Refusal{Why: precedence.UnsupportedProtocol, Field: "protocol"}
 	}

@@ -9,6 +9,7 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
@@ -18,7 +19,7 @@ func (g *listening) listenerSetsOf(gw *gatewayv1.Gateway) []*gatewayv1.ListenerS
 	if gw.Spec.AllowedListeners == nil {
 		return nil // none are allowed unless it says so
 	}
-	if !g.Reads(mesh.TLSRoutesRead) {
+	if !g.Reads(release.TLSRoutesRead) {
 		return nil
 	}
 	all, gaps := g.Snapshot.ListenerSets.All()

@@ -1,7 +1,6 @@
 package listeners
 
 import (
-	"slices"
 	"strconv"
 
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
-	"github.com/mesh-why/mesh-why/pkg/precedence/credential"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
@@ -146,15 +144,20 @@ func (g *listening) clientCertificates(l *Listener, out *networking.ServerTLSSet
 	return nil
 }
 
-// secret reports whether a Secret with one of some keys exists. What is not known is taken to exist.
+// secret reports whether a Secret with one of some keys exists. Secrets are known from files alone, and only where those hold any; what
+// is not known is taken to exist.
 func (g *listening) secret(namespace, name string, keys ...string) bool {
-	got, found, _ := g.Snapshot.Secrets.Get(namespace, name)
-	if !found {
-		_, flaw := credential.Of(g.Snapshot, namespace, name, false)
-		return flaw == ""
+	if g.Snapshot.Secrets.Len() == 0 || !g.Snapshot.Secrets.Known() {
+		return true
 	}
-	return len(got.Data) == 0 || slices.ContainsFunc(keys, func(k string) bool {
-		_, has := got.Data[k]
-		return has
-	})
+	got, found, _ := g.Snapshot.Secrets.Get(namespace, name)
+	if !found || len(got.Data) == 0 {
+		return found
+	}
+	for _, k := range keys {
+		if _, has := got.Data[k]; has {
+			return true
+		}
+	}
+	return false
 }

@@ -6,6 +6,7 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
@@ -57,7 +58,7 @@ func overwritten(later []gatewayv1.ReferenceGrantTo, kind precedence.GroupKind) 
 // (pilot/pkg/config/kube/gateway/references_collection.go).
 func (c *Context) lastGrantCounts() bool {
 	v := c.Snapshot.Version.Istiod
-	return !v.Before(mesh.Release{Major: 1, Minor: 26}) && !v.Has(mesh.GrantsByName)
+	return !v.Before(release.Release{Major: 1, Minor: 26}) && !v.Has(release.GrantsByName)
 }
 
 // GatewayGroup is the API group of the Gateway API's own kinds.

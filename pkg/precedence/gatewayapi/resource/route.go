@@ -8,6 +8,7 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // Route is what all kinds of routes have in common.
@@ -43,15 +44,15 @@ func (c *Context) Routes() []*Route {
 			add(mesh.HTTPRoute, r, r.Spec.CommonRouteSpec, r.Spec.Hostnames).HTTP = r
 		}
 		grpc, _ := c.Snapshot.GRPCRoutes.All()
-		for _, r := range ifRead(c, mesh.GRPCRoutesRead, grpc) {
+		for _, r := range ifRead(c, release.GRPCRoutesRead, grpc) {
 			add(mesh.GRPCRoute, r, r.Spec.CommonRouteSpec, r.Spec.Hostnames).GRPC = r
 		}
 		tls, _ := c.Snapshot.TLSRoutes.All()
-		for _, r := range ifRead(c, mesh.TLSRoutesRead, tls) {
+		for _, r := range ifRead(c, release.TLSRoutesRead, tls) {
 			add(mesh.TLSRoute, r, r.Spec.CommonRouteSpec, r.Spec.Hostnames).TLS = r
 		}
 		tcp, _ := c.Snapshot.TCPRoutes.All()
-		for _, r := range ifRead(c, mesh.TCPRoutesRead, tcp) {
+		for _, r := range ifRead(c, release.TCPRoutesRead, tcp) {
 			add(mesh.TCPRoute, r, r.Spec.CommonRouteSpec, nil).TCP = r
 		}
 		return out
@@ -67,10 +68,10 @@ func (r *Route) Hosts() []string {
 }
 
 // Reads reports whether istiod reads a kind that came with a release.
-func (c *Context) Reads(since mesh.Since) bool { return c.Snapshot.Version.Istiod.Has(since) }
+func (c *Context) Reads(since release.Since) bool { return c.Snapshot.Version.Istiod.Has(since) }
 
 // ifRead is the list of a kind, empty where istiod does not read the kind yet.
-func ifRead[T any](c *Context, since mesh.Since, list []T) []T {
+func ifRead[T any](c *Context, since release.Since, list []T) []T {
 	if !c.Reads(since) {
 		return nil
 	}

@@ -7,20 +7,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Times tells when an object was created, and when somebody last changed it, as far as its managedFields tell; the zero time where
-// that is not known.
-func (s *Snapshot) Times(r Ref) (created, changed time.Time) {
-	o, ok := s.get(r)
-	if !ok {
-		return
-	}
-	created = o.GetCreationTimestamp().Time
-	if f := lastChange(o); f != nil {
-		changed = f[0].Time.Time
-	}
-	return created, changed
-}
-
 // listenerKinds are the kinds of objects that istiod writes a listener's filters of.
 var listenerKinds = []Kind{AuthorizationPolicy, RequestAuthentication, PeerAuthentication, EnvoyFilter, WasmPlugin, TrafficExtension}
 

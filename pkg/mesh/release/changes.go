@@ -1,4 +1,4 @@
-package mesh
+package release
 
 // Changes of Istio's answers, by the releases that brought them. Where the proxy's own code changed it is the proxy's release that counts,
 // else istiod's.

@@ -1,0 +1,2 @@
+// Package release knows releases of Istio, and what changed between them.
+package release
