@@ -26,6 +26,11 @@ func (p *printer) block(o explain.Outcome) {
 	if o.Reason != explain.ReasonNoAllow || len(o.NearMisses) == 0 {
 		p.places(o)
 	}
+	for _, m := range o.Matched {
+		for _, c := range m.Checks {
+			p.compared(c, " matches")
+		}
+	}
 	if len(o.NearMisses) > 0 {
 		for i, m := range o.NearMisses {
 			const few = 3
@@ -87,35 +92,11 @@ func roleName(r explain.Role) string {
 func (p *printer) miss(m explain.Miss) {
 	p.line("  --> " + Clean(kindName(m.Resource.Kind)+" "+m.Resource.ID()+"  "+m.Resource.Field))
 	for _, c := range m.Checks {
-		name := c.Field[strings.LastIndex(c.Field, ".")+1:]
-		var values []string
-		for _, w := range c.Want {
-			values = append(values, strconv.Quote(w))
-		}
-		got := bounded(Clean(c.Got))
-		if got == "" {
-			got = "(none)"
-		}
-		head := Clean(name) + ": ["
-		list := bounded(Clean(strings.Join(values, ", ")))
-		mark := 2
-		if len(c.Want) > 0 {
-			mark = min(displaywidth.String(Clean(values[0])), displaywidth.String(list))
-		}
 		verb := " does not match"
-		if c.Is == "unknown" {
-			got, verb = "not known", ""
-		} else if strings.HasPrefix(name, "not") {
+		if strings.HasPrefix(lastField(c), "not") {
 			verb = " is excluded"
 		}
-		width := displaywidth.String("   |  " + head + list + "]")
-		if p.Width > 0 && (width > p.Width || displaywidth.String(head)+7+mark+len(got)+len(verb) > p.Width) {
-			p.lines("   |  ", head+list+"]")
-			p.lines("   |  ", "^ "+got+verb)
-			continue
-		}
-		p.line("   |  " + head + list + "]")
-		p.line("   |  " + strings.Repeat(" ", displaywidth.String(head)) + strings.Repeat("^", mark) + " " + got + verb)
+		p.compared(c, verb)
 	}
 	if m.Differs != "" {
 		p.lines("   = note: ", Clean(m.Differs))
@@ -130,4 +111,40 @@ func failing(n int) string {
 		return " conditions fails"
 	}
 	return " conditions fail"
+}
+
+// lastField is the field of a comparison by itself.
+func lastField(c explain.Check) string { return c.Field[strings.LastIndex(c.Field, ".")+1:] }
+
+// compared shows what a field wants, with a caret under the value that comes nearest, and what there is.
+func (p *printer) compared(c explain.Check, verb string) {
+	var values []string
+	for _, w := range c.Want {
+		values = append(values, Clean(strconv.Quote(w)))
+	}
+	got := bounded(Clean(c.Got))
+	if got == "" {
+		got = "(none)"
+	}
+	if c.Is == "unknown" {
+		got, verb = "not known", ""
+	}
+	head := Clean(lastField(c)) + ": ["
+	list := bounded(strings.Join(values, ", "))
+	before, mark := 0, 2
+	if n := c.Nearest; n < len(values) {
+		before = displaywidth.String(strings.Join(append(values[:n:n], ""), ", "))
+		mark = displaywidth.String(values[n])
+	}
+	if room := displaywidth.String(list); before+mark > room {
+		before, mark = 0, min(mark, room)
+	}
+	width := displaywidth.String("   |  " + head + list + "]")
+	if p.Width > 0 && (width > p.Width || displaywidth.String(head)+7+before+mark+len(got)+len(verb) > p.Width) {
+		p.lines("   |  ", head+list+"]")
+		p.lines("   |  ", "^ "+got+verb)
+		return
+	}
+	p.line("   |  " + head + list + "]")
+	p.line("   |  " + strings.Repeat(" ", displaywidth.String(head)+before) + strings.Repeat("^", mark) + " " + got + verb)
 }

@@ -40,7 +40,7 @@ func sameVerdict(a, b Verdict) bool {
 	bare := func(v Verdict) []Outcome {
 		out := make([]Outcome, len(v.Outcomes))
 		for i, o := range v.Outcomes {
-			o.Text, o.NearMisses = "", nil
+			o.Text, o.NearMisses, o.Matched = "", nil, nil
 			out[i] = o
 		}
 		return out

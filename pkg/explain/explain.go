@@ -84,6 +84,9 @@ func outcome(o flow.Outcome, r *redactor) Outcome {
 		if missable[o.Reason] {
 			x.NearMisses = r.misses(o.At)
 		}
+		if o.Reason == flow.RBACDenyMatched {
+			x.Matched = r.matches(o.At)
+		}
 	}
 	if share := round(o.Share); share != 1 || o.CallerDecides {
 		if o.CallerDecides {

@@ -106,5 +106,43 @@ func (r *redactor) check(x evidence.Check) Check {
 	for i, w := range x.Want {
 		want[i] = r.wanted(keyOf(x), w)
 	}
-	return Check{Field: x.Field, Want: want, Got: r.got(keyOf(x), x.Got), Is: x.Is.String()}
+	got := r.got(keyOf(x), x.Got)
+	if name, _ := noun(x); name == "namespace" {
+		got = namespaceOf(got)
+	}
+	return Check{Field: x.Field, Want: want, Got: got, Is: x.Is.String(), Nearest: nearestOf(want, got)}
+}
+
+// nearestOf is the wanted value that has the longest beginning in common with the one at hand; the first of several.
+func nearestOf(want []string, got string) int {
+	best, length := 0, 0
+	for i, w := range want {
+		n := 0
+		for n < len(w) && n < len(got) && w[n] == got[n] {
+			n++
+		}
+		if n > length {
+			best, length = i, n
+		}
+	}
+	return best
+}
+
+// matches are the rules of a stage that match, with the comparisons for which they do.
+func (r *redactor) matches(res *flow.Result) []Miss {
+	var out []Miss
+	for _, c := range res.Candidates {
+		if c.Matches != evidence.True || c.Ref != res.Resource {
+			continue
+		}
+		m := Miss{Resource: c.Ref, Text: r.matched(c)}
+		for _, x := range c.Checks {
+			if x.Is == evidence.True {
+				m.Checks = append(m.Checks, r.check(x))
+				m.Conditions++
+			}
+		}
+		out = append(out, m)
+	}
+	return out
 }

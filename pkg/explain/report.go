@@ -130,6 +130,7 @@ type Outcome struct {
 	Text                string         `json:"text"` // the reason as a sentence
 	Responsible         []Responsible  `json:"responsible,omitempty"`
 	NearMisses          []Miss         `json:"nearMisses,omitempty"` // rules that would have changed the outcome, the nearest first
+	Matched             []Miss         `json:"matched,omitempty"`    // the rule that denies, with the comparisons for which it matches
 }
 
 // Responsible is a resource that an outcome is due to.
@@ -187,6 +188,8 @@ type Check struct {
 	Want  []string `json:"want"`
 	Got   string   `json:"got"`
 	Is    string   `json:"is"` // true, false, unknown
+
+	Nearest int `json:"nearest,omitempty"` // which of the wanted values begins most like the one at hand, from 0
 }
 
 // Gap is something that is not known and could change the outcome.
