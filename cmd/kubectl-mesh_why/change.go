@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -27,6 +28,13 @@ func (in *input) change() (change, error) {
 	var c change
 	for _, w := range in.without {
 		ref, ok := mesh.ParseRef(w)
+		if kind, name, two := strings.Cut(w, "/"); !ok && two && !strings.Contains(name, "/") {
+			ns, err := in.namespace()
+			if err != nil {
+				return c, err
+			}
+			ref, ok = mesh.ParseRef(kind + "/" + ns + "/" + name) // as kubectl has it, with the namespace of -n
+		}
 		if !ok {
 			return c, fmt.Errorf("--without %q is not KIND/NAMESPACE/NAME of a kind that matters; try: --without authorizationpolicy/NAMESPACE/NAME", w)
 		}

@@ -35,6 +35,12 @@ func (q Question) destination(s *mesh.Snapshot, r *flow.Request) error {
 	if pod {
 		_, rest, _ = strings.Cut(rest, "/")
 	}
+	if !pod && !isURL {
+		var err error
+		if rest, err = q.spelled(s, rest); err != nil {
+			return err
+		}
+	}
 	hostPort, path := rest, ""
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		hostPort, path = rest[:i], rest[i:]

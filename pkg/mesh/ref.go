@@ -85,7 +85,7 @@ func (g Gap) CanI() string {
 }
 
 // ParseRef reads kind/namespace/name, or kind/name for kinds without a namespace. Kinds are recognised without regard to case,
-// also by their plural; the group may follow the kind after a dot, as kubectl writes it.
+// also by their plural and by the short names that kubectl knows; the group may follow the kind after a dot, as kubectl writes it.
 func ParseRef(s string) (Ref, bool) {
 	parts := strings.Split(s, "/")
 	if len(parts) < 2 || len(parts) > 3 {
@@ -105,7 +105,14 @@ func ParseRef(s string) (Ref, bool) {
 	return Ref{}, false
 }
 
+// shortNames are those that kubectl knows the kinds by (the shortNames of the CustomResourceDefinitions of Istio and of the Gateway API).
+var shortNames = map[Kind]string{
+	AuthorizationPolicy: "ap", PeerAuthentication: "pa", RequestAuthentication: "ra", DestinationRule: "dr", VirtualService: "vs", Gateway: "gw",
+	ServiceEntry: "se", WorkloadEntry: "we", Pod: "po", Service: "svc", ConfigMap: "cm", Namespace: "ns", Ingress: "ing", NetworkPolicy: "netpol",
+	GatewayClass: "gc", ReferenceGrant: "refgrant", BackendTLSPolicy: "btlspolicy",
+}
+
 func (a API) named(s string) bool {
-	return strings.EqualFold(s, string(a.Kind)) || strings.EqualFold(s, a.Plural) || strings.EqualFold(s, a.Resource()) ||
+	return strings.EqualFold(s, shortNames[a.Kind]) && s != "" || strings.EqualFold(s, string(a.Kind)) || strings.EqualFold(s, a.Plural) || strings.EqualFold(s, a.Resource()) ||
 		strings.EqualFold(s, a.Name()+"."+a.Group)
 }
