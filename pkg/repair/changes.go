@@ -14,7 +14,7 @@ import (
 
 // byReason are the changes that can mend an outcome, by its reason.
 var byReason = map[flow.Reason][]func(*incident) []Change{
-	flow.RBACNoAllowMatched: {(*incident).forward, (*incident).supply, (*incident).identify, (*incident).allow},
+	flow.RBACNoAllowMatched: {(*incident).bind, (*incident).forward, (*incident).supply, (*incident).identify, (*incident).allow},
 	flow.RBACDenyMatched:    {(*incident).forward, (*incident).supply, (*incident).identify, (*incident).exclude},
 	flow.PlaintextRefused:   {(*incident).identify, (*incident).admitPlaintext},
 	flow.ServerSpeaksClear:  {(*incident).speakClear},

@@ -132,6 +132,7 @@ var placeholders = map[string]string{
 	"NextAllowPreflight":             "RESOURCE RESULT",
 	"NextEnableMTLS":                 "FIELD RESULT",
 	"NextAllowNew":                   "NAMESPACE/NAME RESULT",
+	"NextBindWaypoint":               "NAMESPACE/NAME WAYPOINT RESULT",
 	"NextCapture":                    "ANNOTATION POD RESULT",
 	"NextClearRequest":               "URL RESULT",
 	"NextDefineSubset":               "SUBSET LABELS RESULT",
