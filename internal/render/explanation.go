@@ -12,9 +12,7 @@ import (
 func (p *printer) explanation(e *explain.Explanation) {
 	p.headline(e)
 	p.responsible(e)
-	for _, x := range e.Verdict.Presumes {
-		p.lines("presumes: ", Clean(x.Text))
-	}
+	p.presumes(e.Verdict.Presumes)
 	p.line("")
 	p.table(p.header(), p.rows(e))
 	if p.Trace {
@@ -114,6 +112,7 @@ func told(e *explain.Explanation) []explain.Outcome {
 	var out []explain.Outcome
 	for _, o := range e.Verdict.Outcomes {
 		switch {
+		case o.Assumed && e.Verdict.Settled: // presumed not to come about
 		case o.Result == explain.KindReaches, o.Reason == explain.ReasonUnread, o.Reason == explain.ReasonUnmodelled && len(out) > 0:
 		case o.Reason == explain.ReasonMayAnswer && (e.Verdict.Settled || len(out) > 0):
 		case o.Share != nil && *o.Share == 0 && o.Reason == explain.ReasonCallerGaveUp && len(e.Verdict.Outcomes) > 2:
@@ -140,5 +139,16 @@ func (p *printer) gaps(e *explain.Explanation) {
 		if g.CanI != "" {
 			p.line("    " + Clean(g.CanI))
 		}
+	}
+}
+
+// presumes tells in one line what the verdict takes for granted.
+func (p *printer) presumes(list []explain.Presumption) {
+	var texts []string
+	for _, x := range list {
+		texts = append(texts, Clean(x.Text))
+	}
+	if len(texts) > 0 {
+		p.lines("presumes: ", strings.Join(texts, "; "))
 	}
 }

@@ -79,6 +79,9 @@ func (w *want) outcome(o explain.Outcome) {
 		words = append(words, "assumed")
 	}
 	w.line(1, words...)
+	if o.Condition != "" {
+		w.line(2, "if", o.Condition)
+	}
 	for _, p := range o.AnsweredBy {
 		w.line(2, "by", string(p.Role), p.Name+"."+p.Namespace)
 	}

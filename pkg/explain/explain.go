@@ -77,6 +77,11 @@ func outcome(o flow.Outcome, r *redactor) Outcome {
 	x := Outcome{Result: o.Kind, Status: o.Status, GRPCStatus: o.GRPC, CurlExit: o.CurlExit, Backends: o.Backends, AnsweredBy: o.AnsweredBy,
 		ResponseFlags: o.Flags, ResponseCodeDetails: details(o), Body: o.Body, Location: o.Location, Reason: o.Reason, Text: catalogue.Text(string(o.Reason), r.facts(o.Facts)...)}
 	x.Assumed = o.Assumed
+	var conditions []string
+	for _, p := range o.If {
+		conditions = append(conditions, catalogue.Text(string(p.Code), r.facts(p.Facts)...))
+	}
+	x.Condition = strings.Join(conditions, ", and ")
 	if o.At != nil {
 		if facts := r.factsOf(o.At); len(facts) > 0 && o.At.Reason == o.Reason {
 			x.Text = catalogue.Text(string(o.Reason), facts...)

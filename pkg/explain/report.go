@@ -124,8 +124,9 @@ type Outcome struct {
 	ResponseCodeDetails string         `json:"responseCodeDetails,omitempty"`
 	Body                string         `json:"body,omitempty"`
 	Location            string         `json:"location,omitempty"`
-	Assumed             bool           `json:"assumed,omitempty"` // comes about only if what is not known is otherwise than it looks
-	After               string         `json:"after,omitempty"`   // how long it takes at least
+	Condition           string         `json:"condition,omitempty"` // on which it comes about, where nobody knows whether that holds
+	Assumed             bool           `json:"assumed,omitempty"`   // comes about only if what is not known is otherwise than it looks
+	After               string         `json:"after,omitempty"`     // how long it takes at least
 	Reason              flow.Reason    `json:"reason"`
 	Text                string         `json:"text"` // the reason as a sentence
 	Responsible         []Responsible  `json:"responsible,omitempty"`

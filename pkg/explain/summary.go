@@ -33,7 +33,7 @@ func summary(q *flow.Request, e *Explanation, o Options) string {
 		head = patience(outcomes)
 	}
 	if !e.Verdict.Settled {
-		head = "NOT SETTLED: " + open(outcomes, unique(parts)) + ext
+		head = "NOT SETTLED: " + conditional(outcomes, unique(parts)) + ext
 	}
 	return head + "   " + Ask(q, e.Request, o)
 }
@@ -99,6 +99,14 @@ func patience(outcomes []Outcome) string {
 		parts = append(parts, head)
 	}
 	return strings.Join(unique(parts), " or ")
+}
+
+// conditional is the summary of what is not settled, with the condition on which the first outcome comes about.
+func conditional(outcomes []Outcome, parts []string) string {
+	if len(parts) < 2 || outcomes[0].Condition == "" {
+		return open(outcomes, parts)
+	}
+	return parts[0] + " if " + outcomes[0].Condition + ", else " + open(outcomes, parts[1:])
 }
 
 // open is the summary of what is not settled. Where anything is possible, what could be read says what is likely.

@@ -3,8 +3,10 @@ package mesh
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 const (
@@ -122,17 +124,77 @@ func Ready(pod *corev1.Pod) bool {
 	})
 }
 
-// Listens tells, as far as the manifest shows, whether the application listens on a port. Containers need not declare their
-// ports; declared is false where none does, and then nothing can be said.
-func Listens(pod *corev1.Pod, port int) (listens, declared bool) {
-	for _, c := range pod.Spec.Containers {
+// Listens reports whether the manifest shows that an application listens on a port: a container declares it, or a probe asks there. Nobody
+// has to declare ports; declared are all those that somebody did, sorted.
+func Listens(pod *corev1.Pod, port int) (listens bool, declared []int) {
+	for _, c := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
 		if c.Name == proxyContainer {
 			continue
 		}
 		for _, p := range c.Ports {
-			declared = true
-			listens = listens || int(p.ContainerPort) == port
+			declared = append(declared, int(p.ContainerPort))
+		}
+		for _, probe := range []*corev1.Probe{c.LivenessProbe, c.ReadinessProbe, c.StartupProbe} {
+			if n := probed(c, probe); n != 0 && n != agentPort {
+				declared = append(declared, n)
+			}
 		}
 	}
-	return listens, declared
+	slices.Sort(declared)
+	return slices.Contains(declared, port), slices.Compact(declared)
+}
+
+// agentPort is that of Istio's agent, which probes are rewritten to (pkg/kube/inject/app_probe.go).
+const agentPort = 15020
+
+// probed is the port that a probe asks; 0 where it asks none.
+func probed(c corev1.Container, p *corev1.Probe) int {
+	var at intstr.IntOrString
+	switch {
+	case p == nil:
+		return 0
+	case p.HTTPGet != nil:
+		at = p.HTTPGet.Port
+	case p.TCPSocket != nil:
+		at = p.TCPSocket.Port
+	case p.GRPC != nil:
+		return int(p.GRPC.Port)
+	}
+	if at.Type == intstr.Int {
+		return int(at.IntVal)
+	}
+	for _, x := range c.Ports {
+		if x.Name == at.StrVal {
+			return int(x.ContainerPort)
+		}
+	}
+	return 0
+}
+
+// StandInAnnotation marks a pod that stands for those of a workload whose pods were not in the input. It holds the workload's kind and
+// name, such as Deployment/web.
+const StandInAnnotation = "mesh-why/stands-for"
+
+// StandsFor returns the workload whose pods a pod stands for; ok is false for a pod that was read.
+func StandsFor(pod *corev1.Pod) (workload Ref, ok bool) {
+	if pod == nil {
+		return Ref{}, false
+	}
+	kind, name, ok := strings.Cut(pod.Annotations[StandInAnnotation], "/")
+	if !ok {
+		return Ref{}, false
+	}
+	return Ref{Kind: Kind(kind), Namespace: pod.Namespace, Name: name}, true
+}
+
+// Invented are the addresses that stand-ins get, and Services whose address was not in the input. Nobody else has one of these (RFC 1112,
+// section 4, reserves them), so that they tell themselves apart: what compares an invented address compares something that is not known.
+var Invented = netip.MustParsePrefix("241.0.0.0/8")
+
+// KnownAddress returns an address, or the zero Addr for one that was invented.
+func KnownAddress(ip netip.Addr) netip.Addr {
+	if Invented.Contains(ip) {
+		return netip.Addr{}
+	}
+	return ip
 }

@@ -98,7 +98,7 @@ func reasons(v flow.Verdict) []flow.Reason {
 	return out
 }
 
-// The weights of endpoints share the connections. One of the two has a port on which nobody listens, and bytes are not tried again.
+// The weights of endpoints share the connections. One of the two wants mutual TLS, which nobody gives it, and bytes are not tried again.
 func TestWeights(t *testing.T) {
 	for _, tt := range []struct {
 		first, second string
@@ -116,7 +116,12 @@ spec:
   ports: [{number: 9555, name: tcp, protocol: TCP}]
   endpoints:
   - {address: 10.1.0.16, `+tt.first+`ports: {tcp: 8080}}
-  - {address: 10.1.0.16, `+tt.second+`ports: {tcp: 1}}
+  - {address: 10.1.0.14, `+tt.second+`ports: {tcp: 8080}}
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: bar}
+spec: {mtls: {mode: STRICT}}
 `, "sleep.foo", "http://192.0.2.1:9555/", "")
 		got := 0.0
 		for _, o := range v.Outcomes {

@@ -73,7 +73,7 @@ var gatewayWhys = []Entry{
 var findings = []Entry{
 	{Code: "ProxyFrozen", Text: "the proxies of {0} pods ({1}) refuse it and keep their last configuration: no later change reaches them", Long: "See Frozen."},
 	{Code: "RoutesFrozen", Text: "every proxy that imports it refuses the routes of port {0} and keeps the ones that it had", Long: "See Frozen."},
-	{Code: "PortUndeclared", Text: "no container declares port {0}; where containers declare their ports, others are taken for closed"},
+	{Code: "PortUndeclared", Text: "no container declares port {0}, and nobody has to"},
 	{Code: "EgressProxyStale", Text: "istiod's route cache does not tell Sidecars apart by egressProxy: proxies of this namespace can hold a stale route for unknown hosts"},
 	{Code: "PathParametersByPatch", Text: "the path {0} has parameters (;) in dot segments, which newer patches of Envoy read in another way"},
 }

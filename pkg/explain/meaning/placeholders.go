@@ -9,6 +9,16 @@ import (
 // placeholders name the facts of the sentences that have any, in their order: where a code is explained without an occasion, they stand in
 // the places of the facts. A fact that a sentence does not use is "-".
 var placeholders = map[string]string{
+	"PresumesListens":                "PORT SERVICE",
+	"PresumesTLS":                    "PORT",
+	"PresumesCertificate":            "HOST",
+	"PresumesOutside":                "HOST PORT",
+	"PresumesWorkload":               "WORKLOAD",
+	"PresumesEndpoints":              "SERVICE",
+	"IfListens":                      "PORT PORTS",
+	"IfTLS":                          "PORT RESOURCE RESOURCE",
+	"IfClear":                        "PORT RESOURCE RESOURCE",
+	"IfCertificate":                  "HOST",
 	"AccountWithoutPods":             "SERVICE-ACCOUNT OTHER-ACCOUNT",
 	"AddressOfGateway":               "GATEWAY ADDRESS FIELD",
 	"AddressOfHost":                  "ADDRESS",

@@ -61,7 +61,7 @@ func unknownPorts(h *walk.Hop) []flow.Finding {
 			_, service := walk.Behind(h.View, h.Pod, n)
 			return err == nil && !service && !takenBySome(h.View, p, n)
 		}
-		if ok && declared && !slices.ContainsFunc(x.Want, func(v string) bool { return !unknown(v) }) {
+		if ok && len(declared) > 0 && !slices.ContainsFunc(x.Want, func(v string) bool { return !unknown(v) }) {
 			out = append(out, walk.Found(PolicyPortUnknown, c.Ref.At(x.Field), x.Got))
 		}
 	})

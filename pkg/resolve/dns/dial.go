@@ -35,6 +35,7 @@ func Dial(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return r
 	}
 	r := flow.Pass(f)
+	r.Presumes = flow.PresumesPod(f.Pod)
 	r.Note, r.Facts = flow.NoteResolved, []string{name, resolvedTo(targets)}
 	if !targets[0].IP.IsValid() {
 		r.Note = flow.NoteResolvedOutside

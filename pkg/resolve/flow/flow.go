@@ -137,6 +137,7 @@ type Wire struct {
 	Self      bool     // a proxy sends it to its own pod
 	HTTP2     bool
 	HTTP2By   mesh.Ref // what asks for it, where no Service's port does
+	PassedOn  mesh.Ref // the server of a Gateway that handed it on as TLS
 	Tunnel    Tunnel
 	From      *corev1.Pod // that sends them; nil outside of the cluster
 	Internal  bool        // they come out of a listener within the proxy, whose peer has no IP address

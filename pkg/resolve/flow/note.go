@@ -129,3 +129,21 @@ const (
 	PresumesSmallBody      Note = "PresumesSmallBody"
 	PresumesNothingDeleted Note = "PresumesNothingDeleted"
 )
+
+// What answers presume of programs, and of what the input leaves out.
+const (
+	PresumesListens     Note = "PresumesListens"
+	PresumesTLS         Note = "PresumesTLS"
+	PresumesCertificate Note = "PresumesCertificate"
+	PresumesOutside     Note = "PresumesOutside"
+	PresumesWorkload    Note = "PresumesWorkload"
+	PresumesEndpoints   Note = "PresumesEndpoints"
+)
+
+// On what conditions an answer holds of which nobody knows whether they do.
+const (
+	IfListens     Note = "IfListens"
+	IfTLS         Note = "IfTLS"
+	IfClear       Note = "IfClear"
+	IfCertificate Note = "IfCertificate"
+)

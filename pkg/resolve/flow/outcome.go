@@ -99,9 +99,10 @@ type Outcome struct {
 	After      time.Duration // how long it takes at least, by delays that were asked for
 	Slow       []Responsible // who asked for the delays
 
-	Assumed       bool    // comes about only if what is not known is otherwise than it looks
-	CallerDecides bool    // whether it is this or another of those outcomes depends on the caller, for one on its patience
-	At            *Result // the stage that it comes from; nil for what comes from none
+	If            []Presumption // on these conditions, of which nobody knows whether they hold; the answer is not settled then
+	Assumed       bool          // comes about only if what is not known is otherwise than it looks
+	CallerDecides bool          // whether it is this or another of those outcomes depends on the caller, for one on its patience
+	At            *Result       // the stage that it comes from; nil for what comes from none
 
 	Failure Failure // what it is to the proxy before, until that one made an answer of it
 	TLS     string  // the TLS library's words on a failed handshake

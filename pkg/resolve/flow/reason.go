@@ -39,6 +39,7 @@ const (
 	ServerNameUnknown   Reason = "ServerNameUnknown"   // no filter chain for the server name
 	CredentialMissing   Reason = "CredentialMissing"
 	ProtocolMismatch    Reason = "ProtocolMismatch" // HTTP/2 to an application that speaks HTTP/1.1 only
+	GRPCAsHTTP1         Reason = "GRPCAsHTTP1"      // gRPC to a server of it in HTTP/1.1
 
 	ZtunnelNotReady     Reason = "ZtunnelNotReady"     // the pod's connections are redirected to a ztunnel that does not take them yet
 	WaypointUnreachable Reason = "WaypointUnreachable" // the destination is bound to a waypoint, and nobody serves that

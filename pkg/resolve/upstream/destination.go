@@ -64,6 +64,9 @@ func leaves(f flow.Flow) flow.Flow {
 		return f
 	}
 	w := flow.Wire{Proxied: true, L7: f.L7, Source: f.Address()}
+	if f.Gateway.Passthrough() {
+		w.PassedOn = f.Gateway.Ref
+	}
 	if f.Sealed {
 		w.Transport, w.Principal, w.SNI, w.Accepts, w.Verifies, w.CA = f.Wire.Transport, f.Wire.Principal, f.Wire.SNI, f.Wire.Accepts, f.Wire.Verifies, f.Wire.CA
 		w.Chosen, w.Why = f.Wire.Chosen, f.Wire.Why

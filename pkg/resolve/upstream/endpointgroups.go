@@ -56,7 +56,7 @@ func kindOf(s *mesh.Snapshot, e mesh.Endpoint) string {
 		return k + "|" + e.Address
 	}
 	listens, declared := mesh.Listens(e.Pod, e.Port)
-	return k + podKind(s, e.Pod) + strconv.FormatBool(listens) + strconv.FormatBool(declared)
+	return k + podKind(s, e.Pod) + strconv.FormatBool(listens) + strconv.FormatBool(len(declared) > 0)
 }
 
 func podKind(s *mesh.Snapshot, p *corev1.Pod) string {

@@ -86,6 +86,7 @@ func compareEndpoints(r *flow.Result, s *mesh.Snapshot, f flow.Flow, all []mesh.
 		}
 	}
 	usable = r.Known(s, usable)
+	r.Presumes = flow.PresumesDerived(usable)
 	for _, ref := range sources(all) {
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: ref, Applies: true})
 	}

@@ -75,6 +75,7 @@ func kubeProxy(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 	}
 	r.Unread(gaps...)
 	usable = r.Known(s, usable)
+	r.Presumes = flow.PresumesDerived(usable)
 	if len(usable) == 0 && len(r.Gaps) == 0 {
 		return refuses(r, flow.NoEndpoints, h.Ref.At("spec.selector"))
 	}

@@ -99,6 +99,9 @@ func merged(w []flow.Outcome) []flow.Outcome {
 			continue
 		}
 		out[i].Share += o.Share
+		if len(out[i].If) == 0 {
+			out[i].If = o.If
+		}
 		for _, x := range o.Backends {
 			if !slices.Contains(out[i].Backends, x) {
 				out[i].Backends = append(out[i].Backends, x)

@@ -66,6 +66,7 @@ func ofHost(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 	r.Unread(gaps...)
 	usable := candidates(&r, all, f.Pod, h.NodeLocal)
 	usable = r.Known(s, usable)
+	r.Presumes = flow.PresumesDerived(usable)
 	r.Facts = []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
 	if len(usable) == 0 && len(r.Gaps) == 0 {
 		return unhealthy(f, r, flow.NoEndpoints, lacking(h, all))

@@ -1,0 +1,36 @@
+package flow
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+)
+
+// PresumesPod is what an answer takes for granted that a pod is part of: where the pod stands for those of a workload, that it has one.
+func PresumesPod(pod *corev1.Pod) []Presumption {
+	w, ok := mesh.StandsFor(pod)
+	if !ok {
+		return nil
+	}
+	return []Presumption{{Code: PresumesWorkload, Resource: w, Facts: []string{string(w.Kind) + " " + w.ID()}}}
+}
+
+// PresumesDerived is what an answer takes for granted that sends to some endpoints: those that nothing lists were derived from pods.
+func PresumesDerived(eps []mesh.Endpoint) []Presumption {
+	var out []Presumption
+	for _, e := range eps {
+		if !e.Derived {
+			continue
+		}
+		p := PresumesPod(e.Pod)
+		if len(p) == 0 {
+			p = []Presumption{{Code: PresumesEndpoints, Resource: e.Host, Facts: []string{string(e.Host.Kind) + " " + e.Host.ID()}}}
+		}
+		if !slices.ContainsFunc(out, func(x Presumption) bool { return x.Code == p[0].Code && x.Resource == p[0].Resource }) {
+			out = append(out, p...)
+		}
+	}
+	return out
+}
