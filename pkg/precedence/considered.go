@@ -28,6 +28,7 @@ const (
 	ThirdNamespace   Why = "ThirdNamespace"   // neither the client's, nor the service's, nor the root namespace
 	Merged           Why = "Merged"           // merged with another object of the same host
 	PolicyDropped    Why = "PolicyDropped"    // merged, but its trafficPolicy is dropped as an older one has one
+	SubsetsTaken     Why = "SubsetsTaken"     // merged, but an older object has all of its subsets
 	Swallowed        Why = "Swallowed"        // merged into a rule with a workloadSelector, and lost as one of its own
 	Superseded       Why = "Superseded"       // the last of the rules that cannot be merged counts
 	HiddenByExport   Why = "HiddenByExport"   // a more specific host that is exported elsewhere hides it

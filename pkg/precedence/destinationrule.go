@@ -86,6 +86,9 @@ func RuleCandidates(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice)
 			rest := slices.DeleteFunc(slices.Clone(rules.matching), func(o *networkingapi.DestinationRule) bool { return o == d })
 			without := newPools(s.Config, rest).find(s.Config.RootNamespace, client, h)
 			x.Applies = !c.Rule.same(without.Rule)
+			if !x.Applies && x.Why == Applies {
+				x.Why, x.By = SubsetsTaken, c.Rule.Sources[0]
+			}
 		}
 		out = append(out, x)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
@@ -18,7 +19,7 @@ import (
 func Answer(s *mesh.Snapshot, q *flow.Request) (*flow.Node, flow.Verdict) {
 	root := Run(s, q)
 	gaps := s.For(q.Source).Config.Gaps
-	unknown := newer(s, root)
+	unknown := slices.Concat(newer(s, root), older(s))
 	if len(gaps) == 0 && len(unknown) == 0 {
 		return root, verdict.Decide(root)
 	}
@@ -35,6 +36,14 @@ func Answer(s *mesh.Snapshot, q *flow.Request) (*flow.Node, flow.Verdict) {
 		b = verdict.OneOf(append(parts, anything()...), gaps) // what else the config may hold nobody can list
 	}
 	return root, b.Verdict()
+}
+
+// older is the gap of a release of which no rule is known to hold.
+func older(s *mesh.Snapshot) []mesh.Gap {
+	if v := s.Version.Istiod; v.Before(release.First) {
+		return []mesh.Gap{{Cause: mesh.Unsupported, Detail: "Istio " + v.String()}}
+	}
+	return nil
 }
 
 // anything is what can come of a request of which nothing is known.

@@ -18,6 +18,7 @@ var whys = []Entry{
 	{Code: "ThirdNamespace", Text: "is neither in the client's, nor the service's, nor the root namespace"},
 	{Code: "Merged", Text: "is merged with another rule for the host"},
 	{Code: "PolicyDropped", Text: "is merged, but its trafficPolicy is dropped: an older rule has one"},
+	{Code: "SubsetsTaken", Text: "is merged, but nothing of it counts: an older rule has its subsets"},
 	{Code: "Swallowed", Text: "is swallowed by a rule with a workloadSelector"},
 	{Code: "Superseded", Text: "a later rule with a workloadSelector counts"},
 	{Code: "HiddenByExport", Text: "a rule for a more specific host hides it, though that one is exported elsewhere"},

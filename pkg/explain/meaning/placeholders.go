@@ -102,6 +102,8 @@ var placeholders = map[string]string{
 	"KubeProxy":                      "SERVICE",
 	"Leaves":                         "ADDRESS",
 	"LegacyAuthenticationIgnored":    "KIND MODE PORT",
+	"ReleaseOlder":                   "RELEASE OLDEST",
+	"ReleaseNewer":                   "RELEASE NEWEST",
 	"LegacyRBACIgnored":              "KIND",
 	"ListenerHTTP":                   "PORT",
 	"ListenerTCP":                    "PORT",

@@ -21,5 +21,7 @@ const (
 	RuleNeverMatches            flow.Note = "RuleNeverMatches"            // ditto
 	RuleLeftOut                 flow.Note = "RuleLeftOut"                 // ditto: an ALLOW rule
 	SeesWaypoint                flow.Note = "SeesWaypoint"                // behind a waypoint its identity is compared, not the client's
+	ReleaseOlder                flow.Note = "ReleaseOlder"                // than those whose answers were recorded
+	ReleaseNewer                flow.Note = "ReleaseNewer"                // ditto
 	NetworkPolicyMayCut         flow.Note = "NetworkPolicyMayCut"         // no rule of the NetworkPolicies lets the connection in
 )

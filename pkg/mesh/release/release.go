@@ -13,6 +13,9 @@ var Newest = Release{1, 31, 0}
 // Oldest is the oldest release whose answers were recorded.
 var Oldest = Release{1, 24, 0}
 
+// First is the first release of whose changes anything is known: what older ones answer nobody has looked at.
+var First = Release{1, 18, 0}
+
 // Release is a release of Istio. Where only the minor number is known it is the first release of that number: what a patch mended counts
 // only where the patch is seen.
 type Release struct{ Major, Minor, Patch int }

@@ -32,7 +32,7 @@ func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot
 	r := flow.Pass(f)
 	r.Candidates, r.Passing, r.Senders = e.candidates, flow.Idle, e.senders
 	if len(e.gaps) > 0 {
-		r.Unread(e.gaps...)
+		r = p.unread(f, r, e.gaps)
 	}
 	if len(e.matches) > 0 && len(s.Config.Gaps) > 0 {
 		// The providers stand in the mesh config, which nobody could read.
@@ -59,6 +59,16 @@ func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot
 			done.Candidates, done.Senders = e.candidates, e.senders
 			return done
 		}
+	}
+	return r
+}
+
+// unread is what CUSTOM policies may do that nobody could read: any authorizer may refuse the request. None lets in what others refuse.
+func (p Point) unread(f flow.Flow, r flow.Result, gaps []mesh.Gap) flow.Result {
+	r.Rejects, r.Reason, r.Gaps = evidence.Unknown, flow.Unread, gaps
+	r.With = p.refuse(f, flow.Unread, "")
+	if f.L7 {
+		r.Might = []flow.Outcome{f.Replies(0, flow.Unread, "ext_authz_denied", "UAEX")}
 	}
 	return r
 }

@@ -1,6 +1,8 @@
 package upstream
 
 import (
+	"slices"
+
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -48,7 +50,7 @@ func byItself(f flow.Flow, s *mesh.Snapshot) flow.Result {
 	considered := flow.Candidates(hint.Considered)
 	if !original(f) {
 		marked, note, at, extra, gaps := marked(f, s)
-		considered = append(considered, extra...)
+		considered = flow.UniqueCandidates(slices.Concat(extra, considered)) // what is closer to the endpoint is told
 		if len(gaps) > 0 {
 			return assume(f, s, gaps)
 		}
