@@ -79,8 +79,9 @@ func requestAuthentications(s *mesh.Snapshot, pod *corev1.Pod) *Attached[*securi
 // does not carry the Gateway's name, ignores a policy that has any, and where they count the selector does not
 // (pilot/pkg/model/policyattachment.go, ShouldAttachPolicy).
 func attaches(pod *corev1.Pod, ref mesh.Ref, selector *typeapi.WorkloadSelector, single *typeapi.PolicyTargetReference, refs []*typeapi.PolicyTargetReference) Considered {
+	field := "spec.targetRefs"
 	if len(refs) == 0 && single != nil {
-		refs = []*typeapi.PolicyTargetReference{single}
+		refs, field = []*typeapi.PolicyTargetReference{single}, "spec.targetRef"
 	}
 	gateway := pod.Labels[mesh.GatewayNameLabel]
 	if len(refs) > 0 {
@@ -90,7 +91,7 @@ func attaches(pod *corev1.Pod, ref mesh.Ref, selector *typeapi.WorkloadSelector,
 				return Wins(ref)
 			}
 		}
-		return Loses(ref.At("spec.targetRefs"), TargetRefs)
+		return Loses(ref.At(field), TargetRefs)
 	}
 	if !mesh.Selects(selector.GetMatchLabels(), pod.Labels) {
 		return Loses(ref.At("spec.selector.matchLabels"), OtherWorkload)

@@ -164,7 +164,7 @@ func fared(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice, d *netwo
 		return Loses(ref, LessSpecific, winner)
 	case c.Rule == nil && c.Step == 1:
 		return Considered{Ref: ref, Why: Swallowed}
-	case c.Rule == nil:
+	case c.Rule == nil, c.Step == 3 && ns != root:
 		return Loses(ref, HiddenByExport)
 	}
 	return Loses(ref, Superseded, winner)
