@@ -83,6 +83,9 @@ const (
 var bomb = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"sleep","namespace":"foo","labels":{"security.istio.io/tlsMode":"istio"},"annotations":{"proxy.istio.io/config":"a: &x \"` + strings.Repeat("y", 130_000) +
 	`\"\nl: [` + strings.Repeat("*x,", 43_000) + `*x]\n"}},"spec":{"containers":[{"name":"sleep"},{"name":"istio-proxy","image":"istio/proxyv2:1.31.0","args":["proxy","sidecar"]}]},"status":{"phase":"Running","podIP":"10.1.0.10"}}`
 
+// meshBomb is a mesh config that stands for as much.
+var meshBomb = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"istio","namespace":"istio-system"},"data":{"mesh":"trustDomain: &x \"` + strings.Repeat("y", 130_000) + `\"\ntrustDomainAliases: [` + strings.Repeat("*x,", 43_000) + `*x]\n"}}`
+
 // keys is a mapping of many keys, merged many times.
 func keys(w io.Writer) {
 	var b strings.Builder
@@ -101,6 +104,7 @@ var larges = []large{
 	{"one object of many values", repeated(fmt.Sprintf(policy, 0), "{},", "{}]}}"), "error: standard input: document 1: more than 200000 values"},
 	{"merge keys", keys, "error: standard input: document 1: too large with its aliases written out"},
 	{"an annotation", exactly(bomb), ""},
+	{"a mesh config", exactly(meshBomb), nobody},
 	{"an endless line", repeated("", "a", ""), tooLong},
 	{"an endless key", repeated(`{"`, "a", ""), tooLong},
 	{"Lists in Lists", repeated("", `{"items":[`, ""), "error: standard input: document 1, item 1: more than 8 Lists in one another"},

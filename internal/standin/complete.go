@@ -107,7 +107,7 @@ func Address(objects []metav1.Object) []metav1.Object {
 // invent returns an address of [mesh.Invented] that is not in use.
 func invent(used map[netip.Addr]bool, kind string, o metav1.Object) string {
 	h := fnv.New32a()
-	h.Write([]byte(kind + "/" + o.GetNamespace() + "/" + o.GetName()))
+	_, _ = h.Write([]byte(kind + "/" + o.GetNamespace() + "/" + o.GetName())) // a hash takes everything
 	const hosts = 1<<24 - 2
 	for n := h.Sum32()%hosts + 1; ; n = n%hosts + 1 {
 		base := mesh.Invented.Addr().As4()

@@ -77,7 +77,7 @@ func extendedAsOf(s *mesh.Snapshot, f flow.Flow, at time.Time) *flow.Extended {
 func free(r *flow.Result, f flow.Flow, likely []flow.Outcome, by ...mesh.Ref) {
 	r.Passing = flow.Passes
 	if r.Rejects == evidence.False {
-		r.Rejects, r.Reason, r.Resource = evidence.Unknown, flow.Unmodelled, by[0]
+		r.Rejects, r.Reason, r.Resource = evidence.Unknown, flow.Unmodelled, by[0] // #nosec G602 -- every caller names a resource
 		r.With = flow.Outcome{Kind: flow.Answered, Reason: flow.Unmodelled, By: flow.By(flow.Cause, by...)}
 		if f.Request.Raw() || !f.L7 && f.Chain == nil && f.At.Role == flow.ServerSidecar {
 			r.With = f.Cut(flow.Outcome{Failure: flow.Terminated, Reason: flow.Unmodelled, By: flow.By(flow.Cause, by...)})
