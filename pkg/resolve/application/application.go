@@ -26,8 +26,8 @@ func Application(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	r.Presumes = flow.PresumesPod(f.Pod)
 	if len(conditions) == 0 {
-		r.Presumes = append(r.Presumes, a.granted(f, o)...)
-		r.Aside = a.aside(f, r.Presumes)
+		granted, aside := a.granted(f, o)
+		r.Presumes, r.Aside = append(r.Presumes, granted...), aside
 	}
 	if i := slices.IndexFunc(conditions, func(x flow.Presumption) bool { return x.Code == flow.IfListens }); i >= 0 {
 		r.Notes = []flow.Finding{{Code: flow.NotePortUndeclared, Resource: a.ref, Facts: conditions[i].Facts[:1]}}
@@ -109,23 +109,21 @@ func (a *app) outcomes(f flow.Flow) (o flow.Outcome, might []flow.Outcome, condi
 	return o, might, conditions
 }
 
-// granted are the presumptions that an outcome rests on.
-func (a *app) granted(f flow.Flow, o flow.Outcome) []flow.Presumption {
-	var out []flow.Presumption
+// granted are the presumptions that an outcome rests on, and what comes of the request where they do not hold: a host outside does not answer, or
+// the program does not speak TLS.
+func (a *app) granted(f flow.Flow, o flow.Outcome) (list []flow.Presumption, aside []flow.Outcome) {
 	for _, x := range a.presumed {
-		if !same(heard(f, a, x.otherwise(a.is)), o) {
-			out = append(out, x.said(a.is))
+		other := heard(f, a, x.otherwise(a.is))
+		if same(other, o) {
+			continue
+		}
+		p := x.said(a.is)
+		list = append(list, p)
+		if p.Code == flow.PresumesOutside || p.Code == flow.PresumesTLS {
+			aside = append(aside, other)
 		}
 	}
-	return out
-}
-
-// aside is what comes of the request where a host outside does not answer, as it is presumed to.
-func (a *app) aside(f flow.Flow, granted []flow.Presumption) []flow.Outcome {
-	if !slices.ContainsFunc(granted, func(p flow.Presumption) bool { return p.Code == flow.PresumesOutside }) {
-		return nil
-	}
-	return []flow.Outcome{refused(f, a)}
+	return list, aside
 }
 
 func same(a, b flow.Outcome) bool {
