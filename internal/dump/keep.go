@@ -27,7 +27,7 @@ var specFields = map[mesh.Kind][]string{
 
 // statusFields lists those of a status; that of other kinds is left out.
 var statusFields = map[mesh.Kind][]string{
-	mesh.Pod:          {"phase", "podIP", "podIPs", "conditions"},
+	mesh.Pod:          {"phase", "podIP", "podIPs", "conditions", "containerStatuses", "initContainerStatuses"},
 	mesh.Node:         {"addresses"},
 	mesh.Service:      {"loadBalancer"},
 	mesh.ServiceEntry: {"addresses"},
@@ -143,6 +143,12 @@ func (d *dump) pod(t tree) {
 		}
 	}
 	status := object(t, "status")
+	for _, list := range []string{"containerStatuses", "initContainerStatuses"} {
+		for _, c := range objects(status, list) {
+			only(c, []string{"name", "state"})
+			only(object(c, "state"), []string{"running"})
+		}
+	}
 	var ready []any
 	for _, c := range objects(status, "conditions") {
 		if c["type"] == "Ready" {

@@ -60,6 +60,9 @@ var podSpec = &tree{
 
 var podTemplate = &tree{below: map[string]*tree{"metadata": metaOfMany, "spec": podSpec}}
 
+// containerStatus is what is kept of a container's status: since when it runs. A proxy keeps the configuration that it has until it starts anew.
+var containerStatus = &tree{only: []string{"name", "state"}, below: map[string]*tree{"state": {only: []string{"running"}}}}
+
 // workload is what is kept of objects that make pods: what pods, and how many.
 var workload = &tree{below: map[string]*tree{
 	"metadata": metaOfMany,
@@ -76,7 +79,10 @@ var keptOfKinds = map[mesh.Kind]*tree{
 	mesh.Pod: {below: map[string]*tree{
 		"metadata": metaOfMany,
 		"spec":     podSpec,
-		"status":   {drop: []string{"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses", "resourceClaimStatuses", "qosClass", "resources"}},
+		"status": {
+			drop:  []string{"ephemeralContainerStatuses", "resourceClaimStatuses", "qosClass", "resources"},
+			below: map[string]*tree{"containerStatuses": containerStatus, "initContainerStatuses": containerStatus},
+		},
 	}},
 	mesh.EndpointSlice: {below: map[string]*tree{"metadata": metaOfMany}},
 	mesh.Node: {below: map[string]*tree{

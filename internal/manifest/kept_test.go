@@ -40,13 +40,13 @@ func TestWhatIsReadIsKept(t *testing.T) {
 const onePod = `{"spec":{"volumes":[{"name":"dropped"}],"affinity":{"x":"dropped"},"nodeName":"kept","containers":[{"name":"kept","env":[{"name":"A","value":"dropped"},` +
 	`{"name":"ISTIO_META_X","value":"kept"}],"resources":{"x":"dropped"},"image":"kept","livenessProbe":{"x":"dropped","httpGet":{"port":"kept","httpHeaders":["dropped"]}},"args":["kept"]}],"initContainers":[{"envFrom":["dropped"],"name":"kept"}]},` +
 	`"metadata":{"managedFields":[{"manager":"dropped"}],"name":"kept","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"dropped","a":"kept"}},` +
-	`"status":{"podIP":"kept","containerStatuses":[{"x":"dropped"}],"conditions":[{"type":"kept"}]}%s}`
+	`"status":{"podIP":"kept","containerStatuses":[{"name":"kept","x":"dropped"}],"conditions":[{"type":"kept"}]}%s}`
 
 // TestKept reads a pod whose kind stands before all else, behind it, and in its List, and other objects of which much is dropped.
 func TestKept(t *testing.T) {
 	head := `,"apiVersion":"v1","kind":"Pod"`
 	want := `{"spec":{"nodeName":"kept","containers":[{"name":"kept","env":[{"name":"ISTIO_META_X","value":"kept"}],"image":"kept","livenessProbe":{"httpGet":{"port":"kept"}},"args":["kept"]}],"initContainers":[{"name":"kept"}]},` +
-		`"metadata":{"name":"kept","annotations":{"a":"kept"}},"status":{"podIP":"kept","conditions":[{"type":"kept"}]}`
+		`"metadata":{"name":"kept","annotations":{"a":"kept"}},"status":{"podIP":"kept","containerStatuses":[{"name":"kept"}],"conditions":[{"type":"kept"}]}`
 	for in, want := range map[string]string{
 		fmt.Sprintf(onePod, head):                                                        want + head + "}",
 		"{" + head[1:] + "," + fmt.Sprintf(onePod, "")[1:]:                               "{" + head[1:] + "," + want[1:] + "}",

@@ -196,6 +196,9 @@ func reachOf(r reach.Reach) []Reached {
 func outcomeOf(v flow.Verdict) string {
 	var heads []string
 	for _, o := range v.Outcomes {
+		if v.Settled && o.Assumed && o.Share == 0 {
+			continue // presumed not to come about
+		}
 		heads = append(heads, Headline(Outcome{Result: o.Kind, Status: o.Status}))
 	}
 	return strings.Join(unique(heads), ", ")

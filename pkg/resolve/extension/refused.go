@@ -46,8 +46,8 @@ func refused(s *mesh.Snapshot, f flow.Flow, why *envoyfilter.Refusal, again run)
 		r.Presumes = append(r.Presumes, flow.Presumption{Code: flow.PresumesNothingDeleted, Resource: at.Object(), Facts: []string{named(at)}})
 		return r
 	}
-	if r.Rejects == evidence.False {
-		r.With, r.Might = o, others
+	if r.Rejects == evidence.False || r.With.Kind == "" && r.With.Failure == flow.NoFailure {
+		r.With, r.Might = o, append(others, r.Might...)
 	} else {
 		r.Might = append(append(r.Might, o), others...)
 	}
