@@ -223,6 +223,15 @@ func (d *dump) plainInLua(s *luaScript, i int, text string) (shown string, plain
 		return d.text("", text), true
 	}
 	// A constant that may name a header, but nothing that something is compared with.
-	compared := strings.Contains("=~<>", s.last(1))
+	compared := isComparing(s.last(1))
 	return text, s.last(0) == "=" && !compared && !d.names.Secret(at.key) && wordsName.MatchString(text)
+}
+
+// isComparing reports whether a token is part of an operator that compares.
+func isComparing(token string) bool {
+	switch token {
+	case "", "=", "~", "<", ">", "=~", "~<", "<>", "=~<", "~<>", "=~<>":
+		return true
+	}
+	return false
 }

@@ -28,7 +28,6 @@ func (q Question) WorkloadPods(s *mesh.Snapshot) ([]*corev1.Pod, error) {
 	tries, ways := q.meanings(q.From), []belonging{byName, owned, selected}
 	switch {
 	case !slash:
-		name = q.From
 	case slices.Contains(serviceKinds, kind):
 		tries, ways = q.meanings(name), []belonging{selected}
 	case kind == "pod", kind == "pods", kind == "po":

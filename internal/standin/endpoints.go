@@ -22,7 +22,7 @@ func slicesOf(e *corev1.Endpoints) []metav1.Object { //nolint:staticcheck // peo
 			for _, p := range subset.Ports {
 				s.Ports = append(s.Ports, discoveryv1.EndpointPort{Name: &p.Name, Port: &p.Port, Protocol: &p.Protocol, AppProtocol: p.AppProtocol})
 			}
-			add := func(addresses []corev1.EndpointAddress, ready bool) { //nolint:staticcheck // people's files have them
+			add := func(addresses []corev1.EndpointAddress, ready bool) {
 				for _, a := range addresses {
 					if ip, err := netip.ParseAddr(a.IP); err != nil || ip.Is4() != (family == discoveryv1.AddressTypeIPv4) {
 						continue

@@ -201,7 +201,7 @@ func exceptRequest(r *security.Rule, f flow.Flow) []*security.Rule {
 		}
 		x.Source.Principals = []string{principalOf(f)}
 	}
-	out := append(others, own)
+	out := slices.Concat(others, []*security.Rule{own})
 	if other := exceptMethod(own, f); other != nil && len(r.To) < 2 {
 		out = append(out, other)
 	}

@@ -81,27 +81,27 @@ func lackingIn(res *flow.Result) reach.Lacks {
 		if c.Ref.Kind != mesh.AuthorizationPolicy {
 			continue
 		}
-		switch res.Reason {
-		case flow.RBACNoAllowMatched:
-			if c.Matches == evidence.False {
-				failing, _ := evidence.Nearest(c.Checks)
-				for _, x := range failing {
-					add(&l, x)
-				}
+		switch {
+		case res.Reason == flow.RBACNoAllowMatched && c.Matches == evidence.False:
+			failing, _ := evidence.Nearest(c.Checks)
+			for _, x := range failing {
+				add(&l, x)
 			}
-		case flow.RBACDenyMatched:
-			if c.Matches == evidence.True {
-				for _, x := range c.Checks {
-					if x.Is == evidence.True && negated(x) {
-						add(&l, x)
-						// A rule that denies all tokens but some asks for one of those.
-						l.Token = l.Token || subjectOf(x) == ofToken
-					}
-				}
-			}
+		case res.Reason == flow.RBACDenyMatched && c.Matches == evidence.True:
+			addDenied(&l, c.Checks)
 		}
 	}
 	return l
+}
+
+// addDenied adds what a DENY rule that matches makes exceptions for. One that denies all tokens but some asks for one of those.
+func addDenied(l *reach.Lacks, checks []evidence.Check) {
+	for _, x := range checks {
+		if x.Is == evidence.True && negated(x) {
+			add(l, x)
+			l.Token = l.Token || subjectOf(x) == ofToken
+		}
+	}
 }
 
 // negated reports whether a comparison is one of the fields that begin with not.

@@ -79,7 +79,7 @@ func (i *incident) send(token bool, headers map[string]string, failing []evidenc
 			return Change{}, false
 		}
 		c.Code, c.Facts = "NextSendToken", []string{rule.Issuer, places(rule)}
-		c.probe = func(s *mesh.Snapshot) *mesh.Snapshot { return withoutKeys(s) }
+		c.probe = withoutKeys
 		q.AssumeJWTValid, q.Keys, q.Fetched = true, nil, nil
 		carry(&q, rule, unsigned(i.q, rule, failing))
 	case !token && len(headers) == 1:
@@ -247,7 +247,7 @@ func withoutKeys(s *mesh.Snapshot) *mesh.Snapshot {
 		c := p.DeepCopy()
 		for _, r := range c.Spec.JwtRules {
 			if r != nil {
-				r.Jwks, r.JwksUri = "", "https://istio.io/keys" //nolint:staticcheck // the field of that name is what istiod reads
+				r.Jwks, r.JwksUri = "", "https://istio.io/keys"
 			}
 		}
 		changed = append(changed, c)

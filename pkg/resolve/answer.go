@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/wrapperspb"
 	meshconfig "istio.io/api/mesh/v1alpha1"
+	security "istio.io/api/security/v1beta1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -71,21 +72,26 @@ func domains(s *mesh.Snapshot) []*meshconfig.MeshConfig {
 	policies, _ := s.AuthorizationPolicies.All()
 	for _, p := range policies {
 		for _, r := range p.Spec.Rules {
-			for _, f := range r.GetFrom() {
-				for i := range rbac.Attributes {
-					if a := &rbac.Attributes[i]; a.TrustDomain {
-						values, not := a.Source(f.GetSource())
-						add(values)
-						add(not)
-					}
-				}
+			add(withTrustDomains(r))
+		}
+	}
+	return out
+}
+
+// withTrustDomains lists the values of a rule that begin with a trust domain.
+func withTrustDomains(r *security.Rule) []string {
+	var out []string
+	for _, f := range r.GetFrom() {
+		for i := range rbac.Attributes {
+			if a := &rbac.Attributes[i]; a.TrustDomain {
+				values, not := a.Source(f.GetSource())
+				out = append(append(out, values...), not...)
 			}
-			for _, w := range r.GetWhen() {
-				if a, _, _ := rbac.ByKey(w.GetKey()); a != nil && a.TrustDomain {
-					add(w.GetValues())
-					add(w.GetNotValues())
-				}
-			}
+		}
+	}
+	for _, w := range r.GetWhen() {
+		if a, _, _ := rbac.ByKey(w.GetKey()); a != nil && a.TrustDomain {
+			out = append(append(out, w.GetValues()...), w.GetNotValues()...)
 		}
 	}
 	return out

@@ -175,10 +175,10 @@ func (a *Attribute) Negated() string { return "not" + string(a.Field[0]-'a'+'A')
 
 // bracketed reads the names behind a key. Claims may be nested.
 func bracketed(a *Attribute, rest string) (names []string, ok bool) {
-	switch {
-	case a.Secret == ClaimNamed:
+	switch a.Secret {
+	case ClaimNamed:
 		return nestedBrackets(rest)
-	case a.Secret == HeaderNamed:
+	case HeaderNamed:
 		name, ok := inBrackets(rest)
 		return []string{name}, ok
 	}

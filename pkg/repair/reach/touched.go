@@ -41,14 +41,20 @@ func (m *Measure) destinations(after *mesh.Snapshot, changed []mesh.Ref) (out []
 	}
 	for _, ref := range changed {
 		for _, s := range []*mesh.Snapshot{m.s, after} {
-			if o, ok := s.Object(ref); ok {
-				for _, h := range hostsTouched(s, o) {
-					add(h)
-				}
+			for _, h := range touchedBy(s, ref) {
+				add(h)
 			}
 		}
 	}
 	return out, bounded
+}
+
+func touchedBy(s *mesh.Snapshot, ref mesh.Ref) []*mesh.Host {
+	o, ok := s.Object(ref)
+	if !ok {
+		return nil
+	}
+	return hostsTouched(s, o)
 }
 
 // onTheWay are the Services that the request goes to.

@@ -11,14 +11,14 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// run is what a stage does.
-type run = func(*mesh.Snapshot, flow.Flow) flow.Result
+// Run is what a stage does.
+type Run = func(*mesh.Snapshot, flow.Flow) flow.Result
 
 // barriers are istiod's own filters that have stages of their own: what stands before one of them in the chain comes before its stage.
 var barriers = []envoyfilter.Own{envoyfilter.OwnCustom, envoyfilter.OwnJWT, envoyfilter.OwnAudit, envoyfilter.OwnDeny, envoyfilter.OwnAllow, envoyfilter.OwnRouter}
 
 // Before runs the HTTP filters of extensions that stand between one of istiod's own filters and the one before it.
-func Before(own envoyfilter.Own) run {
+func Before(own envoyfilter.Own) Run {
 	return func(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		if f.Extended == nil || f.Bypassed || !f.L7 {
 			return flow.Result{}

@@ -14,7 +14,7 @@ import (
 
 // Hosts is the stage that finds the virtual host, with the ones that patches take away, replace or add. unknown is what becomes of a request
 // whose host the proxy has no virtual host for.
-func Hosts(stage, unknown run) run {
+func Hosts(stage, unknown Run) Run {
 	return func(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		if f.RoutedBy != nil && f.Extended != nil {
 			return byRouted(s, f, stage, unknown)
@@ -24,7 +24,7 @@ func Hosts(stage, unknown run) run {
 }
 
 // byRouted looks the host up that the request came with, where a filter has changed it and the proxy does not choose again.
-func byRouted(s *mesh.Snapshot, f flow.Flow, stage, unknown run) flow.Result {
+func byRouted(s *mesh.Snapshot, f flow.Flow, stage, unknown Run) flow.Result {
 	now := f.Message
 	f.Message.Authority = f.RoutedBy.Authority
 	r := hosts(s, f, stage, unknown)
@@ -34,7 +34,7 @@ func byRouted(s *mesh.Snapshot, f flow.Flow, stage, unknown run) flow.Result {
 	return r
 }
 
-func hosts(s *mesh.Snapshot, f flow.Flow, stage, unknown run) flow.Result {
+func hosts(s *mesh.Snapshot, f flow.Flow, stage, unknown Run) flow.Result {
 	r := stage(s, f)
 	if !routed(f) || len(r.Next) != 1 {
 		return r
@@ -43,7 +43,7 @@ func hosts(s *mesh.Snapshot, f flow.Flow, stage, unknown run) flow.Result {
 	if next.Table == nil {
 		return r
 	}
-	t := tableOf(s, next)
+	t := tableOf(next)
 	if set := f.Extended.Manager.Set.At("route_config"); set != nil {
 		return instead(s, next, set, last(f.Extended.ManagedBy))
 	}
@@ -83,7 +83,7 @@ func hosts(s *mesh.Snapshot, f flow.Flow, stage, unknown run) flow.Result {
 }
 
 // withoutHost: the virtual host is not there, so that the request takes the way of hosts that are not known.
-func withoutHost(s *mesh.Snapshot, f flow.Flow, p *envoyfilter.Patch, unknown run) flow.Result {
+func withoutHost(s *mesh.Snapshot, f flow.Flow, p *envoyfilter.Patch, unknown Run) flow.Result {
 	f.VHost = nil
 	r := unknown(s, f)
 	r.Resource, r.Note, r.Facts = p.Ref, flow.NoteExtensionRemovesHost, []string{f.Message.Authority}
@@ -175,7 +175,7 @@ func InboundRoutes(s *mesh.Snapshot, f flow.Flow) flow.Result {
 			return into(s, f, v, last(f.Extended.ManagedBy))
 		}
 	}
-	t := tableOf(s, f)
+	t := tableOf(f)
 	added := f.Extended.Patches.Hosts(t)
 	for _, a := range added {
 		if slices.Contains(a.Value.Texts("domains"), "*") {

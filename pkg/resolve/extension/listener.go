@@ -101,7 +101,7 @@ func handshake(f flow.Flow, why flow.Reason, by mesh.Ref) flow.Outcome {
 // stop ends the way at a stage that has found something already.
 func stop(r flow.Result, o flow.Outcome, by mesh.Ref) flow.Result {
 	e := flow.End(o)
-	e.Resource, e.Candidates, e.Notes = by, append(r.Candidates, flow.Candidate{Ref: by, Applies: true, Matches: evidence.True}), r.Notes
+	e.Resource, e.Candidates, e.Notes = by, slices.Concat(r.Candidates, []flow.Candidate{{Ref: by, Applies: true, Matches: evidence.True}}), r.Notes
 	e.Facts = o.Facts
 	if r.Rejects == evidence.Unknown {
 		// Something before it may have answered otherwise.

@@ -35,7 +35,7 @@ func routed(f flow.Flow) bool {
 // look applies the patches of routes at the virtual host of the flow.
 func look(s *mesh.Snapshot, f flow.Flow) looked {
 	ps := f.Extended.Patches
-	l := looked{at: tableOf(s, f), host: f.VHost}
+	l := looked{at: tableOf(f), host: f.VHost}
 	l.table = ps.Table(l.at)
 	host, ok := hostOf(s, f)
 	if !ok {

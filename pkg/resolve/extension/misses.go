@@ -70,7 +70,7 @@ func tableMisses(s *mesh.Snapshot, f flow.Flow) []envoyfilter.Miss {
 	} else if p := podPort(s, f.VHost.Name, f.RoutePort()); p != 0 {
 		others = []int{p}
 	}
-	return f.Extended.Patches.TableMisses(tableOf(s, f), host, others)
+	return f.Extended.Patches.TableMisses(tableOf(f), host, others)
 }
 
 // clusterMisses are those of the cluster of a client or a gateway, and of a client's listener: both go by the Service's port.

@@ -14,7 +14,7 @@ import (
 // Own is the stage of one of istiod's own filters, with what extensions make of the filter: they may have taken it out of the chain, have it
 // switched off or configured otherwise by the route, or merge into it. Where the proxy has kept what it had, the stage goes by the objects
 // of then.
-func Own(own envoyfilter.Own, stage run) run {
+func Own(own envoyfilter.Own, stage Run) Run {
 	return func(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		x := f.Extended
 		if x == nil || f.Bypassed {
@@ -48,7 +48,7 @@ const (
 )
 
 // removed passes the request by a filter that is not there. It tells what the filter would have done.
-func removed(s *mesh.Snapshot, f flow.Flow, stage run, by *envoyfilter.Patch) flow.Result {
+func removed(s *mesh.Snapshot, f flow.Flow, stage Run, by *envoyfilter.Patch) flow.Result {
 	would := stage(s, f)
 	if would.Passing == "" || would.Effect() == flow.Idle {
 		return would
@@ -94,7 +94,7 @@ func perhapsOff(would flow.Result, f flow.Flow, by mesh.Ref) flow.Result {
 }
 
 // overridden: the route carries a configuration for filters of the name, which takes the place of theirs.
-func overridden(s *mesh.Snapshot, f flow.Flow, stage run, x envoyfilter.Filter, by []*envoyfilter.Patch) flow.Result {
+func overridden(s *mesh.Snapshot, f flow.Flow, stage Run, x envoyfilter.Filter, by []*envoyfilter.Patch) flow.Result {
 	q := x.Effective()
 	config, _ := f.Extended.PerRoute(x.Name)
 	q.RouteType, q.Route = config.Unwrap()
@@ -129,7 +129,7 @@ func overridden(s *mesh.Snapshot, f flow.Flow, stage run, x envoyfilter.Filter, 
 }
 
 // mergedInto: a patch is merged into the configuration of one of istiod's own filters.
-func mergedInto(s *mesh.Snapshot, f flow.Flow, stage run, x envoyfilter.Filter) flow.Result {
+func mergedInto(s *mesh.Snapshot, f flow.Flow, stage Run, x envoyfilter.Filter) flow.Result {
 	last := x.Merged[len(x.Merged)-1]
 	fields := x.Config.Fields()
 	if x.Own == envoyfilter.OwnJWT && len(fields) == 1 && fields[0] == "bypass_cors_preflight" {

@@ -14,7 +14,7 @@ import (
 // refused is the stage of a proxy that does not take its listener, since a patch is wrong: it keeps the listener that it had, and nothing
 // that came later and belongs to it is in force. What it had can be told where all of it is older than the patch, and the patch older than
 // the proxy is not: a proxy that started later has no listener at all.
-func refused(s *mesh.Snapshot, f flow.Flow, why *envoyfilter.Refusal, again run) flow.Result {
+func refused(s *mesh.Snapshot, f flow.Flow, why *envoyfilter.Refusal, again Run) flow.Result {
 	at := why.By.Ref
 	o, others := flow.Open(flow.Frozen)
 	o.By = flow.By(flow.Cause, at)

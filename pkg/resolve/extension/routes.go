@@ -193,7 +193,7 @@ var backslash = regexp.MustCompile(`\\([0-9])`)
 
 // Leaving is the stage at which a request leaves the proxy's routes, with what patches change in it: what they send on is what the next hop
 // sees.
-func Leaving(stage run) run {
+func Leaving(stage Run) Run {
 	return func(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r := stage(s, f)
 		if f.Patched == nil || f.Unrouted {

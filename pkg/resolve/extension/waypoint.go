@@ -12,7 +12,7 @@ import (
 // Waypoint finds what extends a waypoint for what was dialled. WasmPlugins and TrafficExtensions stand where they stand in other proxies; a
 // waypoint has no port that they could be matched by. An EnvoyFilter reaches the listener of the tunnel as well as that of the request, so
 // that of one only is told whether it can change an answer at all. routes finds the virtual host of a Service on the waypoint.
-func Waypoint(routes func(*mesh.Snapshot, flow.Flow) *config.VirtualHost) run {
+func Waypoint(routes func(*mesh.Snapshot, flow.Flow) *config.VirtualHost) Run {
 	return func(s *mesh.Snapshot, f flow.Flow) flow.Result { return atWaypoint(s, f, routes) }
 }
 

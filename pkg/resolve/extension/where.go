@@ -98,7 +98,7 @@ func inboundChain(s *mesh.Snapshot, f flow.Flow) envoyfilter.Chain {
 }
 
 // tableOf describes the table of routes that the request is looked up in.
-func tableOf(s *mesh.Snapshot, f flow.Flow) envoyfilter.Table {
+func tableOf(f flow.Flow) envoyfilter.Table {
 	t := envoyfilter.Table{Context: contextOf(f)}
 	switch t.Context {
 	case envoyfilter.Inbound:
