@@ -74,11 +74,6 @@ func Ambient(pod *corev1.Pod) bool {
 	return v != "" && v != "disabled"
 }
 
-// HBONE tells whether istiod makes clients reach the pod through an HBONE tunnel.
-func HBONE(pod *corev1.Pod) bool {
-	return pod != nil && (pod.Annotations["ambient.istio.io/redirection"] == "enabled" || pod.Labels["networking.istio.io/tunnel"] == "http")
-}
-
 // TLSMode is the pod's label security.istio.io/tlsMode as istiod reads it: verbatim, "disabled" where it is missing
 // (pilot/pkg/serviceregistry/kube/conversion.go, PodTLSMode).
 func TLSMode(labels map[string]string) string {

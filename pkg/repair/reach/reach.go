@@ -30,9 +30,6 @@ type Effect struct {
 // Opens reports whether requests reach the application that did not.
 func (e Effect) Opens() bool { return e.After == reaches && e.Before != reaches }
 
-// Opens reports whether a change lets anybody else in.
-func (r Reach) Opens() bool { return slices.ContainsFunc(r.Effects, Effect.Opens) }
-
 // Pairs counts the requests whose answer changes.
 func (r Reach) Pairs() int {
 	n := 0
