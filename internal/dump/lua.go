@@ -223,15 +223,9 @@ func (d *dump) plainInLua(s *luaScript, i int, text string) (shown string, plain
 		return d.text("", text), true
 	}
 	// A constant that may name a header, but nothing that something is compared with.
-	compared := isComparing(s.last(1))
+	compared := strings.Contains(luaComparing, s.last(1))
 	return text, s.last(0) == "=" && !compared && !d.names.Secret(at.key) && wordsName.MatchString(text)
 }
 
-// isComparing reports whether a token is part of an operator that compares.
-func isComparing(token string) bool {
-	switch token {
-	case "", "=", "~", "<", ">", "=~", "~<", "<>", "=~<", "~<>", "=~<>":
-		return true
-	}
-	return false
-}
+// luaComparing holds the characters of the operators that compare.
+const luaComparing = "=~<>"

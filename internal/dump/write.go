@@ -116,7 +116,7 @@ func (d *dump) objects(s *mesh.Snapshot) error {
 		if err != nil {
 			return fmt.Errorf("%s %s/%s: %w", x.api.Kind, x.object.GetNamespace(), x.object.GetName(), err)
 		}
-		t["apiVersion"], t["kind"] = strings.TrimPrefix(x.api.Group+"/"+x.api.Version, "/"), x.api.Name()
+		t["apiVersion"], t["kind"] = x.api.GroupVersion(), x.api.Name()
 		if !d.keep(x.api.Kind, t) {
 			continue
 		}

@@ -24,7 +24,7 @@ func TestBlame(t *testing.T) {
 			}
 			var errs []error
 			for _, o := range e.Verdict.Outcomes {
-				if o.Assumed && o.Share != nil && *o.Share == 0 {
+				if o.Aside() {
 					continue // what comes of it if a presumption does not hold: no object of the mesh is to blame
 				}
 				if err := counterfactual(s, r, o); err != nil {

@@ -6,11 +6,11 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// Reaches tells whether every request reaches the application.
+// Reaches reports whether every request reaches the application.
 func (e *Explanation) Reaches() bool {
 	for _, o := range e.Verdict.Outcomes {
-		if o.Assumed && o.Share != nil && *o.Share == 0 && e.Verdict.Settled {
-			continue // presumed not to come about
+		if e.Verdict.Settled && o.Aside() {
+			continue
 		}
 		if o.Result != flow.Reaches && o.Reason != flow.APIServerAnswered && o.Reason != flow.CallerGaveUp {
 			return false
@@ -47,3 +47,6 @@ func sameVerdict(a, b Verdict) bool {
 	}
 	return a.Settled == b.Settled && reflect.DeepEqual(bare(a), bare(b))
 }
+
+// Aside reports whether the outcome stands beside the answer of a settled verdict: it comes about only if what is presumed does not hold.
+func (o Outcome) Aside() bool { return o.Assumed && o.Share != nil && *o.Share == 0 }

@@ -121,6 +121,14 @@ func (a API) Name() string {
 	return string(a.Kind)
 }
 
+// GroupVersion is the apiVersion that manifests carry of the version that is read.
+func (a API) GroupVersion() string {
+	if a.Group == "" {
+		return a.Version
+	}
+	return a.Group + "/" + a.Version
+}
+
 // Resource is the kind as kubectl writes it on its command line: the plural with the group, if it has one.
 func (a API) Resource() string {
 	if a.Group == "" {

@@ -169,6 +169,11 @@ func (l *List[T]) put(o metav1.Object) bool {
 	return ok
 }
 
+func (l *List[T]) holds(o metav1.Object) bool {
+	_, ok := o.(T)
+	return ok
+}
+
 func (l *List[T]) get(namespace, name string) (metav1.Object, bool) {
 	o, ok, _ := l.Get(namespace, name)
 	return o, ok

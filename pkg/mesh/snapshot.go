@@ -80,6 +80,7 @@ type list interface {
 	Known() bool
 	Coverage() Coverage
 	put(metav1.Object) bool
+	holds(metav1.Object) bool
 	fill(Kind, []metav1.Object)
 	blank() metav1.Object
 	get(namespace, name string) (metav1.Object, bool)
@@ -253,6 +254,18 @@ func NewObject(k Kind) (o metav1.Object, ok bool) {
 		}
 	}
 	return nil, false
+}
+
+// RefTo returns the reference to an object; its kind is empty where a snapshot does not hold objects of that type.
+func RefTo(o metav1.Object) Ref {
+	r := Ref{Namespace: o.GetNamespace(), Name: o.GetName()}
+	for i, l := range (&Snapshot{}).lists() {
+		if l.holds(o) {
+			r.Kind = apis[i].Kind
+			break
+		}
+	}
+	return r
 }
 
 // Objects lists the objects of a kind, oldest first.

@@ -59,9 +59,8 @@ func (i *incident) allow() []Change {
 // allowPreflight lets preflights of the path in: browsers send them without a token, and proxies do not look for one in them
 // (pilot/pkg/security/authn: bypassCorsPreflight).
 func (i *incident) allowPreflight(f flow.Flow) []Change {
-	for _, ref := range i.causes(mesh.AuthorizationPolicy) {
-		p, ok, _ := i.s.AuthorizationPolicies.Get(ref.Namespace, ref.Name)
-		if !ok || p.Spec.Action != security.AuthorizationPolicy_ALLOW {
+	for ref, p := range causing(i, i.s.AuthorizationPolicies) {
+		if p.Spec.Action != security.AuthorizationPolicy_ALLOW {
 			continue
 		}
 		c := p.DeepCopy()
@@ -312,9 +311,8 @@ func (i *incident) firstRule(f flow.Flow) []Change {
 	if principalOf(f) == "" && f.Gateway == nil {
 		return nil // a rule that asks for no identity lets in everybody
 	}
-	for _, ref := range i.causes(mesh.AuthorizationPolicy) {
-		p, ok, _ := i.s.AuthorizationPolicies.Get(ref.Namespace, ref.Name)
-		if !ok || p.Spec.Action != security.AuthorizationPolicy_ALLOW {
+	for _, p := range causing(i, i.s.AuthorizationPolicies) {
+		if p.Spec.Action != security.AuthorizationPolicy_ALLOW {
 			continue
 		}
 		rule := &security.Rule{To: []*security.Rule_To{{Operation: i.exactOperation(f)}}}

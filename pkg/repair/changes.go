@@ -1,10 +1,12 @@
 package repair
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -141,4 +143,15 @@ func (i *incident) causes(k mesh.Kind) []mesh.Ref {
 		}
 	}
 	return out
+}
+
+// causing goes through the objects of a list that are causes of the outcome, each with the field that the cause names.
+func causing[T metav1.Object](i *incident, list mesh.List[T]) iter.Seq2[mesh.Ref, T] {
+	return func(yield func(mesh.Ref, T) bool) {
+		for _, ref := range i.causes(list.Kind()) {
+			if o, ok, _ := list.Get(ref.Namespace, ref.Name); ok && !yield(ref, o) {
+				return
+			}
+		}
+	}
 }

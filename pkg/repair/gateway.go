@@ -12,10 +12,9 @@ import (
 // trustForwarded mends a redirect to https behind a load balancer that takes TLS off: the server that it sends to must not redirect.
 func (i *incident) trustForwarded() []Change {
 	var out []Change
-	for _, ref := range i.causes(mesh.Gateway) {
-		g, ok, _ := i.s.Gateways.Get(ref.Namespace, ref.Name)
+	for ref, g := range causing(i, i.s.Gateways) {
 		n, _, is := indexed(strings.TrimPrefix(ref.Field, "spec.servers"))
-		if !ok || !is || n >= len(g.Spec.Servers) || !g.Spec.Servers[n].GetTls().GetHttpsRedirect() {
+		if !is || n >= len(g.Spec.Servers) || !g.Spec.Servers[n].GetTls().GetHttpsRedirect() {
 			continue
 		}
 		c := g.DeepCopy()

@@ -4,51 +4,11 @@ import (
 	"slices"
 	"strings"
 
-	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
-	securityapi "istio.io/client-go/pkg/apis/security/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
-
-// kindOf is the kind of an object that a change holds; the kinds that changes are made of.
-func kindOf(o metav1.Object) mesh.Kind {
-	switch o.(type) {
-	case *securityapi.AuthorizationPolicy:
-		return mesh.AuthorizationPolicy
-	case *securityapi.PeerAuthentication:
-		return mesh.PeerAuthentication
-	case *securityapi.RequestAuthentication:
-		return mesh.RequestAuthentication
-	case *networkingapi.DestinationRule:
-		return mesh.DestinationRule
-	case *networkingapi.VirtualService:
-		return mesh.VirtualService
-	case *networkingapi.ServiceEntry:
-		return mesh.ServiceEntry
-	case *networkingapi.Sidecar:
-		return mesh.Sidecar
-	case *networkingapi.Gateway:
-		return mesh.Gateway
-	case *gatewayv1.ReferenceGrant:
-		return mesh.ReferenceGrant
-	case *corev1.Service:
-		return mesh.Service
-	case *corev1.Pod:
-		return mesh.Pod
-	}
-	return ""
-}
-
-// apiVersions are those that objects are written in.
-var apiVersions = map[mesh.Kind]string{
-	mesh.AuthorizationPolicy: "security.istio.io/v1", mesh.PeerAuthentication: "security.istio.io/v1", mesh.RequestAuthentication: "security.istio.io/v1",
-	mesh.DestinationRule: "networking.istio.io/v1", mesh.VirtualService: "networking.istio.io/v1", mesh.ServiceEntry: "networking.istio.io/v1",
-	mesh.Sidecar: "networking.istio.io/v1", mesh.Gateway: "networking.istio.io/v1", mesh.ReferenceGrant: "gateway.networking.k8s.io/v1beta1", mesh.Service: "v1",
-}
 
 // patch writes objects as YAML to apply, and finds the lines that differ from what is there.
 func patch(s *mesh.Snapshot, objects []metav1.Object) (text string, changed []int, ok bool) {
@@ -61,7 +21,7 @@ func patch(s *mesh.Snapshot, objects []metav1.Object) (text string, changed []in
 		}
 		lines := strings.Split(strings.TrimSuffix(doc, "\n"), "\n")
 		var old []string
-		if before, found := s.Object(mesh.Ref{Kind: kindOf(o), Namespace: o.GetNamespace(), Name: o.GetName()}); found {
+		if before, found := s.Object(mesh.RefTo(o)); found {
 			if was, err := document(before); err == nil {
 				old = strings.Split(strings.TrimSuffix(was, "\n"), "\n")
 			}
@@ -124,8 +84,12 @@ func document(o metav1.Object) (string, error) {
 	if err := yaml.Unmarshal(data, &m); err != nil {
 		return "", err
 	}
-	kind := kindOf(o)
-	m["apiVersion"], m["kind"] = apiVersions[kind], string(kind)
+	kind := mesh.RefTo(o).Kind
+	api, _ := mesh.APIOf(kind)
+	m["apiVersion"], m["kind"] = api.GroupVersion(), api.Name()
+	if kind == mesh.ReferenceGrant {
+		m["apiVersion"] = "gateway.networking.k8s.io/v1beta1" // clusters have it that do not have v1 yet
+	}
 	delete(m, "status")
 	if meta, ok := m["metadata"].(map[string]any); ok {
 		for _, k := range []string{"creationTimestamp", "resourceVersion", "uid", "generation", "managedFields"} {

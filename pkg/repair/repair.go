@@ -129,7 +129,7 @@ func narrowest(list []Repair) []Repair {
 
 // opening reports whether a repair changes what policies let in.
 func opening(r Repair) bool {
-	return slices.ContainsFunc(r.Objects, func(o metav1.Object) bool { return kindOf(o) == mesh.AuthorizationPolicy })
+	return slices.ContainsFunc(r.Objects, func(o metav1.Object) bool { return mesh.RefTo(o).Kind == mesh.AuthorizationPolicy })
 }
 
 // order puts false before true.
@@ -150,7 +150,7 @@ func (r Repair) same(x Repair) bool {
 func refsOf(objects []metav1.Object) []mesh.Ref {
 	var out []mesh.Ref
 	for _, o := range objects {
-		out = append(out, mesh.Ref{Kind: kindOf(o), Namespace: o.GetNamespace(), Name: o.GetName()})
+		out = append(out, mesh.RefTo(o))
 	}
 	return out
 }

@@ -191,11 +191,7 @@ func labelText(labels map[string]string) string {
 // addRoute adds a last route without conditions, to where the VirtualService's other routes send.
 func (i *incident) addRoute() []Change {
 	var out []Change
-	for _, r := range i.causes(mesh.VirtualService) {
-		v, ok, _ := i.s.VirtualServices.Get(r.Namespace, r.Name)
-		if !ok {
-			continue
-		}
+	for r, v := range causing(i, i.s.VirtualServices) {
 		for n := len(v.Spec.Http) - 1; n >= 0; n-- {
 			if len(v.Spec.Http[n].Route) == 0 {
 				continue
@@ -212,11 +208,7 @@ func (i *incident) addRoute() []Change {
 // nameDestination names a host that exists: the short name's in its own namespace, a similar one, or the same with a port that it has.
 func (i *incident) nameDestination() []Change {
 	var out []Change
-	for _, ref := range i.causes(mesh.VirtualService) {
-		v, ok, _ := i.s.VirtualServices.Get(ref.Namespace, ref.Name)
-		if !ok {
-			continue
-		}
+	for ref, v := range causing(i, i.s.VirtualServices) {
 		d := destinationAt(&v.Spec, ref.Field)
 		if d == nil {
 			continue
@@ -272,10 +264,9 @@ func (i *incident) likeHosts(name, namespace string) []*mesh.Host {
 // export lets the client's namespace see the ServiceEntry that it is sent to.
 func (i *incident) export() []Change {
 	var out []Change
-	for _, ref := range i.causes(mesh.ServiceEntry) {
-		e, ok, _ := i.s.ServiceEntries.Get(ref.Namespace, ref.Name)
+	for ref, e := range causing(i, i.s.ServiceEntries) {
 		ns := i.q.Namespace()
-		if !ok || len(e.Spec.ExportTo) == 0 || ns == "" {
+		if len(e.Spec.ExportTo) == 0 || ns == "" {
 			continue
 		}
 		c := e.DeepCopy()
@@ -287,10 +278,9 @@ func (i *incident) export() []Change {
 
 // importHost lets the Sidecar import a host of the mesh that it leaves out.
 func (i *incident) importHost() []Change {
-	for _, r := range i.causes(mesh.Sidecar) {
-		sc, ok, _ := i.s.Sidecars.Get(r.Namespace, r.Name)
+	for r, sc := range causing(i, i.s.Sidecars) {
 		h := i.meant()
-		if !ok || h == nil || len(sc.Spec.Egress) == 0 {
+		if h == nil || len(sc.Spec.Egress) == 0 {
 			continue
 		}
 		c := sc.DeepCopy()
@@ -324,11 +314,7 @@ func (i *incident) addEntry() []Change {
 
 // correctTarget points a Service at the one port that the container has.
 func (i *incident) correctTarget() []Change {
-	for _, r := range i.causes(mesh.Service) {
-		svc, ok, _ := i.s.Services.Get(r.Namespace, r.Name)
-		if !ok {
-			continue
-		}
+	for r, svc := range causing(i, i.s.Services) {
 		n, _, ok := indexed(strings.TrimPrefix(r.Field, "spec.ports"))
 		if !ok {
 			n = 0

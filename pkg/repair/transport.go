@@ -57,11 +57,7 @@ func (i *incident) dialledByAddress() *service {
 // mutual sets ISTIO_MUTUAL where a DestinationRule makes a client that has a sidecar send something else.
 func (i *incident) mutual() []Change {
 	var out []Change
-	for _, ref := range i.causes(mesh.DestinationRule) {
-		d, ok, _ := i.s.DestinationRules.Get(ref.Namespace, ref.Name)
-		if !ok {
-			continue
-		}
+	for ref, d := range causing(i, i.s.DestinationRules) {
 		c := d.DeepCopy()
 		if tls := tlsAt(&c.Spec, ref.Field); tls != nil {
 			*tls = &networking.ClientTLSSettings{Mode: networking.ClientTLSSettings_ISTIO_MUTUAL}
@@ -94,11 +90,7 @@ func tlsAt(d *networking.DestinationRule, field string) **networking.ClientTLSSe
 // enable takes mutual TLS at a server whose PeerAuthentication switches it off, which makes clients send plaintext; plaintext stays allowed.
 func (i *incident) enable() []Change {
 	var out []Change
-	for _, ref := range i.causes(mesh.PeerAuthentication) {
-		p, ok, _ := i.s.PeerAuthentications.Get(ref.Namespace, ref.Name)
-		if !ok {
-			continue
-		}
+	for ref, p := range causing(i, i.s.PeerAuthentications) {
 		c := p.DeepCopy()
 		changed := false
 		on := func(m *security.PeerAuthentication_MutualTLS) {
@@ -121,11 +113,10 @@ func (i *incident) enable() []Change {
 // capture takes away the annotation that leaves a port out of the redirection.
 func (i *incident) capture() []Change {
 	var out []Change
-	for _, ref := range i.causes(mesh.Pod) {
-		pod, ok, _ := i.s.Pods.Get(ref.Namespace, ref.Name)
+	for ref, pod := range causing(i, i.s.Pods) {
 		name, is := strings.CutPrefix(ref.Field, "metadata.annotations[")
 		name = strings.TrimSuffix(name, "]")
-		if !ok || !is {
+		if !is {
 			continue
 		}
 		c := pod.DeepCopy()
@@ -196,11 +187,7 @@ func (i *incident) speakClear() []Change {
 		return nil
 	}
 	var out []Change
-	for _, ref := range i.causes(mesh.DestinationRule) {
-		d, ok, _ := i.s.DestinationRules.Get(ref.Namespace, ref.Name)
-		if !ok {
-			continue
-		}
+	for ref, d := range causing(i, i.s.DestinationRules) {
 		if change, ok := i.secondTLS(c, d, ref); ok {
 			out = append(out, change...)
 			continue
