@@ -52,7 +52,7 @@ var layers = [][]string{
 	{"pkg/envoy/jwtauthn"},
 	{"pkg/envoy/rbac"},
 	{"pkg/precedence", "pkg/envoyfilter/matching", "pkg/trafficextension"},
-	{"pkg/precedence/config", "pkg/precedence/capture", "pkg/precedence/waypoint", "pkg/envoyfilter/effect"},
+	{"pkg/precedence/config", "pkg/precedence/capture", "pkg/precedence/waypoint", "pkg/precedence/credential", "pkg/envoyfilter/effect"},
 	{"pkg/precedence/gatewayapi/resource"},
 	{"pkg/precedence/gatewayapi/listeners", "pkg/precedence/gatewayapi/rules"},
 	{"pkg/precedence/gatewayapi", "pkg/precedence/ztunnel", "pkg/envoyfilter"},

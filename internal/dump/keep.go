@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"encoding/base64"
 	"maps"
 	"slices"
 
@@ -80,16 +81,20 @@ func (d *dump) keep(k mesh.Kind, t tree) bool {
 	return true
 }
 
-// keepSecret leaves the name of a Secret and those of its entries.
+// keepSecret leaves the name of a Secret and those of its entries, and that a certificate and its key do not fit.
 func (d *dump) keepSecret(t tree) {
 	only(t, []string{"apiVersion", "kind", "metadata", "data"})
 	only(object(t, "metadata"), []string{"name", "namespace"})
 	data := object(t, "data")
 	d.leave(secretEntries, len(data))
-	for k := range data {
-		data[k] = nil
+	for k, v := range data {
+		if text, _ := v.(string); text != unfit {
+			data[k] = nil
+		}
 	}
 }
+
+var unfit = base64.StdEncoding.EncodeToString([]byte(mesh.Unfit))
 
 // keepConfig leaves of a ConfigMap the mesh config, or the certificate authority that a BackendTLSPolicy asks for (that there is none in it
 // counts too); any other one is left out.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/internal/shell"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/explain/secrets"
 	"github.com/mesh-why/mesh-why/pkg/findings"
@@ -66,11 +67,14 @@ func verdictOf(v flow.Verdict, r *redactor) Verdict {
 
 // lookAt is the command that shows an object.
 func lookAt(ref mesh.Ref) string {
-	s := "kubectl get " + strings.ToLower(string(ref.Kind)) + " " + ref.Name
+	words := []string{"kubectl", "get", strings.ToLower(string(ref.Kind)), ref.Name}
 	if ref.Namespace != "" {
-		s += " -n " + ref.Namespace
+		words = append(words, "-n", ref.Namespace)
 	}
-	return s + " -o yaml"
+	if ref.Kind != mesh.Secret { // whose content is nobody's to print
+		words = append(words, "-o", "yaml")
+	}
+	return shell.Command(words...)
 }
 
 func outcome(o flow.Outcome, r *redactor) Outcome {

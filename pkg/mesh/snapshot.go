@@ -27,7 +27,7 @@ type Snapshot struct {
 	Services        List[*corev1.Service]
 	EndpointSlices  List[*discoveryv1.EndpointSlice]
 	ConfigMaps      List[*corev1.ConfigMap]
-	Secrets         List[*corev1.Secret] // names only, and only from files: the API server is never asked for them
+	Secrets         List[*corev1.Secret] // names of them and of their entries, and only from files: the API server is never asked for them
 	Ingresses       List[*networkingv1.Ingress]
 	NetworkPolicies List[*networkingv1.NetworkPolicy]
 

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"crypto/tls"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -9,7 +10,8 @@ import (
 )
 
 // Trim drops from an object what no decision reads and what only takes room: the record of who wrote which field, of which the time of the
-// last change is left (see [Snapshot.Times]), and the content of a Secret, of which nothing but the name may be known.
+// last change is left (see [Snapshot.Times]), and the content of a Secret, of which
+// nothing may be known but the names of its entries, and whether a certificate and its key fit.
 func Trim(o metav1.Object) metav1.Object {
 	o.SetManagedFields(lastChange(o))
 	if a := o.GetAnnotations(); a["kubectl.kubernetes.io/last-applied-configuration"] != "" {
@@ -52,12 +54,53 @@ func (s *Snapshot) Times(r Ref) (created, changed time.Time) {
 	return created, changed
 }
 
+// trimSecret leaves the names of a Secret's entries, and that its certificate and key do not fit, if so.
 func trimSecret(o metav1.Object) metav1.Object {
-	if s, ok := o.(*corev1.Secret); ok {
-		for k := range s.Data {
-			s.Data[k] = nil
-		}
-		s.StringData = nil
+	s, ok := o.(*corev1.Secret)
+	if !ok {
+		return o
+	}
+	if s.Data == nil && len(s.StringData) > 0 {
+		s.Data = make(map[string][]byte, len(s.StringData))
+	}
+	for k, v := range s.StringData {
+		s.Data[k] = []byte(v)
+	}
+	fits := fit(s)
+	for k := range s.Data {
+		s.Data[k] = nil
+	}
+	s.StringData = nil
+	if names := CertificateOf(s); !fits && names != nil {
+		s.Data[names[0]], s.Data[names[1]] = []byte(Unfit), []byte(Unfit)
 	}
 	return o
+}
+
+// Unfit stands for a certificate and a key that do not fit. Of others nothing is kept.
+const Unfit = "unfit"
+
+// fit reports whether the certificate and the key of a Secret belong together, so far as it has them.
+func fit(x *corev1.Secret) bool {
+	names := CertificateOf(x)
+	if names == nil {
+		return true
+	}
+	certificate, key := x.Data[names[0]], x.Data[names[1]]
+	if len(certificate) == 0 || len(key) == 0 {
+		return true
+	}
+	_, err := tls.X509KeyPair(certificate, key)
+	return err == nil
+}
+
+// CertificateOf returns the names of a Secret's entries that hold the certificate and its key; nil where there is no such pair.
+func CertificateOf(x *corev1.Secret) []string {
+	for _, names := range [][]string{{"cert", "key"}, {"tls.crt", "tls.key"}} {
+		_, certificate := x.Data[names[0]]
+		if _, key := x.Data[names[1]]; certificate && key {
+			return names
+		}
+	}
+	return nil
 }

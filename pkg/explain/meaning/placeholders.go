@@ -243,6 +243,8 @@ var placeholders = map[string]string{
 	"TokenNotRequired":               "WORKLOAD",
 	"PresumesNoLoad":                 "EXTENSION STATUS",
 	"PresumesNothingDeleted":         "EXTENSION",
+	"PresumesSecret":                 "NAMESPACE/NAME",
+	"CredentialMissing":              "NAMESPACE/NAME #SecretAbsent",
 	"PresumesSmallBody":              "EXTENSION STATUS",
 	"TokenRefused":                   "REASON",
 	"TokenUnverified":                "REASON",

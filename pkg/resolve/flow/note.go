@@ -128,6 +128,7 @@ const (
 	PresumesNoLoad         Note = "PresumesNoLoad"
 	PresumesSmallBody      Note = "PresumesSmallBody"
 	PresumesNothingDeleted Note = "PresumesNothingDeleted"
+	PresumesSecret         Note = "PresumesSecret"
 )
 
 // What answers presume of programs, and of what the input leaves out.

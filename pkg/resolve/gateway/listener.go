@@ -55,6 +55,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Rejects, r.Reason = evidence.Unknown, flow.CertificateRequired
 		r.With = flow.Outcome{Failure: flow.Terminated, Reason: flow.CertificateRequired, By: flow.By(flow.Cause, f.Wire.Chosen, at)}
 	}
+	r.Presumes = append(r.Presumes, presumedCredentials(f, s, chain)...)
 	f = takeIn(f, s, chain)
 	r.Note, r.Facts = flow.NoteGatewayServer, []string{f.Gateway.Gateway, f.Gateway.Server.Port.GetProtocol()}
 	if len(r.Next) > 0 {

@@ -1,13 +1,9 @@
 package gateway
 
 import (
-	"strconv"
-	"strings"
-
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -49,16 +45,16 @@ func refusedTLS(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) (*flow.Outcome,
 	case networking.ServerTLSSettings_ISTIO_MUTUAL:
 		return refusedIstioMutual(f, s, at, fail)
 	case networking.ServerTLSSettings_MUTUAL:
-		if missing := missingCredential(f, s, x, true); !missing.IsZero() {
-			return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.ResetInFlight, Reason: flow.CredentialMissing}, missing)
+		if o, missing := missingCredential(f, s, x, true); !missing.IsZero() {
+			return fail(o, missing)
 		}
 		if f.Wire.Transport == flow.MutualTLS {
 			return nil, nil // see strangersCertificate
 		}
 		return certificateRequired(f, at, fail)
 	}
-	if missing := missingCredential(f, s, x, false); !missing.IsZero() {
-		return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.ResetInFlight, Reason: flow.CredentialMissing}, missing)
+	if o, missing := missingCredential(f, s, x, false); !missing.IsZero() {
+		return fail(o, missing)
 	}
 	if f.Wire.Transport == flow.IstioMutual || f.Wire.Verifies && dns.Uncertified(f.Wire.SNI) {
 		return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.VerifyFailed, Reason: flow.CertificateRefused}, f.Wire.Chosen)
@@ -111,44 +107,4 @@ func certificateRequired(f flow.Flow, at mesh.Ref, fail refuse) (*flow.Outcome, 
 		return fail(flow.Outcome{Failure: flow.Terminated, Reason: flow.CertificateRequired}, f.Wire.Chosen, at)
 	}
 	return fail(flow.Outcome{Kind: flow.Reset, CurlExit: 16, Reason: flow.CertificateRequired}, at)
-}
-
-// missingCredential points at the credential that a server names and the gateway does not get: the Secret must be in the namespace of
-// the gateway's pod. Secrets are known from files only, and only where those hold any.
-func missingCredential(f flow.Flow, s *mesh.Snapshot, x *config.GatewayServer, withCA bool) mesh.Ref {
-	if s.Secrets.Len() == 0 || !s.Secrets.Known() {
-		return mesh.Ref{}
-	}
-	if names := x.Server.Tls.CredentialNames; len(names) > 0 {
-		for i, name := range names {
-			if lost := lacksCredential(f, s, x, name, "tls.credentialNames["+strconv.Itoa(i)+"]", withCA); !lost.IsZero() {
-				return lost
-			}
-		}
-		return mesh.Ref{}
-	}
-	if x.Server.Tls.CredentialName == "" {
-		return mesh.Ref{}
-	}
-	return lacksCredential(f, s, x, x.Server.Tls.CredentialName, "tls.credentialName", withCA)
-}
-
-func lacksCredential(f flow.Flow, s *mesh.Snapshot, x *config.GatewayServer, name, field string, withCA bool) mesh.Ref {
-	ns, secret := f.Pod.Namespace, name
-	if rest, ok := strings.CutPrefix(name, "kubernetes-gateway://"); ok {
-		ns, secret, _ = strings.Cut(rest, "/")
-	}
-	at := x.Part(field)
-	got, found, _ := s.Secrets.Get(ns, secret)
-	if !found {
-		return at
-	}
-	if withCA && x.Server.Tls.CaCertCredentialName == "" && len(got.Data) > 0 {
-		_, ca := got.Data["ca.crt"]
-		_, old := got.Data["cacert"]
-		if _, beside, _ := s.Secrets.Get(ns, secret+"-cacert"); !ca && !old && !beside {
-			return at
-		}
-	}
-	return mesh.Ref{}
 }

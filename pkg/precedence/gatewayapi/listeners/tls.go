@@ -1,6 +1,7 @@
 package listeners
 
 import (
+	"slices"
 	"strconv"
 
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
+	"github.com/mesh-why/mesh-why/pkg/precedence/credential"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
 
@@ -144,20 +146,15 @@ func (g *listening) clientCertificates(l *Listener, out *networking.ServerTLSSet
 	return nil
 }
 
-// secret reports whether a Secret with one of some keys exists. Secrets are known from files alone, and only where those hold any; what
-// is not known is taken to exist.
+// secret reports whether a Secret with one of some keys exists. What is not known is taken to exist.
 func (g *listening) secret(namespace, name string, keys ...string) bool {
-	if g.Snapshot.Secrets.Len() == 0 || !g.Snapshot.Secrets.Known() {
-		return true
-	}
 	got, found, _ := g.Snapshot.Secrets.Get(namespace, name)
-	if !found || len(got.Data) == 0 {
-		return found
+	if !found {
+		_, flaw := credential.Of(g.Snapshot, namespace, name, false)
+		return flaw == ""
 	}
-	for _, k := range keys {
-		if _, has := got.Data[k]; has {
-			return true
-		}
-	}
-	return false
+	return len(got.Data) == 0 || slices.ContainsFunc(keys, func(k string) bool {
+		_, has := got.Data[k]
+		return has
+	})
 }
