@@ -26,6 +26,7 @@ type input struct {
 
 	files         []string
 	maxInput      byteSize
+	pairs         bool // all pairs are asked for, whose answers take memory too
 	whole         bool // what no decision reads is kept too
 	demo          bool
 	with, without []string

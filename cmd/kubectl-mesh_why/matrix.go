@@ -115,6 +115,7 @@ func (o *matrixOptions) run(ctx context.Context, in *input, out *output) error {
 	if err != nil {
 		return err
 	}
+	in.pairs = true
 	m, err := in.load()
 	if err != nil {
 		return err

@@ -12,6 +12,9 @@ import (
 // half of it.
 const softLimit = 800 << 20
 
+// matrixLimit is what comes to it for a matrix: the answer of each pod at each port, and what the proxies of all pods know.
+const matrixLimit = 700 << 20
+
 var once sync.Once
 
 // memory tells the collector what a command that reads files may take. Most of what is made on the way is dropped at once, so that collecting it less often
@@ -22,7 +25,11 @@ func (in *input) memory() {
 			debug.SetGCPercent(200)
 		}
 		if os.Getenv("GOMEMLIMIT") == "" {
-			debug.SetMemoryLimit(int64(float64(softLimit) * max(1, float64(in.maxInput)/manifest.DefaultMaxInput)))
+			limit := int64(softLimit)
+			if in.pairs {
+				limit += matrixLimit
+			}
+			debug.SetMemoryLimit(int64(float64(limit) * max(1, float64(in.maxInput)/manifest.DefaultMaxInput)))
 		}
 	})
 }

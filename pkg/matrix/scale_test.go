@@ -139,19 +139,22 @@ func TestLarge(t *testing.T) {
 	}
 }
 
-// BenchmarkMatrix is 5,000 pods and 500 Services with two ports each, from a snapshot of which nothing is known yet.
+// BenchmarkMatrix is 5,000 pods and 500 Services with two ports each, and 20,000 pods with 2,000 Services, from a snapshot of which nothing
+// is known yet.
 func BenchmarkMatrix(b *testing.B) {
-	for _, path := range []string{"/v0/x", "/"} {
-		b.Run("path="+path, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				b.StopTimer()
-				s := largeMesh(5000)
-				b.StartTimer()
-				m := Make(s, Question{Sources: Pods(s, everyPod), Destinations: Services(s, []string{path}, everyService), Request: flow.Request{Method: "GET"}})
-				b.ReportMetric(float64(len(m.Classes)), "classes")
-				b.ReportMetric(float64(len(m.Answers)), "answers")
-			}
-		})
+	for _, pods := range []int{5000, 20000} {
+		for _, path := range []string{"/v0/x", "/"} {
+			b.Run(fmt.Sprintf("pods=%d/path=%s", pods, path), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					b.StopTimer()
+					s := largeMesh(pods)
+					b.StartTimer()
+					m := Make(s, Question{Sources: Pods(s, everyPod), Destinations: Services(s, []string{path}, everyService), Request: flow.Request{Method: "GET"}})
+					b.ReportMetric(float64(len(m.Classes)), "classes")
+					b.ReportMetric(float64(len(m.Answers)), "answers")
+				}
+			})
+		}
 	}
 }

@@ -3,7 +3,6 @@ package config
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 
@@ -81,80 +80,4 @@ type VirtualHost struct {
 
 	Merged     []*VirtualService // on a gateway
 	RequireTLS mesh.Ref          // the server's field that sends plaintext requests to https
-}
-
-// RouteTable is the virtual hosts of a port, and how the VirtualServices fared that could have had a say.
-type RouteTable struct {
-	Port   int
-	Hosts  []*VirtualHost
-	Losers map[string][]precedence.Considered // host of the registry or of a VirtualService -> VirtualServices that do not act on it
-
-	ByName   map[string]*VirtualHost
-	byDomain map[string]*VirtualHost
-	wild     []string // its keys with a star
-}
-
-// Lookup finds the virtual host for a request's authority, the port of which does not count. A name comes before a wildcard, a longer
-// wildcard before a shorter one; there is no second choice once one was found. It is nil where none has the name.
-func (t *RouteTable) Lookup(authority string) *VirtualHost {
-	host := strings.ToLower(StripPort(authority))
-	if v, ok := t.byDomain[host]; ok {
-		return v
-	}
-	best := ""
-	for _, d := range t.wild {
-		if len(d) > 1 && len(d) > len(best) && strings.HasPrefix(d, "*") && strings.HasSuffix(host, d[1:]) && len(host) > len(d)-1 {
-			best = d
-		}
-	}
-	if best == "" {
-		for _, d := range t.wild {
-			if d[0] != '*' && len(d) > len(best) && strings.HasSuffix(d, "*") && strings.HasPrefix(host, d[:len(d)-1]) && len(host) > len(d)-1 {
-				best = d
-			}
-		}
-	}
-	if best == "" {
-		best = "*"
-	}
-	return t.byDomain[best]
-}
-
-// StripPort drops the port of an authority. An IPv6 address has its brackets then.
-func StripPort(authority string) string {
-	host, port, found := cutLast(authority, ":")
-	if !found || strings.Contains(host, ":") && !strings.HasSuffix(host, "]") || strings.HasSuffix(port, "]") {
-		return authority
-	}
-	return host
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
-// Add takes a virtual host up with those of its domains that no earlier one has.
-func (t *RouteTable) Add(v *VirtualHost, domains []string) {
-	for _, d := range domains {
-		d = strings.ToLower(d)
-		if _, taken := t.byDomain[d]; !taken {
-			t.byDomain[d] = v
-			if strings.Contains(d, "*") {
-				t.wild = append(t.wild, d)
-			}
-			v.Domains = append(v.Domains, d)
-		}
-	}
-	if len(v.Domains) > 0 {
-		t.Hosts = append(t.Hosts, v)
-		t.ByName[v.Name] = v
-	}
-}
-
-// NewRouteTable returns the empty table of a port.
-func NewRouteTable(port int) *RouteTable {
-	return &RouteTable{Port: port, Losers: map[string][]precedence.Considered{}, ByName: map[string]*VirtualHost{}, byDomain: map[string]*VirtualHost{}}
 }

@@ -36,6 +36,7 @@ type Scope struct {
 
 	hosts  []*mesh.Host
 	byName map[string]*mesh.Host
+	shared bool // by all namespaces without a Sidecar that know the same (Partial)
 }
 
 // EgressListener is an entry of a Sidecar's egress with what it imports.
@@ -78,7 +79,11 @@ func ScopeOf(s *mesh.Snapshot, namespace string, choice precedence.SidecarChoice
 	if partial, all := Partial(s); choice.Winner == nil && !all && !partial[namespace] {
 		key.namespace = "" // one for all namespaces that know the same
 	}
-	return mesh.Derive(s, key, func() *Scope { return newScope(s, namespace, choice) })
+	return mesh.Derive(s, key, func() *Scope {
+		c := newScope(s, namespace, choice)
+		c.shared = key.namespace == ""
+		return c
+	})
 }
 
 func newScope(s *mesh.Snapshot, namespace string, choice precedence.SidecarChoice) *Scope {

@@ -12,7 +12,7 @@ import (
 
 type sidecarRoutesKey struct {
 	scope     *Scope
-	namespace string // of the client, to which its own Services' short names belong
+	namespace string // of the client, to which its own Services' short names belong; empty for what clients of all namespaces have in common
 	port      int
 	labels    string
 }
@@ -29,12 +29,41 @@ func (c *Scope) RouteTable(s *mesh.Snapshot, client precedence.Client, port int)
 		key.labels = precedence.LabelsKey(client.Labels)
 	}
 	return mesh.Derive(s, key, func() *config.RouteTable {
-		return c.newRouteTable(l, config.Proxy{Client: client, Gateways: []string{config.MeshGateway}}, port)
+		p := config.Proxy{Client: client, Gateways: []string{config.MeshGateway}}
+		if c.shared {
+			common := key
+			common.namespace = ""
+			nobody := p
+			nobody.Namespace = "" // of a shared scope no rule asks for the client's namespace (Partial)
+			base := mesh.Derive(s, common, func() *config.RouteTable { return c.newRouteTable(l, nobody, port) })
+			if t, ok := base.Extend(ownNames(client.Namespace)); ok {
+				return t
+			}
+		}
+		return c.newRouteTable(l, p, port)
 	})
 }
 
 func (l *EgressListener) usesLabels() bool {
 	return slices.ContainsFunc(l.VirtualServices, func(v *config.VirtualService) bool { return config.LooksAtLabels(v.HttpMatches()) })
+}
+
+// ownNames returns the domains that a virtual host has for clients of a namespace and not for those of others: the short names of their
+// own Services.
+func ownNames(namespace string) func(*config.VirtualHost) []string {
+	return func(v *config.VirtualHost) []string {
+		if v.Host == nil || !ofNamespace(v.Host.Name, namespace) && !slices.ContainsFunc(v.Host.Aliases, func(a string) bool { return ofNamespace(a, namespace) }) {
+			return nil
+		}
+		general, _ := hostDomains(v.Host, "")
+		own, _ := hostDomains(v.Host, namespace)
+		return slices.DeleteFunc(own, func(d string) bool { return slices.Contains(general, d) })
+	}
+}
+
+func ofNamespace(host, namespace string) bool {
+	_, ns, ok := mesh.SplitServiceHost(host)
+	return ok && ns == namespace
 }
 
 // claim is a VirtualService with routes for this proxy and port, and the hosts of the registry that it takes.
@@ -112,7 +141,7 @@ func (l *EgressListener) claimAt(t *config.RouteTable, v *config.VirtualService,
 
 // claimDomains adds a virtual host, or notes its VirtualService as one that came too late.
 func claimDomains(t *config.RouteTable, v *config.VirtualHost, domains, short []string, known map[string]bool) {
-	if o := t.ByName[v.Name]; o != nil {
+	if o := t.Named(v.Name); o != nil {
 		if v.VS != nil && o.VS != nil {
 			t.Losers[v.Name] = append(t.Losers[v.Name], precedence.Considered{Ref: v.VS.Ref, Why: precedence.HostTaken, By: o.VS.Ref})
 		}
