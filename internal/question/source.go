@@ -22,6 +22,7 @@ var workloadKinds = map[string]bool{
 	"pod": true, "pods": true, "po": true, "sa": true, "serviceaccount": true, "serviceaccounts": true,
 	"deploy": true, "deployment": true, "deployments": true, "sts": true, "statefulset": true, "statefulsets": true,
 	"ds": true, "daemonset": true, "daemonsets": true, "rs": true, "replicaset": true, "replicasets": true, "job": true, "jobs": true,
+	"we": true, "workloadentry": true, "workloadentries": true,
 	"cj": true, "cronjob": true, "cronjobs": true, "rc": true, "replicationcontroller": true, "replicationcontrollers": true,
 }
 
@@ -62,6 +63,8 @@ func (q Question) sourcePod(s *mesh.Snapshot) (*corev1.Pod, error) {
 			return q.podNamed(s, name)
 		case kind == "sa", kind == "serviceaccount", kind == "serviceaccounts":
 			return q.podOf(s, "serviceaccount", name, func(p *corev1.Pod, account string) bool { return mesh.ServiceAccountOf(p) == account })
+		case entryKinds[kind]:
+			return q.machine(s, name)
 		case workloadKinds[kind]:
 			return q.podOf(s, kind, name, ownedBy)
 		}

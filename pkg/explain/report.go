@@ -84,7 +84,7 @@ type Source struct {
 	Namespace      string `json:"namespace,omitempty"`
 	Name           string `json:"name,omitempty"`
 	ServiceAccount string `json:"serviceAccount,omitempty"`
-	Kind           string `json:"kind"` // Pod or Outside
+	Kind           string `json:"kind"` // Pod, WorkloadEntry or Outside
 }
 
 // Token is what may be told of a token: never the token itself.

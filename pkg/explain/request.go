@@ -14,7 +14,7 @@ import (
 func request(q *flow.Request, o Options, r *redactor) Request {
 	out := Request{Source: Source{Kind: "Outside"}, URL: address(q), Method: q.Method, Via: o.Via}
 	if q.Source != nil {
-		out.Source = Source{Kind: "Pod", Namespace: q.Source.Namespace, Name: q.Source.Name, ServiceAccount: mesh.ServiceAccountOf(q.Source)}
+		out.Source = Source{Kind: string(mesh.PodRef(q.Source).Kind), Namespace: q.Source.Namespace, Name: q.Source.Name, ServiceAccount: mesh.ServiceAccountOf(q.Source)}
 	}
 	if q.SourceIP.IsValid() {
 		out.SourceIP = q.SourceIP.String()

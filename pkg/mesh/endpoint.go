@@ -59,6 +59,9 @@ func (s *Snapshot) Endpoints(h *Host, port Port) ([]Endpoint, []Gap) {
 	var gaps []Gap
 	if h.Kube {
 		gaps = slices.Concat(s.EndpointSlices.Gaps(h.Namespace), s.Pods.podGaps(out, h.Namespace))
+		if selectsEntries(h) {
+			gaps = append(gaps, s.WorkloadEntries.Gaps(h.Namespace)...)
+		}
 	} else if h.Selector != nil {
 		gaps = slices.Concat(s.Pods.Gaps(h.Namespace), s.WorkloadEntries.Gaps(h.Namespace))
 	}
@@ -78,7 +81,7 @@ func (s *Snapshot) serviceEndpoints(h *Host, port Port) []Endpoint {
 	if h.Resolution == Alias {
 		return nil
 	}
-	out := s.derived(h, port)
+	out := append(s.derived(h, port), s.workloadEndpoints(h, port)...)
 	list, _ := s.EndpointSlices.In(h.Namespace)
 	for _, slice := range list {
 		if slice.Labels[discoveryv1.LabelServiceName] != h.Ref.Name || slice.AddressType == discoveryv1.AddressTypeFQDN {
@@ -137,11 +140,11 @@ func (ep Endpoint) at(addresses ...string) []Endpoint {
 // identify finds the pod behind an endpoint that names none. The kernel sends what comes for the address to whichever pod has it; istiod
 // knows it for that pod only in the namespace of the slice (endpointslice.go, getPod).
 func (s *Snapshot) identify(ep *Endpoint, namespace string) {
-	pod := s.PodAt(ep.Address)
+	pod := s.podAt(ep.Address)
 	if pod != nil && pod.Namespace == namespace {
 		s.describe(ep, pod)
 	}
-	ep.Pod = pod
+	ep.Pod = s.PodAt(ep.Address)
 }
 
 func (s *Snapshot) describe(ep *Endpoint, pod *corev1.Pod) {
@@ -153,28 +156,50 @@ func (s *Snapshot) describe(ep *Endpoint, pod *corev1.Pod) {
 	}
 }
 
-type podAtKey struct{}
+type podAtKey struct{ machines bool }
 
-// PodAt returns the pod that has an IP address; nil where none is known to. Pods in their node's network share its address and are
-// not found by it.
+// PodAt returns the pod, or the machine with a proxy, that has an IP address; nil where none is known to. Pods in their node's network share
+// its address and are not found by it.
 func (s *Snapshot) PodAt(ip string) *corev1.Pod {
-	index := Derive(s, podAtKey{}, func() map[string]*corev1.Pod {
-		m := map[string]*corev1.Pod{}
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return nil
+	}
+	if p := s.podAt(ip); p != nil {
+		return p
+	}
+	return Derive(s, podAtKey{machines: true}, func() map[netip.Addr]*corev1.Pod {
+		m := map[netip.Addr]*corev1.Pod{}
+		for _, p := range s.Machines() {
+			for _, a := range Addresses(p) {
+				if m[a] == nil {
+					m[a] = p // of several entries the oldest
+				}
+			}
+		}
+		return m
+	})[a]
+}
+
+// podAt is PodAt for pods alone.
+func (s *Snapshot) podAt(ip string) *corev1.Pod {
+	index := Derive(s, podAtKey{}, func() map[netip.Addr]*corev1.Pod {
+		m := map[netip.Addr]*corev1.Pod{}
 		pods, _ := s.Pods.All()
 		for _, p := range pods {
 			if p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
 				continue
 			}
 			for _, a := range Addresses(p) {
-				if _, taken := m[a.String()]; !taken || !p.Spec.HostNetwork {
-					m[a.String()] = p
+				if _, taken := m[a]; !taken || !p.Spec.HostNetwork {
+					m[a] = p
 				}
 			}
 		}
 		return m
 	})
 	if a, err := netip.ParseAddr(ip); err == nil {
-		return index[a.String()]
+		return index[a]
 	}
 	return nil
 }

@@ -73,7 +73,11 @@ func (s *Snapshot) entryEndpoints(h *Host, port Port) []Endpoint {
 	}
 	var out []Endpoint
 	for _, w := range h.Entry.Spec.Endpoints {
-		out = append(out, s.workload(h, w, port, target))
+		ep := s.workload(h, w, namedEntryPort(w, port))
+		if ep.Pod == nil {
+			ep.Pod = s.machine(w, h.Ref, w.Labels, nil)
+		}
+		out = append(out, ep)
 	}
 	if sel := h.Entry.Spec.WorkloadSelector; sel != nil {
 		out = append(out, s.selected(h, sel.Labels, port, target)...)
@@ -103,11 +107,7 @@ func (s *Snapshot) selected(h *Host, want map[string]string, port Port, target i
 	entries, _ := s.WorkloadEntries.In(h.Namespace)
 	for _, w := range entries {
 		if sel.Matches(labels.Set(workloadLabels(w))) {
-			ep := s.workload(h, &w.Spec, port, target)
-			ep.Labels = workloadLabels(w)
-			ep.Ref = Ref{Kind: WorkloadEntry, Namespace: w.Namespace, Name: w.Name}
-			ep.TLSFrom = ep.Ref
-			out = append(out, ep)
+			out = append(out, s.entryEndpoint(h, w, namedEntryPort(&w.Spec, port)))
 		}
 	}
 	return out
@@ -123,22 +123,13 @@ func workloadLabels(w *networkingapi.WorkloadEntry) map[string]string {
 	return all
 }
 
-// workload: its own label decides on TLS, else whether it names an account; that account is one of the entry's own namespace. The
-// port is the workload's of that name, else the ServiceEntry's target port, else the port itself.
-func (s *Snapshot) workload(h *Host, w *networking.WorkloadEntry, port Port, target int) Endpoint {
-	ep := Endpoint{Address: w.Address, Port: target, Labels: w.Labels, TLSMode: "disabled", TLSFrom: h.Ref, Ready: true, Weight: max(1, int(w.Weight)), Ref: h.Ref}
-	if p, ok := w.Ports[port.Name]; ok {
-		ep.Port = int(p)
-	}
-	if v, ok := w.Labels[tlsModeLabel]; ok {
-		ep.TLSMode = v
-	} else if w.ServiceAccount != "" {
-		ep.TLSMode = "istio"
-	}
+// workload is an endpoint at a port of an entry. The account that the entry names is one of the host's own namespace.
+func (s *Snapshot) workload(h *Host, w *networking.WorkloadEntry, number int) Endpoint {
+	ep := Endpoint{Address: w.Address, Port: number, Labels: w.Labels, TLSMode: entryTLSMode(w), TLSFrom: h.Ref, Ready: true, Weight: max(1, int(w.Weight)), Ref: h.Ref}
 	if w.ServiceAccount != "" {
 		ep.Identity = Identity(s.Config.TrustDomain(), h.Namespace, w.ServiceAccount)
 	}
-	if pod := s.PodAt(w.Address); pod != nil {
+	if pod := s.podAt(w.Address); pod != nil {
 		ep.Pod, ep.Node = pod, pod.Spec.NodeName
 	}
 	return ep

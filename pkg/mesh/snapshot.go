@@ -69,8 +69,9 @@ type Snapshot struct {
 
 	gatewaysOfAll List[*gatewayv1.Gateway] // of a view, see [Snapshot.GatewaysOfAllRevisions]
 
-	views *sync.Map // revision -> *Snapshot
-	memo  *sync.Map
+	views    *sync.Map // revision -> *Snapshot
+	memo     *sync.Map
+	machines *sync.Map // *networking.WorkloadEntry -> *corev1.Pod, see [Snapshot.MachineOf]
 }
 
 // list is what all the snapshot's lists can do whatever they hold.
@@ -207,6 +208,9 @@ func (s *Snapshot) Ready() *Snapshot { return s.renew(ConfigMap, Pod) }
 // renew forgets what was worked out, and works out again what rests on the kinds that changed.
 func (s *Snapshot) renew(changed ...Kind) *Snapshot {
 	s.views, s.memo = &sync.Map{}, &sync.Map{}
+	if s.machines == nil {
+		s.machines = &sync.Map{}
+	}
 	if slices.Contains(changed, KubeGateway) {
 		s.gatewaysOfAll = List[*gatewayv1.Gateway]{}
 	}

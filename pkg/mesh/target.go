@@ -18,12 +18,18 @@ type Target struct {
 	Ref    Ref // the entry of spec.ports
 }
 
-type targetsKey struct{ pod types.NamespacedName }
+type targetsKey struct {
+	pod     types.NamespacedName
+	machine *corev1.Pod // names of machines are those of others too
+}
 
 // Targets lists the ports of all hosts in a pod's namespace that send to the pod, the oldest host first: its selector fits, or, without
 // a selector, one of its endpoints is the pod (pilot/pkg/model/context.go, SetServiceTargets).
 func (s *Snapshot) Targets(pod *corev1.Pod) []Target {
-	key := targetsKey{types.NamespacedName{Namespace: pod.Namespace, Name: pod.Name}}
+	key := targetsKey{pod: types.NamespacedName{Namespace: pod.Namespace, Name: pod.Name}}
+	if Machine(pod) {
+		key.machine = pod
+	}
 	return Derive(s, key, func() []Target {
 		var out []Target
 		for _, h := range s.hostsIn(pod.Namespace) {
@@ -55,6 +61,8 @@ func (s *Snapshot) hostsIn(namespace string) []*Host {
 func (s *Snapshot) targetPorts(h *Host, i int, pod *corev1.Pod) []int {
 	p := h.Ports[i]
 	switch {
+	case Machine(pod) && len(h.Selector) > 0:
+		return s.machinePorts(h, p, pod)
 	case h.Entry != nil && len(h.Selector) > 0:
 		return []int{cmp.Or(p.TargetPort, p.Number)}
 	case h.Service != nil && len(h.Selector) > 0:
@@ -68,11 +76,18 @@ func (s *Snapshot) targetPorts(h *Host, i int, pod *corev1.Pod) []int {
 	var out []int
 	eps, _ := s.Endpoints(h, p)
 	for _, e := range eps {
-		if e.Pod != nil && e.Pod.Namespace == pod.Namespace && e.Pod.Name == pod.Name {
+		if e.Pod != nil && samePod(e.Pod, pod) {
 			out = append(out, e.Port)
 		}
 	}
 	return out
+}
+
+func samePod(a, b *corev1.Pod) bool {
+	if Machine(a) || Machine(b) {
+		return a == b
+	}
+	return a.Namespace == b.Namespace && a.Name == b.Name
 }
 
 func namedPort(pod *corev1.Pod, target intstr.IntOrString, number int) []int {

@@ -88,8 +88,11 @@ func TLSModeRef(pod *corev1.Pod) Ref {
 	return PodRef(pod).At("metadata.labels[" + tlsModeLabel + "]")
 }
 
-// PodRef points at a pod.
+// PodRef points at a pod, or at what describes the machine that it stands for.
 func PodRef(pod *corev1.Pod) Ref {
+	if Machine(pod) {
+		return Ref{Kind: Kind(pod.Kind), Namespace: pod.Namespace, Name: pod.Name}
+	}
 	return Ref{Kind: Pod, Namespace: pod.Namespace, Name: pod.Name}
 }
 

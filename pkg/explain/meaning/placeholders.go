@@ -14,6 +14,7 @@ var placeholders = map[string]string{
 	"PresumesCertificate":            "HOST",
 	"PresumesOutside":                "HOST PORT",
 	"PresumesWorkload":               "WORKLOAD",
+	"PresumesMachine":                "ADDRESS ACCOUNT ENTRY",
 	"PresumesEndpoints":              "SERVICE",
 	"IfListens":                      "PORT PORTS",
 	"IfTLS":                          "PORT RESOURCE RESOURCE",

@@ -57,7 +57,8 @@ func selectsNoPod(w *walk.Walk) []flow.Finding {
 			continue
 		}
 		for _, x := range selecting(h.View, ns) {
-			if slices.ContainsFunc(pods, func(p *corev1.Pod) bool { return mesh.Selects(x.labels, p.Labels) }) {
+			fits := func(p *corev1.Pod) bool { return mesh.Selects(x.labels, p.Labels) }
+			if slices.ContainsFunc(pods, fits) || slices.ContainsFunc(w.Snapshot.Machines(), fits) {
 				continue
 			}
 			out = append(out, missed(w, x, ns)...)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
@@ -34,10 +35,10 @@ func destinationApp(f flow.Flow, s *mesh.Snapshot) *app {
 	if f.Pod == nil {
 		return externalApp(f, s)
 	}
-	a := &app{ref: mesh.PodRef(f.Pod), backends: []flow.Backend{{Namespace: f.Pod.Namespace, Name: f.Pod.Name}}}
+	a := &app{ref: mesh.PodRef(f.Pod), backends: []flow.Backend{backend(f.Pod, f.Wire.Port)}}
 	for _, e := range f.Others {
 		if e.Pod != nil {
-			a.backends = append(a.backends, flow.Backend{Namespace: e.Pod.Namespace, Name: e.Pod.Name})
+			a.backends = append(a.backends, backend(e.Pod, e.Port))
 		}
 	}
 	a.candidates = []flow.Candidate{{Ref: a.ref, Applies: true}}
@@ -50,6 +51,14 @@ func destinationApp(f flow.Flow, s *mesh.Snapshot) *app {
 	a.speaking(f, s, targets)
 	a.certified(f, s)
 	return a
+}
+
+// backend names a pod or a machine; a machine that has no name of its own by its address.
+func backend(pod *corev1.Pod, port int) flow.Backend {
+	if mesh.PodRef(pod).Kind == mesh.ServiceEntry {
+		return flow.Backend{Host: pod.Status.PodIP, Port: port}
+	}
+	return flow.Backend{Namespace: pod.Namespace, Name: pod.Name}
 }
 
 func listens(p *program) *bool { return &p.listens }

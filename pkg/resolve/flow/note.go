@@ -138,6 +138,7 @@ const (
 	PresumesCertificate Note = "PresumesCertificate"
 	PresumesOutside     Note = "PresumesOutside"
 	PresumesWorkload    Note = "PresumesWorkload"
+	PresumesMachine     Note = "PresumesMachine"
 	PresumesEndpoints   Note = "PresumesEndpoints"
 )
 

@@ -8,8 +8,13 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// PresumesPod is what an answer takes for granted that a pod is part of: where the pod stands for those of a workload, that it has one.
+// PresumesPod is what an answer takes for granted that a pod is part of: where the pod stands for those of a workload, that it has one; where
+// it stands for a machine, that a proxy runs there.
 func PresumesPod(pod *corev1.Pod) []Presumption {
+	if mesh.Machine(pod) {
+		at := mesh.PodRef(pod)
+		return []Presumption{{Code: PresumesMachine, Resource: at, Facts: []string{pod.Status.PodIP, pod.Spec.ServiceAccountName, string(at.Kind) + " " + at.ID()}}}
+	}
 	w, ok := mesh.StandsFor(pod)
 	if !ok {
 		return nil
@@ -21,7 +26,7 @@ func PresumesPod(pod *corev1.Pod) []Presumption {
 func PresumesDerived(eps []mesh.Endpoint) []Presumption {
 	var out []Presumption
 	for _, e := range eps {
-		if !e.Derived {
+		if !e.Derived && !mesh.Machine(e.Pod) {
 			continue
 		}
 		p := PresumesPod(e.Pod)

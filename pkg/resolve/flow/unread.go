@@ -70,7 +70,7 @@ func IsAPIServer(service mesh.Ref) bool {
 func (r *Result) Known(s *mesh.Snapshot, eps []mesh.Endpoint) []mesh.Endpoint {
 	var gaps []mesh.Gap
 	for _, e := range eps {
-		if ip, err := netip.ParseAddr(e.Address); err == nil && e.Pod == nil && !e.Unread && !IsAPIServer(e.Host) {
+		if ip, err := netip.ParseAddr(e.Address); err == nil && (e.Pod == nil || mesh.Machine(e.Pod)) && !e.Unread && !IsAPIServer(e.Host) {
 			_, hidden := PodAt(s, ip)
 			gaps = append(gaps, hidden...)
 		}

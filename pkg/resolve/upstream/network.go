@@ -63,11 +63,12 @@ func kubeProxy(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 		return refuses(r, flow.PortNotServed, h.Ref.At("spec.ports"))
 	}
 	eps, gaps := s.Endpoints(h, port)
+	gaps = slices.DeleteFunc(slices.Clone(gaps), func(g mesh.Gap) bool { return g.Kind == mesh.WorkloadEntry }) // kube-proxy knows none of them
 	usable := make([]mesh.Endpoint, 0, len(eps))
 	r.Candidates = slices.Grow(r.Candidates, len(eps))
 	for _, e := range eps {
 		_, err := netip.ParseAddr(e.Address)
-		if err != nil || !e.Ready || h.NodeLocal && f.Pod != nil && e.Node != f.Pod.Spec.NodeName {
+		if err != nil || !e.Ready || e.Ref.Kind == mesh.WorkloadEntry || h.NodeLocal && f.Pod != nil && e.Node != f.Pod.Spec.NodeName {
 			continue
 		}
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: e.Ref, Applies: true})
