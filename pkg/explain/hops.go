@@ -82,10 +82,10 @@ func (b *hopBuilder) rows(h *Hop, n *flow.Node) {
 		}
 		st := b.stage(res)
 		st.Assumed = b.assumed > 0
-		if res.Rejects != evidence.False {
-			st.Answers = answers(res.With)
+		if res.Rejects() != evidence.False {
+			st.Answers = answers(res.Outcome())
 		}
-		if res.Rejects == evidence.True {
+		if res.Rejects() == evidence.True {
 			st.Also = rejected
 			rejected = true
 		}

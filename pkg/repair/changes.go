@@ -43,7 +43,7 @@ func (i *incident) changes() []Change {
 func (i *incident) server() *corev1.Pod {
 	var pod *corev1.Pod
 	i.root.Each(func(n *flow.Node, r *flow.Result) {
-		if n.Role == flow.ServerSidecar && r.Rejects != evidence.False {
+		if n.Role == flow.ServerSidecar && r.Rejects() != evidence.False {
 			pod = n.Flow.Pod
 		}
 	})
@@ -60,7 +60,7 @@ func (i *incident) at() (flow.Flow, bool) {
 	})
 	if found == nil {
 		i.root.Each(func(n *flow.Node, r *flow.Result) {
-			if found == nil && r.Reason == i.o.Reason && r.Rejects == evidence.True {
+			if found == nil && r.Reason == i.o.Reason && r.Rejects() == evidence.True {
 				found = n
 			}
 		})

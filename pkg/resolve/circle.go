@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -58,19 +57,20 @@ func (t *trail) circle(f flow.Flow) flow.Result {
 		}
 	}
 	slices.Reverse(names)
-	r := flow.Result{Stage: "circle", Passing: flow.Rejected, Rejects: evidence.Unknown, Reason: flow.InCircles, Facts: []string{strings.Join(names, " -> ")}}
+	r := flow.Result{Stage: "circle", Passing: flow.Passes}
 	if f.Route != nil && f.Route.Route != nil {
 		r.Resource = f.Route.Route.Ref
 	} else if f.Cluster != nil {
 		r.Resource = f.Cluster.From
 	}
-	r.With = flow.Outcome{Kind: flow.Timeout, CurlExit: 28, Reason: flow.InCircles}
+	o := flow.Outcome{Kind: flow.Timeout, CurlExit: 28, Reason: flow.InCircles}
 	if !r.Resource.IsZero() {
-		r.With.By = flow.By(flow.Cause, r.Resource)
+		o.By = flow.By(flow.Cause, r.Resource)
 	}
-	other := r.With
+	other := o
 	other.Kind, other.CurlExit = flow.Answered, 0
-	r.Might = []flow.Outcome{other}
+	r.MayReject(o, other)
+	r.Facts = []string{strings.Join(names, " -> ")}
 	r.Gaps = []mesh.Gap{{Kind: r.Resource.Kind, Namespace: r.Resource.Namespace, Cause: mesh.Unsupported, Resource: r.Resource}}
 	return r
 }

@@ -59,7 +59,7 @@ func clientSidecar() []flow.Stage {
 		},
 		routes(),
 		[]flow.Stage{
-			{Name: "destination", Run: extension.Leaving(upstream.Destination)}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.Clusters},
+			{Name: "destination", Run: extension.Leaving(upstream.Destination), Ends: "cluster"}, {Name: "cluster", Run: upstream.Cluster}, {Name: "clusterExtensions", Run: extension.Clusters},
 			{Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: upstream.Tunnel}, {Name: "clientTLS", Run: upstream.ClientTLS},
 			{Name: "network", Run: upstream.Network, Cluster: true},
 		})
@@ -69,7 +69,7 @@ func serverSidecar() []flow.Stage {
 	return slices.Concat(
 		[]flow.Stage{
 			{Name: "inboundCapture", Run: server.InboundCapture}, {Name: "extensions", Run: extension.Extensions}, {Name: "listenerPatches", Run: extension.Listener},
-			{Name: "frozen", Run: nacked.Frozen}, {Name: "peerAuthentication", Run: server.PeerAuthentication}, {Name: "failed", Run: server.Failed},
+			{Name: "frozen", Run: nacked.Frozen}, {Name: "peerAuthentication", Run: server.PeerAuthentication, Ends: "failed"},
 			{Name: "chainPatches", Run: extension.Chain}, {Name: "codec", Run: hcm.Codec},
 		},
 		policies(policy.Proxy),
@@ -92,7 +92,7 @@ func throughGateway() []flow.Stage {
 		},
 		routes(),
 		[]flow.Stage{
-			{Name: "destination", Run: extension.Leaving(upstream.Destination)}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.Clusters},
+			{Name: "destination", Run: extension.Leaving(upstream.Destination), Ends: "cluster"}, {Name: "cluster", Run: upstream.Cluster}, {Name: "clusterExtensions", Run: extension.Clusters},
 			{Name: "waypoint", Run: gateway.Waypoint}, {Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: upstream.Tunnel},
 			{Name: "clientTLS", Run: upstream.ClientTLS}, {Name: "network", Run: upstream.Network, Cluster: true},
 		})
@@ -108,7 +108,7 @@ func throughWaypoint() []flow.Stage {
 		routes(),
 		[]flow.Stage{
 			{Name: "leaves", Run: waypoint.Leaves}, {Name: "workload", Run: waypoint.Workload},
-			{Name: "destination", Run: extension.Leaving(upstream.Destination)}, {Name: "cluster", Run: upstream.ClusterExists}, {Name: "clusterExtensions", Run: extension.Clusters},
+			{Name: "destination", Run: extension.Leaving(upstream.Destination), Ends: "cluster"}, {Name: "cluster", Run: upstream.Cluster}, {Name: "clusterExtensions", Run: extension.Clusters},
 			{Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: waypoint.Tunnel}, {Name: "clientTLS", Run: waypoint.ClientTLS},
 		})
 }
@@ -137,7 +137,7 @@ func before(own envoyfilter.Own) flow.Stage {
 // routes are the stages in which a proxy finds a route, and does what that asks for beside sending the request on.
 func routes() []flow.Stage {
 	return []flow.Stage{
-		{Name: "route", Run: route.Route}, {Name: "fault", Run: route.Fault}, {Name: "abort", Run: route.Abort}, {Name: "cors", Run: route.Cors},
+		{Name: "route", Run: route.Route}, {Name: "fault", Run: route.Fault, Ends: "abort"}, {Name: "cors", Run: route.Cors},
 		{Name: "respondPatches", Run: extension.Respond}, {Name: "respond", Run: route.Respond},
 	}
 }
@@ -151,5 +151,5 @@ func check(s *mesh.Snapshot, f flow.Flow) flow.Verdict {
 }
 
 // checkStages are those of a call that a proxy makes by itself.
-var checkStages = []flow.Stage{{Name: "cluster", Run: upstream.ClusterExists}, {Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: upstream.Tunnel},
+var checkStages = []flow.Stage{{Name: "cluster", Run: upstream.Cluster}, {Name: "endpoints", Run: upstream.Endpoints}, {Name: "tunnel", Run: upstream.Tunnel},
 	{Name: "clientTLS", Run: upstream.ClientTLS}}

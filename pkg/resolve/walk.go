@@ -40,17 +40,25 @@ func walk(s *mesh.Snapshot, stages []flow.Stage, f flow.Flow, t *trail) *flow.No
 		r.Stage = st.Name
 		n.Results = append(n.Results, r)
 		switch {
-		case len(r.Next) == 0, r.Rejects == evidence.True && !st.Filter:
+		case len(r.Next) == 0, r.Rejects() == evidence.True && !st.Filter:
 			n.Left = f
 			return n
 		case len(r.Next) > 1:
 			n.Left = f
 			for _, b := range r.Next {
-				n.Split = append(n.Split, flow.Fork{Share: b.Share, Node: walk(s, stages[i+1:], b.Flow, t)})
+				way := ended(b, st.Ends)
+				if way == nil {
+					way = walk(s, stages[i+1:], b.Flow, t)
+				}
+				n.Split = append(n.Split, flow.Fork{Share: b.Share, Node: way})
 			}
 			return n
 		}
 		f = r.Next[0].Flow
+		if end := ended(r.Next[0], st.Ends); end != nil {
+			n.Results, n.Left = append(n.Results, end.Results...), f
+			return n
+		}
 	}
 	n.Left = f
 	if n.Rejected() || f.To == flow.Nowhere {
@@ -64,6 +72,16 @@ func walk(s *mesh.Snapshot, stages []flow.Stage, f flow.Flow, t *trail) *flow.No
 	}
 	n.Down = walk(s, pipelines[f.To], next, on)
 	return n
+}
+
+// ended is the stretch of a branch that ends, a single row of that name; nil for one that goes on.
+func ended(b flow.Branch, name string) *flow.Node {
+	if b.End == nil {
+		return nil
+	}
+	end := *b.End
+	end.Stage = name
+	return &flow.Node{Party: b.Flow.At, Role: b.Flow.At.Role, Flow: b.Flow, Left: b.Flow, Results: []flow.Result{end}}
 }
 
 // scratch are lists of results, long enough for any pipeline, to collect in: most stages have nothing to say.

@@ -123,7 +123,7 @@ func (h *Hop) Stage(name string) *flow.Result {
 
 // Ends reports whether the request ends, or may end, here for one of the reasons.
 func (h *Hop) Ends(why ...flow.Reason) bool {
-	return slices.ContainsFunc(h.results, func(r *flow.Result) bool { return r.Rejects != evidence.False && slices.Contains(why, r.Reason) })
+	return slices.ContainsFunc(h.results, func(r *flow.Result) bool { return r.Rejects() != evidence.False && slices.Contains(why, r.Reason) })
 }
 
 // Host is where the proxy sends the request, or would; nil where it knows no such host.

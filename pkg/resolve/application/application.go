@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -13,10 +12,10 @@ import (
 // what the question or the owner's resources imply is presumed, and what neither does leaves the answer open.
 func Application(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	a := destinationApp(f, s)
-	r := flow.Result{Passing: flow.Passes, Resource: a.ref, Candidates: a.candidates}
 	o, might, conditions := a.outcomes(f)
 	o.If = conditions
-	r.Might = might
+	r := flow.End(o, might...)
+	r.Resource, r.Candidates = a.ref, a.candidates
 	for _, x := range conditions {
 		gap := mesh.Gap{Kind: x.Resource.Kind, Namespace: x.Resource.Namespace, Cause: mesh.External, Resource: x.Resource}
 		if x.Resource.IsZero() {
@@ -32,19 +31,11 @@ func Application(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if i := slices.IndexFunc(conditions, func(x flow.Presumption) bool { return x.Code == flow.IfListens }); i >= 0 {
 		r.Notes = []flow.Finding{{Code: flow.NotePortUndeclared, Resource: a.ref, Facts: conditions[i].Facts[:1]}}
 	}
-	return arrives(f, r, o)
-}
-
-// arrives ends the way with an outcome; it is not certain where the application's side is not known.
-func arrives(f flow.Flow, r flow.Result, o flow.Outcome) flow.Result {
-	r.Rejects, r.With = evidence.True, o
 	if o.Kind == flow.Reaches {
-		r.Note, r.Facts = flow.NoteReached, []string{strconv.Itoa(f.Wire.Port)}
-	} else {
-		r.Reason, r.Facts = o.Reason, o.Facts
+		r.Reason, r.Note, r.Facts = "", flow.NoteReached, []string{strconv.Itoa(f.Wire.Port)}
 	}
 	if len(r.Gaps) > 0 {
-		r.Rejects = evidence.Unknown
+		r.Doubt() // the application's side is not known
 	}
 	return r
 }

@@ -35,7 +35,7 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		if captured {
 			next.Unrouted, next.To, next.Target = false, flow.ToClientSidecar, f.Pod
 			next.Wire = flow.Wire{Source: f.Address()}
-			r.Passing = flow.Idle
+			r = flow.NothingApplies(f)
 			r.Note, r.Resource = flow.NoteClientCaptured, mesh.PodRef(f.Pod)
 		} else {
 			r.Note, r.Resource = flow.NoteClientNotCaptured, at

@@ -3,7 +3,6 @@ package client
 import (
 	"strconv"
 
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
@@ -87,7 +86,6 @@ func unknownListener(gaps []mesh.Gap) flow.Result {
 
 // tlsOnHTTP: a listener that does not look at the bytes parses TLS as HTTP, and fails.
 func tlsOnHTTP(r flow.Result, f flow.Flow) flow.Result {
-	r.Reason, r.Rejects = flow.TLSOnHTTPPort, evidence.True
-	r.With = f.Closed(flow.Outcome{Reason: flow.TLSOnHTTPPort, By: flow.By(flow.Cause, f.Listener.Hosts[0].At("spec.ports"))})
+	r.Reject(f.Closed(flow.Outcome{Reason: flow.TLSOnHTTPPort, By: flow.By(flow.Cause, f.Listener.Hosts[0].At("spec.ports"))}))
 	return r
 }

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
@@ -14,20 +13,19 @@ func Scope(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	f.Client = precedence.Client{Namespace: f.Pod.Namespace, Labels: f.Pod.Labels}
 	f.Scope = routing.ScopeOf(s, f.Pod.Namespace, choice)
 	r := flow.Pass(f)
-	r.Resource = choice.Ref()
-	r.Candidates = flow.Candidates(choice.Considered)
+	r.Note, r.Resource = flow.NoteScopeSidecar, choice.Ref()
 	if r.Resource.IsZero() {
-		r.Note, r.Passing = flow.NoteScopeDefault, flow.Idle
-	} else {
-		r.Note = flow.NoteScopeSidecar
+		r = flow.NothingApplies(f)
+		r.Note = flow.NoteScopeDefault
 	}
+	r.Candidates = flow.Candidates(choice.Considered)
 	if len(choice.Gaps) > 0 {
 		// A hidden Sidecar may leave the destination out, and may have it blocked; or it leaves out what routes the request elsewhere.
 		r.Gaps = choice.Gaps
-		r.Rejects, r.Reason = evidence.Unknown, flow.Unread
-		r.With = f.Replies(502, flow.RegistryOnly, "direct_response")
-		r.With.Facts = []string{f.Dialled()}
-		r.Might = append([]flow.Outcome{f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Facts: r.With.Facts})}, flow.AnyAnswer()...)
+		o := f.Replies(502, flow.RegistryOnly, "direct_response")
+		o.Facts = []string{f.Dialled()}
+		r.MayReject(o, append([]flow.Outcome{f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Facts: o.Facts})}, flow.AnyAnswer()...)...)
+		r.Reason, r.Facts = flow.Unread, nil
 		hidden := f
 		hidden.Unrouted = true
 		hidden.Wire = flow.Wire{Proxied: true, Source: f.Address()}

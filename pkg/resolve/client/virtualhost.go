@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
@@ -58,8 +57,8 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 
 // UnknownHost is what becomes of a request whose host the proxy does not know: the port is read as HTTP, but no virtual host has the name (buildCatchAllVirtualHost).
 func UnknownHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	r := flow.Pass(f)
-	r.Passing, r.Note, r.Resource = flow.Routes, flow.NoteHostUnknown, f.Scope.ModeFrom
+	r := flow.Routing(f)
+	r.Note, r.Resource = flow.NoteHostUnknown, f.Scope.ModeFrom
 	r.Facts = []string{f.Message.Authority}
 	r.Candidates = append([]flow.Candidate{{Ref: f.Scope.ModeFrom, Applies: true}}, hiddenHost(f, s)...)
 	_, vsGaps := s.VirtualServices.All()
@@ -70,7 +69,7 @@ func UnknownHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		o.Facts = []string{f.Message.Authority}
 		o.By = blockedHost(f, s)
 		if len(r.Gaps) > 0 {
-			r.Might = append(r.Might, o)
+			r.OrElse(o)
 			r.Next = nil
 			return r
 		}
@@ -108,9 +107,9 @@ func dynamicDNS(f flow.Flow, r flow.Result) flow.Result {
 	host := config.StripPort(f.Message.Authority)
 	if host != f.Dial.Name {
 		f.Dial = flow.Dial{Name: host, Port: f.Dial.Port}
-		r.Rejects, r.Reason = evidence.Unknown, flow.NameNotResolved
-		r.With = f.Replies(503, flow.NameNotResolved, "dns_resolution_failure", "DF")
-		r.With.By = flow.By(flow.Cause, f.Scope.ModeFrom)
+		o := f.Replies(503, flow.NameNotResolved, "dns_resolution_failure", "DF")
+		o.By = flow.By(flow.Cause, f.Scope.ModeFrom)
+		r.MayReject(o)
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: mesh.MeshConfig, Cause: mesh.External, Resource: f.Scope.ModeFrom})
 	}
 	r.Next = []flow.Branch{{Flow: f, Share: 1}}

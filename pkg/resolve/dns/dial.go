@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -21,18 +20,7 @@ func Dial(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	targets, found, gaps := Lookup(s, f.Namespace(), f.Request.Outside() && f.Request.Via == nil, name, port)
 	if !found {
-		o := flow.Outcome{Kind: flow.ExitNoName, CurlExit: 6, Reason: flow.NameNotFound}
-		r := flow.End(o)
-		r.Facts = []string{name}
-		if circle := Circle(s, f.Namespace(), name); circle != nil {
-			r.Reason, r.Resource, r.Facts = flow.NameInCircles, circle[0], []string{name, Way(circle)}
-			r.With.Reason, r.With.By = flow.NameInCircles, flow.By(flow.Cause, circle...)
-		}
-		if len(gaps) > 0 {
-			r.Rejects, r.Gaps = evidence.Unknown, gaps
-			r.Might = flow.AnyOutcome()
-		}
-		return r
+		return noSuchName(s, f, name, gaps)
 	}
 	r := flow.Pass(f)
 	r.Presumes = flow.PresumesPod(f.Pod)
@@ -56,6 +44,27 @@ func Dial(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Unread(gaps...) // it may be a Service's address, and then a proxy treats it as one
 	} else {
 		r.Gaps = gaps
+	}
+	return r
+}
+
+// noSuchName ends the way of a client that asks for a name which nobody has, or which leads back to itself.
+func noSuchName(s *mesh.Snapshot, f flow.Flow, name string, gaps []mesh.Gap) flow.Result {
+	o := flow.Outcome{Kind: flow.ExitNoName, CurlExit: 6, Reason: flow.NameNotFound}
+	facts := []string{name}
+	circle := Circle(s, f.Namespace(), name)
+	if circle != nil {
+		o.Reason, o.By = flow.NameInCircles, flow.By(flow.Cause, circle...)
+		facts = append(facts, Way(circle))
+	}
+	r := flow.End(o)
+	r.Facts = facts
+	if circle != nil {
+		r.Resource = circle[0]
+	}
+	if len(gaps) > 0 {
+		r.Doubt(gaps...)
+		r.OrElse(flow.AnyOutcome()...)
 	}
 	return r
 }

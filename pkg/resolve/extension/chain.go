@@ -50,8 +50,7 @@ func Chain(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		f = peek(s, f)
 		x = *f.Extended
 	}
-	r := flow.Pass(f)
-	r.Passing = flow.Silent
+	r := flow.Unseen(f)
 	if len(x.Manager.LocalReplies()) > 0 || f.L7 && slices.ContainsFunc(x.Filters, func(y envoyfilter.Filter) bool { return y.By != nil || y.Own == envoyfilter.OwnExtension }) {
 		r.Response = responses(walk{s: s, f: f})
 	}

@@ -17,8 +17,7 @@ func Clusters(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.Cluster == nil || f.Bypassed {
 		return flow.Result{}
 	}
-	r := flow.Pass(f)
-	r.Passing = flow.Silent
+	r := flow.Unseen(f)
 	if more := upstream.UnmodelledPolicy(f, s); len(more) > 0 {
 		free(&r, f, nil, more...)
 	}
@@ -40,8 +39,7 @@ func InboundCluster(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.Extended == nil || f.Bypassed || f.At.Role != flow.ServerSidecar {
 		return flow.Result{}
 	}
-	r := flow.Pass(f)
-	r.Passing = flow.Silent
+	r := flow.Unseen(f)
 	return clusterPatches(s, f, r, envoyfilter.NoSocket)
 }
 

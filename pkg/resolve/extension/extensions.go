@@ -76,16 +76,17 @@ func extendedAsOf(s *mesh.Snapshot, f flow.Flow, at time.Time) *flow.Extended {
 // free makes the result one of which anything can come, with answers that are likelier than others.
 func free(r *flow.Result, f flow.Flow, likely []flow.Outcome, by ...mesh.Ref) {
 	r.Passing = flow.Passes
-	if r.Rejects == evidence.False {
-		r.Rejects, r.Reason, r.Resource = evidence.Unknown, flow.Unmodelled, by[0] // #nosec G602 -- every caller names a resource
-		r.With = flow.Outcome{Kind: flow.Answered, Reason: flow.Unmodelled, By: flow.By(flow.Cause, by...)}
+	if r.Rejects() == evidence.False {
+		o := flow.Outcome{Kind: flow.Answered, Reason: flow.Unmodelled, By: flow.By(flow.Cause, by...)}
 		if f.Request.Raw() || !f.L7 && f.Chain == nil && f.At.Role == flow.ServerSidecar {
-			r.With = f.Cut(flow.Outcome{Failure: flow.Terminated, Reason: flow.Unmodelled, By: flow.By(flow.Cause, by...)})
+			o = f.Cut(flow.Outcome{Failure: flow.Terminated, Reason: flow.Unmodelled, By: flow.By(flow.Cause, by...)})
 		}
+		r.MayReject(o)
+		r.Resource = by[0] // #nosec G602 -- every caller names a resource
 	}
 	for _, o := range likely {
 		o.By = flow.By(flow.Cause, by...)
-		r.Might = append(r.Might, o)
+		r.OrElse(o)
 	}
 	unknown(r, by...)
 }
@@ -105,10 +106,11 @@ func may(r *flow.Result, o flow.Outcome, by mesh.Ref) {
 	if o.Reason == flow.ExtensionAnswers {
 		o.Reason = flow.ExtensionMayAnswer
 	}
-	if r.Rejects == evidence.False {
-		r.Rejects, r.Reason, r.Resource, r.With = evidence.Unknown, o.Reason, by, o
+	if r.Rejects() == evidence.False {
+		r.MayReject(o)
+		r.Resource = by
 	} else {
-		r.Might = append(r.Might, o)
+		r.OrElse(o)
 	}
 	for _, g := range r.Gaps {
 		if g.Resource == by {

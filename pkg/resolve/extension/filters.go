@@ -23,8 +23,7 @@ func Before(own envoyfilter.Own) Run {
 		if f.Extended == nil || f.Bypassed || !f.L7 {
 			return flow.Result{}
 		}
-		w := walk{s: s, f: f, r: flow.Pass(f)}
-		w.r.Passing = flow.Silent
+		w := walk{s: s, f: f, r: flow.Unseen(f)}
 		if own == envoyfilter.OwnRouter {
 			w.behind = routeFilters(s, f)
 		}

@@ -205,8 +205,7 @@ func Routes(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		o := noRoute(f, flow.By(flow.Cause, l.hosted.Removed.Ref))
 		return stop(flow.Pass(f), o, l.hosted.Removed.Ref)
 	}
-	r := flow.Pass(f)
-	r.Passing = flow.Silent
+	r := flow.Unseen(f)
 	missed(&r, misses)
 	if !l.touched() {
 		return r

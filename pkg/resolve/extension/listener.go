@@ -29,8 +29,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	case got.ChainRemoved == nil && len(got.By) == 0 && len(got.Filters) == len(own) && !slices.ContainsFunc(got.Filters, func(x envoyfilter.Filter) bool { return x.By != nil }) && len(got.Added) == 0:
 		return flow.Result{}
 	}
-	r := flow.Pass(f)
-	r.Passing = flow.Silent
+	r := flow.Unseen(f)
 	for _, p := range got.By {
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: p.Ref, Applies: true})
 	}
@@ -102,10 +101,10 @@ func handshake(f flow.Flow, why flow.Reason, by mesh.Ref) flow.Outcome {
 func stop(r flow.Result, o flow.Outcome, by mesh.Ref) flow.Result {
 	e := flow.End(o)
 	e.Resource, e.Candidates, e.Notes = by, slices.Concat(r.Candidates, []flow.Candidate{{Ref: by, Applies: true, Matches: evidence.True}}), r.Notes
-	e.Facts = o.Facts
-	if r.Rejects == evidence.Unknown {
+	if r.Rejects() == evidence.Unknown {
 		// Something before it may have answered otherwise.
-		e.Rejects, e.Passing, e.Might, e.Gaps, e.Next = evidence.Unknown, flow.Passes, append([]flow.Outcome{r.With}, r.Might...), r.Gaps, nil
+		e.Doubt(r.Gaps...)
+		e.OrElse(append([]flow.Outcome{r.Outcome()}, r.Otherwise()...)...)
 	}
 	return e
 }

@@ -82,10 +82,11 @@ func bypassed(list []flow.Candidate, by mesh.Ref) []flow.Candidate {
 
 // perhapsOff is a stage of which it is not known whether it is there.
 func perhapsOff(would flow.Result, f flow.Flow, by mesh.Ref) flow.Result {
-	if would.Rejects == evidence.False {
+	if would.Rejects() == evidence.False {
 		return would
 	}
-	would.Passing, would.Rejects = flow.Passes, evidence.Unknown
+	would.Doubt()
+	would.Passing = flow.Passes
 	if len(would.Next) == 0 {
 		would.Next = []flow.Branch{{Flow: f, Share: 1}}
 	}
@@ -142,7 +143,7 @@ func mergedInto(s *mesh.Snapshot, f flow.Flow, stage Run, x envoyfilter.Filter) 
 	if len(fields) == 0 || r.Passing == "" {
 		return r
 	}
-	if r.Rejects == evidence.True {
+	if r.Rejects() == evidence.True {
 		return perhapsOff(r, f, last.Ref)
 	}
 	free(&r, f, nil, last.Ref)

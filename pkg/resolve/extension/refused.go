@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter"
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -46,13 +45,9 @@ func refused(s *mesh.Snapshot, f flow.Flow, why *envoyfilter.Refusal, again Run)
 		r.Presumes = append(r.Presumes, flow.Presumption{Code: flow.PresumesNothingDeleted, Resource: at.Object(), Facts: []string{named(at)}})
 		return r
 	}
-	if r.Rejects == evidence.False || r.With.Kind == "" && r.With.Failure == flow.NoFailure {
-		r.With, r.Might = o, append(others, r.Might...)
-	} else {
-		r.Might = append(append(r.Might, o), others...)
-	}
-	r.Passing, r.Rejects, r.Reason, r.Resource = flow.Passes, evidence.Unknown, flow.Frozen, at
-	r.Gaps = append(r.Gaps, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Rejected, Resource: at})
+	r.MayAlsoReject(o, others...)
+	r.Doubt(mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Rejected, Resource: at})
+	r.Passing, r.Reason, r.Resource = flow.Passes, flow.Frozen, at
 	if len(r.Next) == 0 {
 		r.Next = []flow.Branch{{Flow: f, Share: 1}}
 	}

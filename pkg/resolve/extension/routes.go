@@ -260,13 +260,9 @@ func refusedRoutes(s *mesh.Snapshot, f flow.Flow, r flow.Result, by *envoyfilter
 	}
 	o, others := flow.Open(flow.Frozen)
 	o.By = flow.By(flow.Cause, by.Ref)
-	if r.Rejects == evidence.False {
-		r.With, r.Might = o, others
-	} else {
-		r.Might = append(append(r.Might, o), others...)
-	}
-	r.Passing, r.Rejects, r.Reason, r.Resource = flow.Passes, evidence.Unknown, flow.Frozen, by.Ref
-	r.Gaps = append(r.Gaps, mesh.Gap{Kind: by.Ref.Kind, Namespace: by.Ref.Namespace, Cause: mesh.Rejected, Resource: by.Ref})
+	r.MayAlsoReject(o, others...)
+	r.Doubt(mesh.Gap{Kind: by.Ref.Kind, Namespace: by.Ref.Namespace, Cause: mesh.Rejected, Resource: by.Ref})
+	r.Passing, r.Reason, r.Resource = flow.Passes, flow.Frozen, by.Ref
 	if len(r.Next) == 0 {
 		r.Next = []flow.Branch{{Flow: f, Share: 1}}
 	}

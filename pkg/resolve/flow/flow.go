@@ -48,7 +48,6 @@ type Flow struct {
 	Chain     *gateway.Chain        // the filter chain that takes it, on a gateway
 	Remote    netip.Addr            // the client's address as a gateway makes it out
 	RemoteSet bool                  // Remote is what a patch says it is, whatever the proxy
-	Failed    []Outcome             // on this way of thinking the connection does not come about; further ones are what other clients see
 
 	Unrouted bool // the proxy sends it where it was going anyway, or there is no proxy
 	Bypassed bool // the proxy of the pod is not on the way
@@ -59,10 +58,9 @@ type Flow struct {
 	Route *RouteChoice
 	L4    *routing.Chain
 
-	Cluster   *Cluster
-	NoCluster *Outcome // why there is none
-	Endpoint  *mesh.Endpoint
-	Others    []mesh.Endpoint // further ones that cannot differ from it in what comes of the request
+	Cluster  *Cluster
+	Endpoint *mesh.Endpoint
+	Others   []mesh.Endpoint // further ones that cannot differ from it in what comes of the request
 
 	Addressee ztunnel.Destination // what the client's ztunnel takes the dialled address for
 	Waypoint  *waypoint.Waypoint  // that it sends to in place of that; nil where it goes straight
@@ -80,7 +78,6 @@ type Flow struct {
 	Target    *corev1.Pod   // the pod of the next party; nil outside
 	Delay     time.Duration // by a fault, at this proxy
 	DelayedBy mesh.Ref      // the fault, where it is not the route's
-	Aborted   *Outcome      // by a fault
 }
 
 // Message is an HTTP request.

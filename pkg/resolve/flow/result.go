@@ -36,9 +36,7 @@ type Presumption struct {
 }
 
 // Unseen hands a flow on without a row in the table.
-func Unseen(f Flow) Result {
-	return Result{Passing: Silent, Rejects: evidence.False, Next: []Branch{{f, 1}}}
-}
+func Unseen(f Flow) Result { return passing(Silent, f) }
 
 // UniqueCandidates returns candidates in their order, the first of each object or part.
 func UniqueCandidates(list []Candidate) []Candidate {
@@ -59,9 +57,12 @@ type Stage struct {
 	Run     func(*mesh.Snapshot, Flow) Result
 	Cluster bool // works on the cluster as it is, not as the proxy's control plane sees it
 	Filter  bool // is evaluated behind a rejection too, so that everything that would refuse the request is shown
+
+	Ends string // what the row is called with which a branch of it ends; empty for a stage whose branches all go on
 }
 
-// Result is all that a stage found.
+// Result is all that a stage found. Pass, Routing, NothingApplies, Unseen and End make one. Whether the request ends with it is said by Reject
+// and the methods beside that, so that a row never says more than what the verdict is made of.
 type Result struct {
 	Stage      string   // set by the walk: stages do not name themselves
 	Passing    Effect   // how it bears on a request that it lets pass; empty for a stage that has nothing to do with the request
@@ -74,11 +75,9 @@ type Result struct {
 	Notes      []Finding
 	Presumes   []Presumption // what the stage takes for granted where it lets the request pass
 
-	Rejects  evidence.Tri // whether the request ends here
-	With     Outcome      // what it ends with if it does
-	Might    []Outcome    // what else it could end with, where that is not known
-	Aside    []Outcome    // what comes of the request if what is presumed does not hold
-	Response *Response    // from here on answers come back through this proxy; nil for no change
+	ending   ending    // whether the request ends here, and with what
+	Aside    []Outcome // what comes of the request if what is presumed does not hold
+	Response *Response // from here on answers come back through this proxy; nil for no change
 	Next     []Branch
 
 	Senders *rbac.SenderRules // of policies: what they compared of the sender; nil of other stages
@@ -97,24 +96,26 @@ const (
 	Silent   Effect = "silent" // changes the flow, and is not worth a row
 )
 
-// Effect is what the stage does to the request, in a word. It follows from Rejects, and from whether the way on is known, so that no row
-// says more than the verdict rests on.
+// Effect is what the stage does to the request, in a word. It follows from whether the request ends here, and from whether the way on is known,
+// so that no row says more than the verdict rests on.
 func (r *Result) Effect() Effect {
 	switch {
-	case r.Rejects == evidence.True && r.With.Kind == Reaches:
+	case r.ending.is == evidence.True && r.ending.outcome.Kind == Reaches:
 		return r.Passing // the end of the way
-	case r.Rejects == evidence.True:
+	case r.ending.is == evidence.True:
 		return Rejected
-	case r.Rejects == evidence.Unknown, len(r.Next) > 1 && r.Next[0].Share == 0:
+	case r.ending.is == evidence.Unknown, len(r.Next) > 1 && r.Next[0].Share == 0:
 		return Maybe
 	}
 	return r.Passing
 }
 
-// Branch is a way on. A stage with several of them splits the request: by shares where the mesh chooses, else because we do not know.
+// Branch is a way on, or one that ends. A stage with several of them splits the request: by shares where the mesh chooses, else because we do not
+// know.
 type Branch struct {
 	Flow  Flow
 	Share float64 // 0 where we do not know which it is
+	End   *Result // with which the request ends on this way, in a row of its own; nil for a way that goes on
 }
 
 // Candidate is an object or a part of one that a stage looked at.
@@ -138,20 +139,23 @@ type Finding struct {
 }
 
 // Pass is a stage's result that changes nothing but the flow.
-func Pass(f Flow) Result {
-	return Result{Passing: Passes, Rejects: evidence.False, Next: []Branch{{Flow: f, Share: 1}}}
-}
+func Pass(f Flow) Result { return passing(Passes, f) }
+
+// Routing is the result of a stage that chooses where the request goes.
+func Routing(f Flow) Result { return passing(Routes, f) }
 
 // NothingApplies is the result of a stage that has nothing to say.
-func NothingApplies(f Flow) Result {
-	r := Pass(f)
-	r.Passing = Idle
-	return r
+func NothingApplies(f Flow) Result { return passing(Idle, f) }
+
+func passing(e Effect, f Flow) Result {
+	return Result{Passing: e, ending: ending{is: evidence.False}, Next: []Branch{{Flow: f, Share: 1}}}
 }
 
-// End is the result of a stage at which every request ends.
-func End(o Outcome) Result {
-	return Result{Passing: Rejected, Reason: o.Reason, Facts: o.Facts, Rejects: evidence.True, With: o}
+// End is the result of a stage at which every request ends; otherwise is what others may see in place of the outcome.
+func End(o Outcome, otherwise ...Outcome) Result {
+	r := Result{Passing: Passes}
+	r.Reject(o, otherwise...)
+	return r
 }
 
 // Candidates turns a selection's objects into candidates.
@@ -167,7 +171,7 @@ func Candidates(list []precedence.Considered) []Candidate {
 func Split(flows []Flow) []Branch {
 	out := make([]Branch, len(flows))
 	for i, f := range flows {
-		out[i] = Branch{f, 1 / float64(len(flows))}
+		out[i] = Branch{Flow: f, Share: 1 / float64(len(flows))}
 	}
 	return out
 }

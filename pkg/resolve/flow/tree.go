@@ -55,8 +55,8 @@ type Fork struct {
 
 // Rejected tells whether a filter refused the request. Filters behind it are still evaluated, to be shown, but not the way on.
 func (n *Node) Rejected() bool {
-	for _, r := range n.Results {
-		if r.Rejects == evidence.True {
+	for i := range n.Results {
+		if n.Results[i].Rejects() == evidence.True {
 			return true
 		}
 	}

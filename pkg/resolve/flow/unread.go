@@ -7,17 +7,17 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
 // NotModelled ends the walk at something that is not modelled: anything can come of it.
 func NotModelled(s *mesh.Snapshot, at mesh.Ref) Result {
-	r := Result{Passing: Passes, Reason: Unmodelled, Rejects: evidence.Unknown, Resource: at, Candidates: []Candidate{{Ref: at, Applies: true}},
+	r := Result{Passing: Passes, Resource: at, Candidates: []Candidate{{Ref: at, Applies: true}},
 		Gaps: []mesh.Gap{{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Unsupported, Resource: at}}}
-	r.With, r.Might = Open(Unmodelled)
+	first, others := Open(Unmodelled)
+	r.MayReject(first, others...)
 	for _, status := range statuses(s) {
-		r.Might = append(r.Might, Outcome{Kind: Answered, Status: status, Reason: Unmodelled})
+		r.OrElse(Outcome{Kind: Answered, Status: status, Reason: Unmodelled})
 	}
 	return r
 }
@@ -47,8 +47,8 @@ func (r *Result) Unread(gaps ...mesh.Gap) {
 	}
 	r.Gaps = UniqueGaps(slices.Concat(r.Gaps, gaps))
 	r.Passing = cmp.Or(r.Passing, Passes)
-	r.Rejects, r.Reason = evidence.Unknown, Unread
-	r.With, r.Might = Open(Unread)
+	first, others := Open(Unread)
+	r.MayReject(first, others...)
 }
 
 // PodAt finds the pod that has an address. Where there is none it may be that of a pod which nobody could read.

@@ -7,7 +7,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
@@ -52,8 +51,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	if at := strangersCertificate(f, chain); !at.IsZero() {
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.External, Resource: at})
-		r.Rejects, r.Reason = evidence.Unknown, flow.CertificateRequired
-		r.With = flow.Outcome{Failure: flow.Terminated, Reason: flow.CertificateRequired, By: flow.By(flow.Cause, f.Wire.Chosen, at)}
+		r.MayReject(flow.Outcome{Failure: flow.Terminated, Reason: flow.CertificateRequired, By: flow.By(flow.Cause, f.Wire.Chosen, at)})
 	}
 	r.Presumes = append(r.Presumes, presumedCredentials(f, s, chain)...)
 	f = takeIn(f, s, chain)
@@ -76,10 +74,12 @@ func handedOn(s *mesh.Snapshot, port *gateway.Port) []mesh.Gap {
 // gatewayEnds ends the way at the gateway's listener, or may end it where Gateways could not be read.
 func gatewayEnds(r flow.Result, o flow.Outcome, might ...flow.Outcome) flow.Result {
 	if len(r.Gaps) > 0 {
-		r.Might, r.Next = append(append(r.Might, o), might...), nil
+		r.OrElse(append([]flow.Outcome{o}, might...)...)
+		r.Next = nil
 		return r
 	}
-	r.Reason, r.Facts, r.Rejects, r.With, r.Might, r.Next = o.Reason, o.Facts, evidence.True, o, might, nil
+	r.Reject(o, might...)
+	r.Next = nil
 	if len(o.By) > 0 {
 		r.Resource = o.By[0].Ref
 	}

@@ -16,8 +16,8 @@ func Codec(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	came := f.Message
 	if status, what := malformed(f); status != 0 {
-		r := bad(f, status, "")
-		r.With.Flags, r.Facts = []string{"DPE"}, []string{what}
+		r := bad(f, status, "", "DPE")
+		r.Facts = []string{what}
 		return r
 	}
 	if queryWithoutType(f) {
@@ -73,8 +73,8 @@ func normalized(s *mesh.Snapshot, f flow.Flow, came string, level envoy.Normaliz
 }
 
 // bad is the answer to what is no request.
-func bad(f flow.Flow, status int, details string) flow.Result {
-	r := flow.End(f.Replies(status, flow.BadRequest, details))
+func bad(f flow.Flow, status int, details string, flags ...string) flow.Result {
+	r := flow.End(f.Replies(status, flow.BadRequest, details, flags...))
 	r.Facts = []string{details}
 	return r
 }

@@ -52,9 +52,8 @@ func accept(f flow.Flow) (flow.Result, bool) {
 	r := flow.End(o)
 	r.Resource, r.Candidates = by, []flow.Candidate{{Ref: by, Applies: true, Matches: evidence.True}}
 	if e.Ends == effect.Perhaps {
-		r.Passing, r.Rejects = flow.Passes, evidence.Unknown
+		r.Doubt(mesh.Gap{Kind: by.Kind, Namespace: by.Namespace, Cause: mesh.Unsupported, Resource: by})
 		r.Next = []flow.Branch{{Flow: f, Share: 1}}
-		r.Gaps = []mesh.Gap{{Kind: by.Kind, Namespace: by.Namespace, Cause: mesh.Unsupported, Resource: by}}
 	}
 	return r, true
 }

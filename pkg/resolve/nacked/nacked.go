@@ -11,7 +11,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
@@ -121,12 +120,13 @@ func freezes(f flow.Flow, poison []mesh.Ref) flow.Result {
 		return flow.Result{}
 	}
 	r := flow.Pass(f)
-	r.Rejects, r.Reason, r.Resource = evidence.Unknown, flow.Frozen, poison[0]
-	r.With, r.Might = flow.Open(flow.Frozen)
-	r.With.By = flow.By(flow.Cause, poison...)
-	for i := range r.Might {
-		r.Might[i].By = r.With.By
+	o, others := flow.Open(flow.Frozen)
+	o.By = flow.By(flow.Cause, poison...)
+	for i := range others {
+		others[i].By = o.By
 	}
+	r.MayReject(o, others...)
+	r.Resource = poison[0]
 	for _, p := range poison {
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: p, Applies: true})
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: p.Kind, Namespace: p.Namespace, Cause: mesh.Rejected, Resource: p})

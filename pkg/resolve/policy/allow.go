@@ -19,32 +19,37 @@ func (p Point) Allow(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	e := p.evaluate(s, f, security.AuthorizationPolicy_ALLOW)
 	r := flow.Pass(f)
-	r.Candidates, r.Senders = e.candidates, e.senders
 	switch {
 	case len(e.matches) > 0 && e.matches[0].is == evidence.True:
 		r.Resource, r.Note = e.matches[0].rule.Ref, flow.NoteAllowMatched
-		return r
 	case len(e.policies) == 0 && len(e.gaps) == 0:
-		r.Passing, r.Note = flow.Idle, flow.NoteNoAllowPolicy
-		return r
+		r = flow.NothingApplies(f)
+		r.Note = flow.NoteNoAllowPolicy
+	default:
+		p.notAllowed(s, f, e, &r)
 	}
-	r.With = p.refuse(f, flow.RBACNoAllowMatched, "none")
+	r.Candidates, r.Senders = e.candidates, e.senders
+	return r
+}
+
+// notAllowed refuses a request that no policy allows, as far as they could be read and compared.
+func (p Point) notAllowed(s *mesh.Snapshot, f flow.Flow, e evaluated, r *flow.Result) {
+	o := p.refuse(f, flow.RBACNoAllowMatched, "none")
 	for _, c := range e.policies {
-		r.With.By = append(r.With.By, flow.Responsible{Ref: c.ref.At("spec.rules"), Role: flow.Cause})
+		o.By = append(o.By, flow.Responsible{Ref: c.ref.At("spec.rules"), Role: flow.Cause})
 	}
-	r.Reason = flow.RBACNoAllowMatched
 	if len(e.policies) > 0 {
 		r.Resource = e.policies[0].ref
 	} else {
-		r.Reason, r.With.Reason = flow.Unread, flow.Unread
+		o.Reason = flow.Unread
 	}
 	if len(e.matches) > 0 || len(e.gaps) > 0 {
-		r.Rejects, r.Gaps = evidence.Unknown, slices.Concat(e.gaps, e.unknown)
-		return r
+		r.MayReject(o)
+		r.Gaps = slices.Concat(e.gaps, e.unknown)
+		return
 	}
-	r.Rejects = evidence.True
-	r.With.By = append(r.With.By, identityBlame(f, s, e)...)
-	return r
+	o.By = append(o.By, identityBlame(f, s, e)...)
+	r.Reject(o)
 }
 
 // identityBlame: where the request would have been allowed but for its identity, the cause lies in the transport.

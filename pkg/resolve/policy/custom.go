@@ -29,16 +29,15 @@ func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot
 	if len(e.policies) == 0 && len(e.gaps) == 0 {
 		return flow.Result{}
 	}
-	r := flow.Pass(f)
-	r.Candidates, r.Passing, r.Senders = e.candidates, flow.Idle, e.senders
+	r := flow.NothingApplies(f)
+	r.Candidates, r.Senders = e.candidates, e.senders
 	if len(e.gaps) > 0 {
 		r = p.unread(f, r, e.gaps)
 	}
 	if len(e.matches) > 0 && len(s.Config.Gaps) > 0 {
 		// The providers stand in the mesh config, which nobody could read.
-		r.Rejects, r.Reason, r.Gaps, r.Resource = evidence.Unknown, flow.CustomOpaque, s.Config.Gaps, e.matches[0].rule.Ref
-		r.With = f.Replies(0, flow.CustomOpaque, "ext_authz_denied", "UAEX")
-		r.Might = []flow.Outcome{denied(f, flow.CustomBroken, "istio-ext-authz-")}
+		r.MayReject(f.Replies(0, flow.CustomOpaque, "ext_authz_denied", "UAEX"), denied(f, flow.CustomBroken, "istio-ext-authz-"))
+		r.Gaps, r.Resource = s.Config.Gaps, e.matches[0].rule.Ref
 		return r
 	}
 	providers := map[string]bool{}
@@ -65,10 +64,10 @@ func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot
 
 // unread is what CUSTOM policies may do that nobody could read: any authorizer may refuse the request. None lets in what others refuse.
 func (p Point) unread(f flow.Flow, r flow.Result, gaps []mesh.Gap) flow.Result {
-	r.Rejects, r.Reason, r.Gaps = evidence.Unknown, flow.Unread, gaps
-	r.With = p.refuse(f, flow.Unread, "")
+	r.MayReject(p.refuse(f, flow.Unread, ""))
+	r.Gaps = gaps
 	if f.L7 {
-		r.Might = []flow.Outcome{f.Replies(0, flow.Unread, "ext_authz_denied", "UAEX")}
+		r.OrElse(f.Replies(0, flow.Unread, "ext_authz_denied", "UAEX"))
 	}
 	return r
 }
@@ -90,9 +89,10 @@ func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []rule
 	r.Resource = hits[0].rule.Ref
 	reject := func(o flow.Outcome, refs ...mesh.Ref) flow.Result {
 		o.By = flow.By(flow.Cause, append([]mesh.Ref{r.Resource}, refs...)...)
-		r.Reason, r.Rejects, r.With = o.Reason, evidence.True, o
+		r.Reject(o)
+		r.Facts = nil
 		if hits[0].is == evidence.Unknown {
-			r.Rejects, r.Gaps = evidence.Unknown, e.unknown
+			r.Doubt(e.unknown...)
 		}
 		return r
 	}
@@ -122,7 +122,7 @@ func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []rule
 		r = reject(o, authorizer.broken)
 		if len(authorizer.hidden) > 0 {
 			r.Unread(authorizer.hidden...)
-			r.Might = append(r.Might, o)
+			r.OrElse(o)
 		}
 		return r, true
 	case !p.routed(s, f):
@@ -135,21 +135,11 @@ func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []rule
 func asked(f flow.Flow, s *mesh.Snapshot, p provider, r flow.Result, reject func(flow.Outcome, ...mesh.Ref) flow.Result, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) (flow.Result, bool) {
 	answers, known, gaps := p.ask(s, f, check)
 	if !known {
-		r.Reason, r.Rejects = flow.CustomOpaque, evidence.Unknown
-		r.With = f.Replies(0, flow.CustomOpaque, "ext_authz_denied", "UAEX")
-		r.Might = []flow.Outcome{failedCheck(f, p)}
-		if f.L7 && p.bodyLimit > 0 && !p.partial {
-			o := f.Replies(413, flow.BodyTooLarge, "request_payload_too_large")
-			o.By = flow.By(flow.Cause, p.at)
-			r.Might = append(r.Might, o)
+		own := possible(f, p)
+		for i := range own {
+			own[i].By = flow.By(flow.Cause, r.Resource, p.at)
 		}
-		if !f.L7 {
-			r.With, r.Might = flow.Outcome{Failure: flow.Terminated, Reason: flow.CustomOpaque}, nil
-		}
-		for i := range r.Might {
-			r.Might[i].By = flow.By(flow.Cause, r.Resource, p.at)
-		}
-		r.With.By = flow.By(flow.Cause, r.Resource, p.at)
+		r.MayReject(own[0], own[1:]...)
 		r.Gaps = slices.Concat(gaps, []mesh.Gap{{Kind: mesh.MeshConfig, Cause: mesh.External, Resource: p.at}})
 		r.Note, r.Facts = flow.NoteCustomAsked, []string{p.name}
 		return r, true
@@ -174,6 +164,18 @@ func asked(f flow.Flow, s *mesh.Snapshot, p provider, r flow.Result, reject func
 	out := reject(reply, refs...)
 	out.Facts = []string{p.name, strings.TrimSpace(o.Details)}
 	return out, true
+}
+
+// possible are the answers to a request that an authorizer may refuse, or that may not be asked.
+func possible(f flow.Flow, p provider) []flow.Outcome {
+	if !f.L7 {
+		return []flow.Outcome{{Failure: flow.Terminated, Reason: flow.CustomOpaque}}
+	}
+	out := []flow.Outcome{f.Replies(0, flow.CustomOpaque, "ext_authz_denied", "UAEX"), failedCheck(f, p)}
+	if p.bodyLimit > 0 && !p.partial {
+		out = append(out, f.Replies(413, flow.BodyTooLarge, "request_payload_too_large"))
+	}
+	return out
 }
 
 // failedCheck is the answer where an authorizer cannot be asked.

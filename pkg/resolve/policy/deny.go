@@ -17,32 +17,33 @@ func (p Point) Deny(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	e := p.evaluate(s, f, security.AuthorizationPolicy_DENY)
 	r := flow.Pass(f)
-	r.Candidates, r.Senders = e.candidates, e.senders
 	r.Note = flow.NoteDenyUnmatched
 	if len(e.policies) == 0 {
-		r.Passing, r.Note = flow.Idle, flow.NoteNoDenyPolicy
+		r = flow.NothingApplies(f)
+		r.Note = flow.NoteNoDenyPolicy
 	} else {
 		r.Resource = e.policies[0].ref
 	}
-	certain := len(e.matches) > 0 && e.matches[0].is == evidence.True
+	r.Candidates, r.Senders = e.candidates, e.senders
 	switch {
-	case certain:
-		r.Note = ""
+	case len(e.matches) > 0 && e.matches[0].is == evidence.True:
 		m := e.matches[0]
-		r.Reason, r.Rejects, r.Resource = flow.RBACDenyMatched, evidence.True, m.rule.Ref
-		r.With = p.refuse(f, flow.RBACDenyMatched, m.id)
+		o := p.refuse(f, flow.RBACDenyMatched, m.id)
 		for _, x := range e.matches {
 			if x.is == evidence.True {
-				r.With.By = append(r.With.By, flow.Responsible{Ref: x.rule.Ref, Role: flow.Cause})
+				o.By = append(o.By, flow.Responsible{Ref: x.rule.Ref, Role: flow.Cause})
 			}
 		}
+		r.Reject(o)
+		r.Note, r.Resource = "", m.rule.Ref
 	case len(e.matches) > 0:
 		m := e.matches[0]
-		r.Reason, r.Rejects, r.Resource, r.With = flow.RBACDenyMatched, evidence.Unknown, m.rule.Ref, p.refuse(f, flow.RBACDenyMatched, m.id)
-		r.With.By = flow.By(flow.Cause, r.Resource)
-		r.Gaps = slices.Concat(e.gaps, e.unknown)
+		o := p.refuse(f, flow.RBACDenyMatched, m.id)
+		o.By = flow.By(flow.Cause, m.rule.Ref)
+		r.MayReject(o)
+		r.Resource, r.Gaps = m.rule.Ref, slices.Concat(e.gaps, e.unknown)
 	case len(e.gaps) > 0:
-		r.Reason, r.Rejects, r.With = flow.Unread, evidence.Unknown, p.refuse(f, flow.Unread, "")
+		r.MayReject(p.refuse(f, flow.Unread, ""))
 		r.Resource, r.Gaps = mesh.Ref{}, slices.Concat(e.gaps, e.unknown)
 	}
 	return r

@@ -12,6 +12,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
+	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
 
 // provider is an external authorizer of the mesh config.
@@ -153,9 +154,14 @@ func (p *provider) ask(s *mesh.Snapshot, f flow.Flow, walk func(*mesh.Snapshot, 
 		check.Scope = routing.ScopeOf(s, f.Pod.Namespace, precedence.Sidecar(s, f.Pod.Namespace, f.Pod.Labels))
 	}
 	t := upstream.Target{Host: h.Name, Port: p.port, Share: 1, At: p.at}
-	check.Cluster, check.NoCluster = upstream.Cluster(check, s, t)
-	check.Dial.Port = p.port
-	v := walk(s, check)
+	cluster, failed := upstream.FindCluster(check, s, t)
+	check.Cluster, check.Dial.Port = cluster, p.port
+	var v flow.Verdict
+	if failed != nil {
+		v = verdict.Decide(&flow.Node{Results: []flow.Result{*upstream.NoCluster(check, s, *failed)}})
+	} else {
+		v = walk(s, check)
+	}
 	for _, o := range v.Outcomes {
 		if o.Kind == flow.Reaches {
 			return v.Outcomes, false, v.Gaps

@@ -114,11 +114,10 @@ func hidesToken(f flow.Flow, rules []jwtRule) bool {
 func hiddenTokenRules(f flow.Flow, r flow.Result, gaps []mesh.Gap) flow.Result {
 	r.Gaps = append(r.Gaps, gaps...)
 	next := f
-	if r.Rejects == evidence.False {
+	if r.Rejects() == evidence.False {
 		next = r.Next[0].Flow
 	}
-	r.Rejects, r.Reason, r.With = evidence.Unknown, flow.Unread, next.Replies(401, flow.Unread, "")
-	r.Might = append([]flow.Outcome{next.Replies(403, flow.Unread, "")}, flow.AnyAnswer()...)
+	r.MayReject(next.Replies(401, flow.Unread, ""), append([]flow.Outcome{next.Replies(403, flow.Unread, "")}, flow.AnyAnswer()...)...)
 	next.Token.Known, next.Token.Gaps = evidence.Unknown, gaps
 	r.Next = []flow.Branch{{Flow: next, Share: 1}}
 	return r
@@ -142,14 +141,13 @@ func (v *verification) result(o jwtauthn.Verified) flow.Result {
 	switch {
 	case o.Status != jwtauthn.OK:
 		at := v.rules[o.Rule].ref
-		r.Reason, r.Rejects = flow.TokenRefused, evidence.True
-		r.Resource, r.Facts = at, []string{string(o.Status)}
-		r.With = f.Replies(o.Status.Code(), flow.TokenRefused, "jwt_authn_access_denied{"+strings.ReplaceAll(string(o.Status), " ", "_")+"}")
-		r.With.Body = string(o.Status)
-		if f.Message.Headers.IsGRPC() {
-			r.With.Body = ""
+		reply := f.Replies(o.Status.Code(), flow.TokenRefused, "jwt_authn_access_denied{"+strings.ReplaceAll(string(o.Status), " ", "_")+"}")
+		if !f.Message.Headers.IsGRPC() {
+			reply.Body = string(o.Status)
 		}
-		r.With.By = flow.By(flow.Cause, at)
+		reply.By = flow.By(flow.Cause, at)
+		r.Reject(reply)
+		r.Resource, r.Facts = at, []string{string(o.Status)}
 		// What stands behind a refused token sees the request as it came.
 		r.Next[0].Flow = f
 	case o.Rule >= 0:
@@ -171,10 +169,10 @@ func (v *verification) result(o jwtauthn.Verified) flow.Result {
 // either is the result where it is not known whether a signature is good.
 func (v *verification) either(good, bad jwtauthn.Verified) flow.Result {
 	r, refused := v.result(good), v.result(bad)
-	if r.Rejects == evidence.True {
+	if r.Rejects() == evidence.True {
 		return r
 	}
-	r.Rejects, r.Reason, r.With, r.Resource = evidence.Unknown, flow.TokenRefused, refused.With, refused.Resource
-	r.Facts, r.Note = refused.Facts, flow.NoteTokenUnverified
+	r.MayReject(refused.Outcome())
+	r.Resource, r.Facts, r.Note = refused.Resource, refused.Facts, flow.NoteTokenUnverified
 	return r
 }

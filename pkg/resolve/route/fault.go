@@ -1,6 +1,8 @@
 package route
 
 import (
+	"strings"
+
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
@@ -40,17 +42,44 @@ func Fault(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	r.Next = nil
 	for _, b := range delayed {
-		o := aborted(b.Flow, a)
-		o.By = flow.By(flow.Cause, at.At(at.Field+".abort"))
-		stop := b.Flow
-		stop.Aborted = &o
-		r.Next = append(r.Next, flow.Branch{Flow: stop, Share: b.Share * share})
+		r.Next = append(r.Next, flow.Branch{Flow: b.Flow, Share: b.Share * share, End: aborted(b.Flow, a, at.At(at.Field+".abort"))})
 		if share < 1 {
 			r.Next = append(r.Next, flow.Branch{Flow: b.Flow, Share: b.Share * (1 - share)})
 		}
 	}
 	return r
 }
+
+// aborted ends the part of the requests that a fault aborts.
+func aborted(f flow.Flow, a *networking.HTTPFaultInjection_Abort, at mesh.Ref) *flow.Result {
+	o := abort(f, a)
+	o.By = flow.By(flow.Cause, at)
+	r := flow.End(o)
+	r.Resource = at
+	r.Candidates = []flow.Candidate{{Ref: at, Applies: true, Matches: evidence.True}}
+	return &r
+}
+
+// abort is the answer of the fault filter. A grpc-status in the abort is HTTP 200 to every client.
+func abort(f flow.Flow, a *networking.HTTPFaultInjection_Abort) flow.Outcome {
+	flags := []string{"FI"}
+	if f.Delay > 0 {
+		flags = []string{"DI", "FI"}
+	}
+	o := flow.Outcome{Kind: flow.Answered, Reason: flow.FaultAborted, Details: "fault_filter_abort", Flags: flags, AnsweredBy: []flow.Party{f.At}, After: f.Delay, Slow: f.Slowed(), Body: "fault filter abort"}
+	switch e := a.ErrorType.(type) {
+	case *networking.HTTPFaultInjection_Abort_HttpStatus:
+		o.Status = int(e.HttpStatus)
+		return f.Grpc(o)
+	case *networking.HTTPFaultInjection_Abort_GrpcStatus:
+		o.Status, o.GRPC, o.Body = 200, grpcCodes[strings.ToUpper(e.GrpcStatus)], ""
+	}
+	return o
+}
+
+var grpcCodes = map[string]int{"OK": 0, "CANCELLED": 1, "UNKNOWN": 2, "INVALID_ARGUMENT": 3, "DEADLINE_EXCEEDED": 4, "NOT_FOUND": 5, "ALREADY_EXISTS": 6,
+	"PERMISSION_DENIED": 7, "RESOURCE_EXHAUSTED": 8, "FAILED_PRECONDITION": 9, "ABORTED": 10, "OUT_OF_RANGE": 11, "UNIMPLEMENTED": 12, "INTERNAL": 13,
+	"UNAVAILABLE": 14, "DATA_LOSS": 15, "UNAUTHENTICATED": 16}
 
 func percent(p *networking.Percent, old float64) float64 {
 	v := old

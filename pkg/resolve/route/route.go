@@ -20,11 +20,11 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	if f.VHost != nil && f.VHost.VS == nil && len(f.VHost.Routes) == 0 && f.VHost.Host != nil {
 		f.Route = &flow.RouteChoice{Ref: f.VHost.Host.Ref, Retry: verdict.RetryOf(s.Config.Proto.GetDefaultHttpRetryPolicy())}
-		r := flow.Pass(f)
-		r.Passing, r.Resource, r.Note = flow.Routes, f.VHost.Host.Ref, flow.NoteDefaultRoute
+		r := flow.Routing(f)
+		r.Resource, r.Note = f.VHost.Host.Ref, flow.NoteDefaultRoute
 		return r
 	}
-	r := flow.Pass(f)
+	r := flow.Routing(f)
 	var routes []config.Route
 	if f.VHost != nil {
 		routes = f.VHost.Routes
@@ -32,7 +32,6 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	var flows []flow.Flow
 	r.Candidates, flows = takers(s, f, routes)
 	last := len(r.Candidates) > 0 && len(flows) > 0 && is(r.Candidates, evidence.True)
-	r.Passing = flow.Routes
 	switch {
 	case len(flows) == 0 || !last:
 		o := f.Replies(404, flow.RouteNotFound, "route_not_found", "NR")
@@ -45,7 +44,8 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 			}
 			return e
 		}
-		r.Rejects, r.With = evidence.Unknown, o
+		r.MayReject(o)
+		r.Reason = ""
 		r.Gaps = slices.Concat(f.Token.Gaps, f.Message.HiddenGaps())
 	}
 	r.Resource = flows[0].Route.Ref

@@ -7,21 +7,19 @@ import (
 
 // InboundCapture decides whether the server's proxy is on the way: the redirection takes what comes in at the port.
 func InboundCapture(_ *mesh.Snapshot, f flow.Flow) flow.Result {
-	r := flow.Pass(f)
 	captured, at := mesh.CapturesInbound(f.Pod, f.Wire.Port)
 	if intercepted, _ := mesh.Intercepted(f.Pod); f.Wire.Self && intercepted {
 		// What a proxy sends to its own pod is caught by a redirection that knows no excluded ports.
 		captured, at = true, mesh.Ref{}
 	}
 	if captured || f.Wire.Tunnelled() {
-		r.Passing = flow.Idle
-		return r
+		return flow.NothingApplies(f)
 	}
+	f.Bypassed = true
+	r := flow.Pass(f)
 	r.Resource, r.Note = at, flow.NoteServerNotCaptured
 	if !at.IsZero() {
 		r.Candidates = []flow.Candidate{{Ref: at, Applies: true}}
 	}
-	f.Bypassed = true
-	r.Next[0].Flow = f
 	return r
 }

@@ -7,7 +7,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -69,14 +68,15 @@ func PeerAuthentication(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	c := inboundChain(f, s, mode.Mode, d)
 	if c.failed != nil {
 		c.failed.By = append(c.failed.By, transportBlame(f, s, c.failed.Reason, mode, d)...)
-		r.Reason, r.Rejects, r.With, r.Next = c.failed.Reason, evidence.True, *c.failed, nil
+		r.Reject(*c.failed)
+		r.Next = nil
 		if c.gap != nil {
-			r.Rejects, r.Gaps = evidence.Unknown, append(r.Gaps, *c.gap)
+			r.Doubt(*c.gap)
 			r.Next = []flow.Branch{{Flow: c.flow, Share: 1}}
 		}
 		for _, o := range c.might {
 			o.By = c.failed.By
-			r.Might = append(r.Might, o)
+			r.OrElse(o)
 		}
 		return r
 	}
@@ -112,12 +112,13 @@ func assumeInbound(f flow.Flow, s *mesh.Snapshot, mode precedence.PeerMode, d fl
 			if next.Assumed == nil {
 				next.Assumed = &flow.Assumption{Namespace: m, Workload: precedence.Unset}
 			}
-			if c := inboundChain(next, s, m, d); c.failed != nil {
-				next.Failed = append([]flow.Outcome{*c.failed}, c.might...)
-			} else {
-				next = c.flow
+			c := inboundChain(next, s, m, d)
+			if c.failed != nil {
+				end := flow.End(*c.failed, c.might...)
+				r.Next = append(r.Next, flow.Branch{Flow: next, End: &end})
+				continue
 			}
-			r.Next = append(r.Next, flow.Branch{Flow: next})
+			r.Next = append(r.Next, flow.Branch{Flow: c.flow})
 		}
 	}
 	return r

@@ -7,7 +7,6 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 	networking "istio.io/api/networking/v1alpha3"
 
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
@@ -15,8 +14,8 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// Cluster finds the destination in what the proxy knows.
-func Cluster(f flow.Flow, s *mesh.Snapshot, t Target) (*flow.Cluster, *flow.Outcome) {
+// FindCluster finds a destination in what the proxy knows, or what comes of a request that is sent there without.
+func FindCluster(f flow.Flow, s *mesh.Snapshot, t Target) (*flow.Cluster, *flow.Outcome) {
 	fail := func(why flow.Reason, facts []string, refs ...mesh.Ref) *flow.Outcome {
 		status := 503
 		if f.Route != nil && f.Route.Route != nil && f.Route.Route.VS.GatewayAPI {
@@ -101,45 +100,52 @@ func hiddenRules(f flow.Flow, s *mesh.Snapshot, h *mesh.Host) []mesh.Ref {
 	return out
 }
 
-// ClusterExists ends the share of the requests whose destination the proxy has no cluster for.
-func ClusterExists(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted || f.Cluster == nil && f.NoCluster == nil {
+// Cluster tells which DestinationRule the cluster is made with, and why others do not count.
+func Cluster(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	if f.Unrouted || f.Cluster == nil {
 		return flow.Result{}
 	}
-	var rules []flow.Candidate
-	var gaps []mesh.Gap
-	if f.Cluster != nil {
-		rules = flow.Candidates(precedence.RuleCandidates(s, f.Client, f.Cluster.Host, f.Cluster.Rule))
-		gaps = f.Cluster.Rule.Gaps
-	}
-	if f.NoCluster != nil {
-		r := flow.End(*f.NoCluster)
-		if len(f.NoCluster.By) > 0 {
-			r.Resource = f.NoCluster.By[0].Ref
-		}
-		r.Candidates = rules
-		for _, b := range f.NoCluster.By {
-			r.Candidates = append(r.Candidates, flow.Candidate{Ref: b.Ref, Applies: true})
-		}
-		if len(gaps) > 0 || f.Cluster == nil && len(RegistryGaps(f, s)) > 0 {
-			r.Gaps = slices.Concat(gaps, RegistryGaps(f, s))
-			r.Rejects = evidence.Unknown
-			r.Might = flow.AnyOutcome()
-		}
-		return r
-	}
 	r := flow.Pass(f)
-	r.Candidates = rules
 	if rule := f.Cluster.Rule.Rule; rule != nil {
-		r.Resource = rule.Sources[0]
-		r.Note = flow.NoteRuleApplies
+		r.Resource, r.Note = rule.Sources[0], flow.NoteRuleApplies
 	} else {
-		r.Passing, r.Note = flow.Idle, flow.NoteNoRule
+		r = flow.NothingApplies(f)
+		r.Note = flow.NoteNoRule
 	}
-	if len(gaps) > 0 {
-		return hiddenRule(f, r, gaps)
+	r.Candidates = rules(f, s)
+	if len(f.Cluster.Rule.Gaps) > 0 {
+		return hiddenRule(f, r, f.Cluster.Rule.Gaps)
 	}
 	return r
+}
+
+// NoCluster ends the share of the requests whose destination the proxy has no cluster for, or, where the cluster is there, no such subset of it.
+func NoCluster(f flow.Flow, s *mesh.Snapshot, o flow.Outcome) *flow.Result {
+	r := flow.End(o)
+	if len(o.By) > 0 {
+		r.Resource = o.By[0].Ref
+	}
+	gaps := RegistryGaps(f, s)
+	if f.Cluster != nil {
+		r.Candidates = rules(f, s)
+		if len(f.Cluster.Rule.Gaps) == 0 {
+			gaps = nil
+		}
+		gaps = slices.Concat(f.Cluster.Rule.Gaps, gaps)
+	}
+	for _, b := range o.By {
+		r.Candidates = append(r.Candidates, flow.Candidate{Ref: b.Ref, Applies: true})
+	}
+	if len(gaps) > 0 {
+		r.Doubt(gaps...)
+		r.OrElse(flow.AnyOutcome()...)
+	}
+	return &r
+}
+
+// rules are the DestinationRules for the cluster's host.
+func rules(f flow.Flow, s *mesh.Snapshot) []flow.Candidate {
+	return flow.Candidates(precedence.RuleCandidates(s, f.Client, f.Cluster.Host, f.Cluster.Rule))
 }
 
 // hiddenRule goes on for each way in which a DestinationRule that nobody could read may set TLS, in HTTP/1.1 or upgraded to HTTP/2, and
@@ -170,8 +176,7 @@ func hiddenRule(f flow.Flow, r flow.Result, gaps []mesh.Gap) flow.Result {
 		}
 	}
 	if f.Cluster.Subset != "" && f.L7 {
-		r.Rejects, r.Reason = evidence.Unknown, flow.SubsetUndefined
-		r.With = f.Replies(503, flow.SubsetUndefined, "cluster_not_found", "NC")
+		r.MayReject(f.Replies(503, flow.SubsetUndefined, "cluster_not_found", "NC"))
 		r.Facts = []string{f.Cluster.Subset, f.Cluster.Host.Name}
 	}
 	return r

@@ -32,22 +32,25 @@ func Destination(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if len(targets) == 0 {
 		return noTargets(f)
 	}
-	r := flow.Pass(f)
-	r.Passing = flow.Routes
+	r := flow.Routing(f)
 	r.Next = nil
 	for _, t := range targets {
 		next := leaves(f)
 		if f.L7 {
 			next = route.Rewrite(next, t.headers.GetRequest())
 		}
-		cluster, failed := Cluster(f, s, t)
-		next.Cluster, next.NoCluster = cluster, failed
+		cluster, failed := FindCluster(f, s, t)
+		next.Cluster = cluster
+		way := flow.Branch{Flow: next, Share: t.Share}
+		if failed != nil {
+			way.End = NoCluster(next, s, *failed)
+		}
 		r.Facts = append(r.Facts, describe(t))
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: t.At, Applies: true})
 		if cluster != nil && !cluster.Host.Ref.IsZero() {
 			r.Candidates = append(r.Candidates, flow.Candidate{Ref: cluster.Host.Ref, Applies: true})
 		}
-		r.Next = append(r.Next, flow.Branch{Flow: next, Share: t.Share})
+		r.Next = append(r.Next, way)
 	}
 	r.Resource, r.Note = targets[0].At, flow.NoteDestination
 	if len(targets) > 1 {

@@ -20,8 +20,8 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.Unrouted || f.Cluster == nil || f.To != flow.Nowhere {
 		return flow.Result{}
 	}
-	r := flow.Pass(f)
-	r.Passing, r.Next, r.Response = flow.Routes, nil, Response(f)
+	r := flow.Routing(f)
+	r.Next, r.Response = nil, Response(f)
 	switch {
 	case original(f):
 		return originalDestination(f, s, r)
@@ -143,8 +143,7 @@ func originalDestination(f flow.Flow, s *mesh.Snapshot, r flow.Result) flow.Resu
 	if f.Dial.Host != nil && isAddress(f.Dial.Host, f.Dial.IP) {
 		// The proxy dials the Service's own address; from there on it is Kubernetes' choice.
 		next.Dial.Port = port
-		k := kubeProxy(s, next, flow.Result{Passing: flow.Routes, Rejects: evidence.False, Response: r.Response, Note: r.Note})
-		return k
+		return kubeProxy(s, next, r.Response)
 	}
 	pod, unread := flow.PodAt(s, f.Dial.IP)
 	next = Deliver(next, pod, f.Dial.IP, port)
@@ -200,13 +199,13 @@ func noEndpoints(f flow.Flow, r flow.Result, all []mesh.Endpoint) flow.Result {
 		}
 	}
 	o.By = flow.By(flow.Cause, refs...)
-	r.Reason, r.Rejects, r.With, r.Resource = why, evidence.True, o, refs[0]
-	r.Facts = []string{f.Cluster.Name()}
+	r.Reject(o)
+	r.Resource, r.Facts = refs[0], []string{f.Cluster.Name()}
 	r.Candidates = append(r.Candidates, flow.Candidate{Ref: refs[0], Applies: true})
 	if len(r.Gaps) > 0 {
-		r.Rejects = evidence.Unknown
+		r.Doubt()
 		for _, x := range flow.AnyOutcome() {
-			r.Might = append(r.Might, f.Delayed(x))
+			r.OrElse(f.Delayed(x))
 		}
 	}
 	return r

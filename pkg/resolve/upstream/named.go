@@ -18,8 +18,8 @@ func Named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 		r.Next = nil
 		return true
 	case !found:
-		*r = unresolved(f, *r, next.Endpoint.Ref)
-		r.With.By = append(r.With.By, flow.By(flow.Cause, dns.Circle(s, f.Namespace(), name)...)...)
+		r.Reject(unresolved(f, append([]mesh.Ref{next.Endpoint.Ref}, dns.Circle(s, f.Namespace(), name)...)...))
+		r.Resource, r.Next = next.Endpoint.Ref, nil
 		return true
 	case targets[0].IP.IsValid():
 		for _, t := range targets {
@@ -32,10 +32,10 @@ func Named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 				r.Next = append(r.Next, flow.Branch{Flow: way, Share: share / float64(len(targets))})
 				continue
 			}
-			k := kubeProxy(s, way, flow.Result{Passing: flow.Routes, Rejects: evidence.False, Response: r.Response})
+			k := kubeProxy(s, way, r.Response)
 			r.Unread(k.Gaps...)
 			r.Candidates = append(r.Candidates, k.Candidates...)
-			if k.Rejects == evidence.True {
+			if k.Rejects() == evidence.True {
 				k.Candidates = r.Candidates
 				*r = k
 				return true
@@ -47,8 +47,7 @@ func Named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 	default:
 		r.Next = append(r.Next, flow.Branch{Flow: next, Share: share})
 		if doubtful(f, name) {
-			u := unresolved(f, *r, next.Endpoint.Ref)
-			r.Rejects, r.Reason, r.With = evidence.Unknown, flow.NameNotResolved, u.With
+			r.MayReject(unresolved(f, next.Endpoint.Ref))
 			r.Gaps = append(r.Gaps, mesh.Gap{Kind: next.Endpoint.Ref.Kind, Namespace: next.Endpoint.Ref.Namespace, Cause: mesh.External, Resource: next.Endpoint.Ref})
 		}
 	}
@@ -56,16 +55,15 @@ func Named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 }
 
 // unresolved: a name without an address leaves the cluster empty.
-func unresolved(f flow.Flow, r flow.Result, at mesh.Ref) flow.Result {
+func unresolved(f flow.Flow, by ...mesh.Ref) flow.Outcome {
 	o := f.Closed(flow.Outcome{Reason: flow.NameNotResolved})
 	o.Failure = flow.NoFailure
 	if f.L7 {
 		o = f.Replies(503, flow.NameNotResolved, "no_healthy_upstream", "UH")
 		o.Body = "no healthy upstream"
 	}
-	o.By = flow.By(flow.Cause, at)
-	r.Reason, r.Rejects, r.With, r.Resource, r.Next = flow.NameNotResolved, evidence.True, o, at, nil
-	return r
+	o.By = flow.By(flow.Cause, by...)
+	return o
 }
 
 // doubtful reports whether a name may well not resolve: one under a domain that is reserved for tests, unless the client itself dialled it.

@@ -6,7 +6,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -19,8 +18,7 @@ func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if !f.Unrouted {
 		return flow.Result{}
 	}
-	r := flow.Pass(f)
-	r.Passing = flow.Routes
+	r := flow.Routing(f)
 	if f.L7 || f.At.Role == flow.ClientSidecar {
 		// The proxy sends the bytes on to where they were going, and without retries.
 		r.Response = f.Responds(flow.RouteChoice{})
@@ -31,7 +29,7 @@ func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Next[0].Flow.To = flow.ToApplication
 		return r
 	case f.Dial.Host != nil && f.Dial.Host.Resolution != mesh.Passthrough && isAddress(f.Dial.Host, f.Dial.IP):
-		return kubeProxy(s, f, r)
+		return kubeProxy(s, f, r.Response)
 	}
 	pod, gaps := flow.PodAt(s, f.Dial.IP)
 	r.Unread(gaps...)
@@ -54,8 +52,11 @@ func isAddress(h *mesh.Host, ip netip.Addr) bool {
 	return false
 }
 
-func kubeProxy(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
-	h := f.Dial.Host
+// kubeProxy: the connection goes to the address of a Service, from where Kubernetes sends it on. Answers come back as response says, if at all
+// through a proxy.
+func kubeProxy(s *mesh.Snapshot, f flow.Flow, response *flow.Response) flow.Result {
+	h, r := f.Dial.Host, flow.Routing(f)
+	r.Response = response
 	r.Resource, r.Note, r.Facts = h.Ref, flow.NoteKubeProxy, []string{f.Dialled()}
 	r.Candidates = []flow.Candidate{{Ref: h.Ref, Applies: true}}
 	port, ok := h.Port(f.Dial.Port)
@@ -91,11 +92,12 @@ func kubeProxy(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 
 // refuses: the kernel of the node refuses the connection, of the client or of its proxy, which makes its own answer of that.
 func refuses(r flow.Result, why flow.Reason, at mesh.Ref) flow.Result {
-	r.Reason, r.Rejects, r.Next = why, evidence.True, nil
-	r.With = flow.Outcome{Failure: flow.ConnectRefused, Reason: why, By: flow.By(flow.Cause, at)}
+	o := flow.Outcome{Failure: flow.ConnectRefused, Reason: why, By: flow.By(flow.Cause, at)}
 	if r.Response != nil {
-		r.With, r.Response = verdict.HandBack(r.Response, []flow.Outcome{r.With})[0], nil
+		o, r.Response = verdict.HandBack(r.Response, []flow.Outcome{o})[0], nil
 	}
+	r.Reject(o)
+	r.Next = nil
 	return r
 }
 

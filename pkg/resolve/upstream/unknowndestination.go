@@ -11,8 +11,7 @@ import (
 
 // UnknownDestination is what the proxy does with a connection that no listener or chain of its takes.
 func UnknownDestination(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	r := flow.Pass(f)
-	r.Passing = flow.Routes
+	r := flow.Routing(f)
 	r.Resource = f.Scope.ModeFrom
 	r.Candidates = []flow.Candidate{{Ref: f.Scope.ModeFrom, Applies: true}}
 	r.Unread(RegistryGaps(f, s)...)
@@ -20,7 +19,7 @@ func UnknownDestination(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	case f.Scope.Mode == routing.RegistryOnly:
 		o := f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Facts: []string{f.Dialled()}, By: blockedBy(f, s)})
 		if len(r.Gaps) > 0 {
-			r.Might = append(r.Might, o)
+			r.OrElse(o)
 			return r
 		}
 		e := flow.End(o)

@@ -54,15 +54,15 @@ func fold(n *flow.Node, note func(*flow.Result, Exchange)) Possibilities {
 	for i := len(n.Results) - 1; i >= 0; i-- {
 		r := &n.Results[i]
 		b.respond(r, note)
-		switch r.Rejects {
+		switch r.Rejects() {
 		case evidence.True:
-			b = Exactly(told(r, r.With), r.Might...)
+			b = Exactly(told(r, r.Outcome()), r.Otherwise()...)
 		case evidence.Unknown:
 			parts := []Possibilities{b}
 			if len(r.Next) == 0 {
 				parts = nil // the way does not go on in any case
 			}
-			for _, o := range append([]flow.Outcome{told(r, r.With)}, r.Might...) {
+			for _, o := range append([]flow.Outcome{told(r, r.Outcome())}, r.Otherwise()...) {
 				parts = append(parts, Exactly(o))
 			}
 			b = OneOf(parts, r.Gaps)

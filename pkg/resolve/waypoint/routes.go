@@ -46,12 +46,13 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if len(f.VHost.Routes) == 0 {
 		f.Route = &flow.RouteChoice{Ref: f.Attached.Host.Ref, Retry: defaultRetry(s)}
 	}
-	r := flow.Pass(f)
-	r.Candidates = flow.Candidates(considered)
-	r.Passing, r.Note, r.Resource = flow.Idle, flow.NoteWaypointDefaultRoute, f.Attached.Host.Ref
+	r := flow.NothingApplies(f)
+	r.Note, r.Resource = flow.NoteWaypointDefaultRoute, f.Attached.Host.Ref
 	if len(f.VHost.Merged) > 0 {
-		r.Passing, r.Note, r.Resource = flow.Passes, flow.NoteWaypointRoutes, f.VHost.Merged[0].Ref
+		r = flow.Pass(f)
+		r.Note, r.Resource = flow.NoteWaypointRoutes, f.VHost.Merged[0].Ref
 	}
+	r.Candidates = flow.Candidates(considered)
 	_, gaps := s.VirtualServices.All()
 	r.Unread(slices.Concat(gaps, route.Gaps(s))...)
 	return r

@@ -19,8 +19,8 @@ import (
 // Endpoints finds where the client's ztunnel connects to: a pod of the waypoint, an endpoint of the host, or the address itself. Whether a pod
 // is ready counts for a host alone, not for a pod that is dialled.
 func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	r := flow.Pass(f)
-	r.Passing, r.Next, r.Response = flow.Routes, nil, responds(f)
+	r := flow.Routing(f)
+	r.Next, r.Response = nil, responds(f)
 	switch d := f.Addressee; {
 	case f.Waypoint != nil:
 		return toWaypoint(s, f, r)

@@ -3,7 +3,6 @@ package ztunnel
 import (
 	"slices"
 
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/precedence/ztunnel"
@@ -44,7 +43,7 @@ func Inbound(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Next[0].Flow = around
 		return r
 	}
-	r.Passing, r.Next[0].Flow = flow.Idle, f
+	r.Passing = flow.Idle
 	return r
 }
 
@@ -67,9 +66,10 @@ func PeerAuthentication(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	refusal.By = refusedBy(f, p)
 	switch {
 	case len(p.Gaps) > 0:
-		r.Gaps, r.Rejects, r.Reason, r.With = p.Gaps, evidence.Unknown, flow.Unread, refusal
+		r.MayReject(refusal)
+		r.Reason, r.Gaps = flow.Unread, p.Gaps
 	case p.Refuses:
-		r.Rejects, r.Reason, r.With = evidence.True, flow.PlaintextRefused, refusal
+		r.Reject(refusal)
 	default:
 		r.Note = flow.NoteZtunnelTakesPlain
 	}
