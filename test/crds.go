@@ -50,7 +50,7 @@ func (a *admin) CustomResources(ctx context.Context) error {
 	return every(ctx, 200*time.Millisecond, func() error { return a.served(ctx) })
 }
 
-// served tells whether every kind that is read can be listed.
+// served reports whether every kind that is read can be listed.
 func (a *admin) served(ctx context.Context) error {
 	for _, api := range mesh.APIs() {
 		if err := a.rest.Get().AbsPath(listPath(api)).Do(ctx).Error(); err != nil {

@@ -102,7 +102,7 @@ func TestTenant(t *testing.T) {
 	}
 }
 
-// holds tells whether what somebody is told allows for what is so.
+// holds reports whether what somebody is told allows for what is so.
 func holds(told, so *explain.Explanation) bool {
 	if told.Verdict.Settled {
 		return verdict(told) == verdict(so)

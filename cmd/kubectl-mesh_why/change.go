@@ -20,7 +20,7 @@ type change struct {
 	before, after *mesh.Snapshot // the last mesh that was changed, and what became of it
 }
 
-// changes tells whether the question is what a change of the resources would do.
+// changes reports whether the question is what a change of the resources would do.
 func (in *input) changes() bool { return len(in.with)+len(in.without) > 0 }
 
 // change reads what is to be changed. The files are read once: one of them may be standard input.

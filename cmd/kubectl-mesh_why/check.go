@@ -80,7 +80,7 @@ var secretFlags = []string{"header", "path", "compare-path", "token", "password"
 var freeFlags = []string{"filename", "with", "jwks", "jwt-file", "jwt-env", "kubeconfig", "client-certificate", "client-key", "certificate-authority", "cache-dir", "server",
 	"context", "cluster", "user", "as-user-extra", "proxy-url", "compare-token", "save"}
 
-// named tells whether the arguments of a command are SOURCE and DESTINATION.
+// named reports whether the arguments of a command are SOURCE and DESTINATION.
 func named(cmd *cobra.Command) bool { return strings.Contains(cmd.Use, "SOURCE DESTINATION") }
 
 // place is the part of a destination that names a place. What stands behind it, in path and query, may hold a token.

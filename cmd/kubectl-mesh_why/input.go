@@ -65,7 +65,7 @@ func (in *input) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&in.checkAccess, "check-access", false, "ask the API server about the permissions that are missing (self subject access reviews)")
 }
 
-// readsStdin tells whether the mesh, or a change of it, comes from standard input.
+// readsStdin reports whether the mesh, or a change of it, comes from standard input.
 func (in *input) readsStdin() bool {
 	return slices.Contains(in.files, "-") || slices.Contains(in.with, "-")
 }
@@ -115,7 +115,7 @@ func (in *input) changeFlags() []string {
 	return out
 }
 
-// offline tells whether the mesh comes from files.
+// offline reports whether the mesh comes from files.
 func (in *input) offline() bool { return len(in.files) > 0 || in.demo }
 
 // defaults are what every question of a command shares.

@@ -208,7 +208,7 @@ func (o *matrixOptions) question(s *mesh.Snapshot, r flow.Request) (matrix.Quest
 	return q, nil
 }
 
-// picks tells whether any pattern fits; none at all fit everything.
+// picks reports whether any pattern fits; none at all fit everything.
 func picks(patterns []string, namespace string, names ...string) bool {
 	for _, p := range patterns {
 		ns, name, named := strings.Cut(p, "/")

@@ -72,7 +72,7 @@ func bodyOf(run ast.Expr, bodies map[string]*ast.BlockStmt) *ast.BlockStmt {
 	return nil
 }
 
-// catches tells whether a body defers something that recovers, or, as many calls deeper, calls a function of the package that does.
+// catches reports whether a body defers something that recovers, or, as many calls deeper, calls a function of the package that does.
 func catches(body *ast.BlockStmt, bodies map[string]*ast.BlockStmt, deeper int) bool {
 	found := false
 	if body == nil {

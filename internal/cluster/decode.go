@@ -47,7 +47,7 @@ func decodeList(t task, b body) (page, error) {
 	return p, p.whole(t, &list.Metadata)
 }
 
-// whole tells whether a page is what was asked for: a part of one list, with a way to its other parts. A proxy, a cache or a broken
+// whole reports whether a page is what was asked for: a part of one list, with a way to its other parts. A proxy, a cache or a broken
 // extension of the API server may say otherwise, and what it leaves out would be taken for not existing.
 func (p *page) whole(t task, m metav1.ListInterface) error {
 	if left := m.GetRemainingItemCount(); left != nil && *left > 0 && m.GetContinue() == "" {

@@ -32,7 +32,7 @@ func newKindKnown() *kindKnown {
 
 func (k *kindKnown) covers(namespace string) bool { return k.all || k.in[namespace] }
 
-// tried tells whether reading again would bring nothing.
+// tried reports whether reading again would bring nothing.
 func (k *kindKnown) tried(namespace string) bool {
 	_, failed := k.failed[place{namespace: namespace}]
 	return failed || k.covers(namespace)

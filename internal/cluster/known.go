@@ -123,7 +123,7 @@ func (k *known) namespaces(named []string) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// refused tells whether the list of all namespaces is not allowed.
+// refused reports whether the list of all namespaces is not allowed.
 func (k *known) refused(kind mesh.Kind) bool {
 	return k.kinds[kind].failed[place{}].Cause == mesh.Forbidden
 }

@@ -21,7 +21,7 @@ type Need struct {
 	Kinds map[mesh.Kind][]string
 }
 
-// Empty tells whether nothing is needed.
+// Empty reports whether nothing is needed.
 func (n Need) Empty() bool { return !n.All && len(n.Namespaces) == 0 && len(n.Kinds) == 0 }
 
 // And returns the need for both.

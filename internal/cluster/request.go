@@ -51,7 +51,7 @@ func (c *client) request(ctx context.Context, path, accept string, params map[st
 	}
 }
 
-// retry tells whether to ask again, and after how long. What the header Retry-After says is in the error.
+// retry reports whether to ask again, and after how long. What the header Retry-After says is in the error.
 func retry(err error) (time.Duration, bool) {
 	if cut(err) {
 		return 0, true

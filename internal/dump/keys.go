@@ -31,7 +31,7 @@ func (d *dump) keySet(text string) string {
 	return string(out)
 }
 
-// hasSymmetric tells whether a key set is written with other keys than it has.
+// hasSymmetric reports whether a key set is written with other keys than it has.
 func hasSymmetric(text string) bool {
 	d := newDump()
 	d.keySet(text)

@@ -142,7 +142,7 @@ func (w subset) fits(o map[string]any) bool {
 	return true
 }
 
-// contains tells whether all that is wanted is there: of an object the fields that are named, of a list an entry for each.
+// contains reports whether all that is wanted is there: of an object the fields that are named, of a list an entry for each.
 func contains(got, want any) bool {
 	switch w := want.(type) {
 	case map[string]any:

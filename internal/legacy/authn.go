@@ -65,7 +65,7 @@ func (o *old) doubt(p port) []string {
 	return out
 }
 
-// fits tells whether the target means a port. Ports are the Service's, by number or by name.
+// fits reports whether the target means a port. Ports are the Service's, by number or by name.
 func (t targetSelector) fits(p corev1.ServicePort) bool {
 	if len(t.Ports) == 0 {
 		return true
@@ -90,7 +90,7 @@ func (p *policy) mode() mtlsMode {
 	return disable
 }
 
-// tlsPeers tells whether certificates are among the ways in which a caller can say who it is.
+// tlsPeers reports whether certificates are among the ways in which a caller can say who it is.
 func (p *policy) tlsPeers() bool {
 	return slices.ContainsFunc(p.Peers, func(m peerMethod) bool { return m.MTLS != nil })
 }

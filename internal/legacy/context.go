@@ -107,7 +107,7 @@ func (c Context) overlapping(w *workload) []string {
 	return names
 }
 
-// gateway tells whether the workload is a gateway: its pods say so, or else the label that all of Istio's gateways bear.
+// gateway reports whether the workload is a gateway: its pods say so, or else the label that all of Istio's gateways bear.
 func (c Context) gateway(w *workload) bool {
 	for _, p := range c.Pods {
 		if p.Namespace == w.namespace && mesh.Selects(w.selector, p.Labels) {

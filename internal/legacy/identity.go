@@ -47,13 +47,13 @@ func (t *translation) identities(namespace string, w *workload) []identity {
 	return out
 }
 
-// split tells whether the Services of a namespace have to be translated one by one, since a subject means another thing on some of them.
+// split reports whether the Services of a namespace have to be translated one by one, since a subject means another thing on some of them.
 func (t *translation) split(namespace string, bindings []*serviceRoleBinding) bool {
 	ids := t.identities(namespace, nil)
 	return len(ids) > 1 && caresForIdentity(bindings, ids)
 }
 
-// caresForIdentity tells whether any subject depends on what differs.
+// caresForIdentity reports whether any subject depends on what differs.
 func caresForIdentity(bindings []*serviceRoleBinding, ids []identity) bool {
 	peer, request := false, false
 	for _, id := range ids {

@@ -52,7 +52,7 @@ func (t *translation) origins() {
 	}
 }
 
-// verifies tells whether a policy has anything to do with tokens.
+// verifies reports whether a policy has anything to do with tokens.
 func (p *policy) verifies() bool { return p != nil && (len(p.tokens()) > 0 || p.impossible()) }
 
 // uses lists the policies of a workload's namespace that verify tokens on its ports, in the order of the ports.

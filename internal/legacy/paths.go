@@ -70,7 +70,7 @@ func (p paths) and(o paths) (both paths, some, ok bool) {
 	return both, some, true
 }
 
-// covers tells whether one pattern fits every path that another one fits.
+// covers reports whether one pattern fits every path that another one fits.
 func covers(a, b string) bool {
 	switch {
 	case a == "*", a == b:

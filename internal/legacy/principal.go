@@ -15,7 +15,7 @@ const (
 	allAuthenticated = "allAuthenticatedUsers"
 )
 
-// everybody tells whether a list of names holds one for all callers. Unlike today's, the star of a user stood for those without a
+// everybody reports whether a list of names holds one for all callers. Unlike today's, the star of a user stood for those without a
 // certificate too (pilot/pkg/security/authz/model/principal.go, forKeyValue).
 func everybody(names []string) bool {
 	return slices.Contains(names, "*") || slices.Contains(names, allUsers)

@@ -11,7 +11,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// enabled tells whether roles had an effect on a Service (pilot/pkg/model/authorization.go, IsRBACEnabled). Without any configuration
+// enabled reports whether roles had an effect on a Service (pilot/pkg/model/authorization.go, IsRBACEnabled). Without any configuration
 // among the files that is not known; it is taken for granted then.
 func (r *rbacConfig) enabled(host, namespace string) bool {
 	if r == nil {
@@ -40,23 +40,23 @@ func (t *rbacTarget) holds(host, namespace string) bool {
 	return slices.Contains(t.Namespaces, namespace) || slices.Contains(t.Services, host)
 }
 
-// everywhere tells whether roles had an effect on every Service of a namespace, known or not.
+// everywhere reports whether roles had an effect on every Service of a namespace, known or not.
 func (r *rbacConfig) everywhere(namespace string) bool {
 	// Excluded Services get a policy that allows everything, so a role that reaches them too does no harm.
 	return r.enabled("", namespace)
 }
 
-// touches tells whether roles had an effect on any Service of a namespace.
+// touches reports whether roles had an effect on any Service of a namespace.
 func (r *rbacConfig) touches(namespace string) bool {
 	return r.everywhere(namespace) || r.Mode == "ON_WITH_INCLUSION" && slices.ContainsFunc(r.Inclusion.Services, func(host string) bool {
 		return strings.HasSuffix(host, "."+namespace+".svc."+mesh.DomainSuffix)
 	})
 }
 
-// off tells whether roles had no effect at all.
+// off reports whether roles had no effect at all.
 func (r *rbacConfig) off() bool { return r != nil && (r.Mode == "" || r.Mode == "OFF") }
 
-// dryRun tells whether roles were only tried out.
+// dryRun reports whether roles were only tried out.
 func (r *rbacConfig) dryRun() bool { return r != nil && r.EnforcementMode == "PERMISSIVE" }
 
 // denyByDefault makes the policies without rules that refuse what no role allows, and those that allow everything where the
@@ -126,7 +126,7 @@ func (c Context) byHost(name string) *corev1.Service {
 	return nil
 }
 
-// fullName tells whether a name can be a Service's full one.
+// fullName reports whether a name can be a Service's full one.
 func fullName(host string) bool {
 	name, ok := strings.CutSuffix(host, ".svc."+mesh.DomainSuffix)
 	return ok && strings.Count(name, ".") == 1

@@ -80,7 +80,7 @@ func (t *translation) missed(rule accessRule, at mesh.Ref, ns string, found int)
 	}
 }
 
-// wide tells whether a rule means all Services of a namespace, those that are not known too.
+// wide reports whether a rule means all Services of a namespace, those that are not known too.
 func (t *translation) wide(r accessRule, ns string) bool {
 	for _, c := range r.Constraints {
 		if c.Key == "destination.name" && !slices.Contains(c.Values, "*") {
@@ -93,7 +93,7 @@ func (t *translation) wide(r accessRule, ns string) bool {
 	})
 }
 
-// means tells whether the rule is for a Service.
+// means reports whether the rule is for a Service.
 func (r accessRule) means(s *corev1.Service) bool {
 	for _, c := range r.Constraints {
 		if c.Key == "destination.name" && !matches(s.Name, c.Values) {

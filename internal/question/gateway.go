@@ -56,7 +56,7 @@ func gatewayServices(s *mesh.Snapshot) []*mesh.Host {
 	return out
 }
 
-// serves tells whether a gateway behind a Service has a server for the host on the port.
+// serves reports whether a gateway behind a Service has a server for the host on the port.
 func serves(s *mesh.Snapshot, h *mesh.Host, host string, port int) bool {
 	pods, _ := s.Pods.In(h.Namespace)
 	for _, p := range pods {

@@ -21,7 +21,7 @@ type Options struct {
 // Formats lists the formats that a document can be printed in.
 var Formats = []string{"table", "wide", "json", "yaml"}
 
-// CheckFormat tells whether a format is known; further ones are those of the command at hand.
+// CheckFormat reports whether a format is known; further ones are those of the command at hand.
 func CheckFormat(format string, further ...string) error {
 	known := append(append([]string{}, Formats...), further...)
 	for _, f := range known {

@@ -88,7 +88,7 @@ func stillPossible(before, after *explain.Explanation) error {
 	return nil
 }
 
-// covers tells whether an outcome that is possible stands for the former one: an answer without a status stands for every status.
+// covers reports whether an outcome that is possible stands for the former one: an answer without a status stands for every status.
 func covers(p, o explain.Outcome) bool {
 	return p.Result == o.Result && (p.Result != flow.Answered || p.Status == 0 || p.Status == o.Status)
 }

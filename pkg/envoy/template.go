@@ -61,5 +61,5 @@ func compileTemplate(value string) *Template {
 	return &Template{compiled}
 }
 
-// Match tells whether a path, without its query, fits the template.
+// Match reports whether a path, without its query, fits the template.
 func (t *Template) Match(path string) bool { return t != nil && t.expr.MatchString(path) }

@@ -35,7 +35,7 @@ type Explanation struct {
 	Error      string         `json:"error,omitempty"` // why a request of a file of expectations could not be asked: it has no outcomes
 }
 
-// ExpectedCheck tells whether a request of a file of expectations came out as it was expected to.
+// ExpectedCheck reports whether a request of a file of expectations came out as it was expected to.
 type ExpectedCheck struct {
 	Met  bool     `json:"met"`
 	Want []string `json:"want,omitempty"` // what was not met, as field=value

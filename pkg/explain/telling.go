@@ -20,7 +20,7 @@ var tellingNotes = map[flow.Note]bool{
 // quiet are the stages that only say where the way goes on.
 var quiet = map[string]bool{"dial": true, "virtualHost": true, "destination": true, "endpoints": true, "network": true, "listener": true, "capture": true, "codec": true}
 
-// Telling tells whether a stage of a hop is worth a row of the short table.
+// Telling reports whether a stage of a hop is worth a row of the short table.
 func (h *Hop) Telling(i int) bool {
 	s := h.Stages[i]
 	switch {

@@ -132,7 +132,7 @@ func (a *Answer) text() string {
 	return b.String()
 }
 
-// Reaches tells whether every request reaches the application, for certain.
+// Reaches reports whether every request reaches the application, for certain.
 func (a *Answer) Reaches() bool {
 	return a.Settled && !slices.ContainsFunc(a.Outcomes, func(o Outcome) bool { return o.Result != flow.Reaches && o.Share > 0 })
 }

@@ -151,7 +151,7 @@ func (c *Changes) ofOutside(destination int) (before, after int) {
 	return before, after
 }
 
-// differ tells whether the caller sees a difference between the answers of these numbers.
+// differ reports whether the caller sees a difference between the answers of these numbers.
 func (c *Changes) differ(before, after int) bool {
 	if before < 0 || after < 0 {
 		return before != after

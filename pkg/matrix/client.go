@@ -117,7 +117,7 @@ func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *clie
 	return c
 }
 
-// knownEverywhere tells whether everything was read that bears on the client's side by its namespace.
+// knownEverywhere reports whether everything was read that bears on the client's side by its namespace.
 func knownEverywhere(s *mesh.Snapshot) bool {
 	return s.Sidecars.Known() && s.DestinationRules.Known() && s.EndpointSlices.Known() && s.VirtualServices.Known() && s.EnvoyFilters.Known() &&
 		s.WasmPlugins.Known() && s.TrafficExtensions.Known() && s.Services.Known() && s.ServiceEntries.Known()

@@ -69,7 +69,7 @@ func (n *Names) Pods(classes ...int) int {
 	return sum
 }
 
-// All tells whether so many sources are all there are, and more than one.
+// All reports whether so many sources are all there are, and more than one.
 func (n *Names) All(pods int) bool { return pods == n.all && pods > 1 }
 
 // Workloads names the sources of some classes by their workloads; pods of a workload that is not there as a whole by their own names.

@@ -109,7 +109,7 @@ func (a *SenderDeps) look(x Served) {
 	}
 }
 
-// Compares tells whether anything of the sender was compared.
+// Compares reports whether anything of the sender was compared.
 func (a *SenderDeps) Compares() bool { return len(a.comparisons) > 0 }
 
 // Answers appends to buf what a sender answers to all comparisons.
@@ -124,7 +124,7 @@ func (a *SenderDeps) Answers(buf []byte, x sender) []byte {
 	return buf
 }
 
-// ComparesAddresses tells whether anything in the mesh compares the address of a client, or the header in which gateways hand it on.
+// ComparesAddresses reports whether anything in the mesh compares the address of a client, or the header in which gateways hand it on.
 func ComparesAddresses(s *mesh.Snapshot) bool {
 	type key struct{}
 	return mesh.Derive(s, key{}, func() bool {
@@ -157,22 +157,22 @@ func routesByForwarded(v *config.VirtualService) bool {
 // forwards reports whether a header, or a condition on one, carries the client's address on.
 func forwards(name string) bool { return strings.Contains(strings.ToLower(name), "x-forwarded-for") }
 
-// DestinationsCompared tells whether a policy compares the address of the server.
+// DestinationsCompared reports whether a policy compares the address of the server.
 func DestinationsCompared(s *mesh.Snapshot) bool { return upstream.ComparesAddresses(s) }
 
-// RoutesRefused tells whether some VirtualService has a route that Envoy refuses, which costs it the whole table.
+// RoutesRefused reports whether some VirtualService has a route that Envoy refuses, which costs it the whole table.
 func RoutesRefused(s *mesh.Snapshot) bool {
 	type key struct{}
 	return mesh.Derive(s, key{}, func() bool {
 		for _, v := range routing.VirtualServices(s) {
 			for _, h := range v.HTTP {
 				x := config.Route{VS: v, HTTP: h, Ref: h.Ref}
-				if _, bad := nacked.Poisonous(&x); bad {
+				if _, bad := nacked.Refuses(&x); bad {
 					return true
 				}
 				for _, m := range h.Match {
 					x.Match = m
-					if _, bad := nacked.Poisonous(&x); bad {
+					if _, bad := nacked.Refuses(&x); bad {
 						return true
 					}
 				}

@@ -39,7 +39,7 @@ func (c captureSetting) of(pod *corev1.Pod) (value string, at Ref, ok bool) {
 	return "", Ref{}, false
 }
 
-// Intercepted tells whether the pod's proxy takes connections at all, and if not, which setting says so: interceptionMode NONE, as
+// Intercepted reports whether the pod's proxy takes connections at all, and if not, which setting says so: interceptionMode NONE, as
 // an annotation of its own or within proxy.istio.io/config.
 func Intercepted(pod *corev1.Pod) (bool, Ref) {
 	const mode, config = "sidecar.istio.io/interceptionMode", "proxy.istio.io/config"
@@ -66,7 +66,7 @@ func ProxyConfigOf(pod *corev1.Pod) *meshconfig.ProxyConfig {
 	return c
 }
 
-// CapturesInbound tells whether connections to a port of the pod pass its sidecar, and which setting decides. A list in
+// CapturesInbound reports whether connections to a port of the pod pass its sidecar, and which setting decides. A list in
 // includeInboundPorts makes excludeInboundPorts void (tools/istio-iptables/pkg/capture/run.go).
 func CapturesInbound(pod *corev1.Pod, port int) (bool, Ref) {
 	if ok, why := Intercepted(pod); !ok {
@@ -82,7 +82,7 @@ func CapturesInbound(pod *corev1.Pod, port int) (bool, Ref) {
 	return port != 15020 && port != 15021 && port != 15090, Ref{}
 }
 
-// CapturesOutbound tells whether a connection that the application opens passes its sidecar, and which setting decides. The address
+// CapturesOutbound reports whether a connection that the application opens passes its sidecar, and which setting decides. The address
 // is the one it dials, before kube-proxy; an address that is not known (the zero Addr) is in no range. The first rule that fits
 // decides, in the order of tools/istio-iptables/pkg/capture/run.go.
 func CapturesOutbound(pod *corev1.Pod, ip netip.Addr, port int) (bool, Ref) {

@@ -52,7 +52,7 @@ func (c Config) Field(path string) Ref {
 	return r
 }
 
-// ConfigMapRevision tells whether a ConfigMap holds a mesh config, and for which revision.
+// ConfigMapRevision reports whether a ConfigMap holds a mesh config, and for which revision.
 func ConfigMapRevision(cm *corev1.ConfigMap) (revision string, ok bool) {
 	if _, ok := cm.Data["mesh"]; !ok {
 		return "", false
@@ -60,7 +60,7 @@ func ConfigMapRevision(cm *corev1.ConfigMap) (revision string, ok bool) {
 	return configRevision(cm.Name)
 }
 
-// configRevision tells whether a ConfigMap with a mesh config can have the name, and of which revision it is then.
+// configRevision reports whether a ConfigMap with a mesh config can have the name, and of which revision it is then.
 func configRevision(name string) (revision string, ok bool) {
 	if name == "istio" {
 		return "", true

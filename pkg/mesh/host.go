@@ -2,10 +2,10 @@ package mesh
 
 import "strings"
 
-// IsWild tells whether a host is a wildcard: it begins with a star.
+// IsWild reports whether a host is a wildcard: it begins with a star.
 func IsWild(host string) bool { return strings.HasPrefix(host, "*") }
 
-// HostsOverlap tells whether two hosts have a name in common (pkg/config/host/name.go, Matches).
+// HostsOverlap reports whether two hosts have a name in common (pkg/config/host/name.go, Matches).
 func HostsOverlap(a, b string) bool {
 	switch {
 	case IsWild(a) && IsWild(b):
@@ -21,7 +21,7 @@ func HostsOverlap(a, b string) bool {
 	return a == b
 }
 
-// HostWithin tells whether every name of host belongs to pattern (pkg/config/host/name.go, SubsetOf).
+// HostWithin reports whether every name of host belongs to pattern (pkg/config/host/name.go, SubsetOf).
 func HostWithin(host, pattern string) bool {
 	switch {
 	case IsWild(host) && IsWild(pattern):
@@ -34,7 +34,7 @@ func HostWithin(host, pattern string) bool {
 	return host == pattern
 }
 
-// MoreSpecific tells whether host a comes before host b where both match: names before wildcards, then the longer, then the one
+// MoreSpecific reports whether host a comes before host b where both match: names before wildcards, then the longer, then the one
 // that sorts first (pkg/config/host/names.go).
 func MoreSpecific(a, b string) bool {
 	if IsWild(a) != IsWild(b) {

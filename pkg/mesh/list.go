@@ -124,7 +124,7 @@ func (l List[T]) Kind() Kind { return l.kind }
 // Len is the number of objects.
 func (l List[T]) Len() int { return len(l.items) }
 
-// Known tells whether the kind was read everywhere without a failure.
+// Known reports whether the kind was read everywhere without a failure.
 func (l List[T]) Known() bool { return l.read.All && len(l.failed) == 0 }
 
 // Coverage tells where the kind was read.

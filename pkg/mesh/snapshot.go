@@ -120,7 +120,7 @@ func (s *Snapshot) Each(f func(Kind, metav1.Object)) {
 	}
 }
 
-// Has tells whether the object is in the snapshot.
+// Has reports whether the object is in the snapshot.
 func (s *Snapshot) Has(r Ref) bool {
 	_, found := s.get(r)
 	return found

@@ -105,7 +105,7 @@ func namedPort(pod *corev1.Pod, target intstr.IntOrString, number int) []int {
 	return out
 }
 
-// Selects tells whether a selector's labels are all on a workload.
+// Selects reports whether a selector's labels are all on a workload.
 func Selects(selector, labels map[string]string) bool {
 	for k, v := range selector {
 		if got, ok := labels[k]; !ok || got != v {

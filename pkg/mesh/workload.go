@@ -65,7 +65,7 @@ func isNativeSidecar(c *corev1.Container) bool {
 	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 }
 
-// Ambient tells whether a ztunnel handles the pod's traffic: the CNI's note of what it did counts, not the labels that ask for it.
+// Ambient reports whether a ztunnel handles the pod's traffic: the CNI's note of what it did counts, not the labels that ask for it.
 func Ambient(pod *corev1.Pod) bool {
 	if pod == nil || RoleOf(pod) != NoProxy {
 		return false

@@ -138,7 +138,7 @@ func backendTLS(s *mesh.Snapshot, p *gatewayv1.BackendTLSPolicy) *networking.Cli
 
 const authorityPrefix = "configmap://"
 
-// NamesAuthority tells whether the credential is that of a BackendTLSPolicy whose certificate authority is to be had, as far as is known,
+// NamesAuthority reports whether the credential is that of a BackendTLSPolicy whose certificate authority is to be had, as far as is known,
 // and what is not known of it.
 func NamesAuthority(s *mesh.Snapshot, credential string) (is bool, gaps []mesh.Gap) {
 	id, is := strings.CutPrefix(credential, authorityPrefix)

@@ -96,7 +96,7 @@ func (e Exports) superset(o Exports) bool {
 	return !slices.ContainsFunc(o, func(v string) bool { return !e.Has(v) })
 }
 
-// ServiceVisible tells whether a host is visible to proxies of a namespace (pilot/pkg/model/push_context.go, initServiceRegistry).
+// ServiceVisible reports whether a host is visible to proxies of a namespace (pilot/pkg/model/push_context.go, initServiceRegistry).
 func ServiceVisible(s *mesh.Snapshot, h *mesh.Host, namespace string) bool {
 	e := h.ExportTo
 	if len(e) == 0 {

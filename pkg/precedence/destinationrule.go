@@ -119,7 +119,7 @@ func rulesAbout(s *mesh.Snapshot, h *mesh.Host) about {
 	})
 }
 
-// same tells whether two rules say the same, wherever they come from.
+// same reports whether two rules say the same, wherever they come from.
 func (r *Rule) same(o *Rule) bool {
 	if r == nil || o == nil {
 		return r == o

@@ -43,7 +43,7 @@ func (t *trail) enters(f flow.Flow) (next *trail, ok bool) {
 }
 
 func alike(a, b flow.Message) bool {
-	return a.Method == b.Method && a.Authority == b.Authority && a.Path == b.Path && a.Scheme == b.Scheme && a.HTTP2 == b.HTTP2 && slices.Equal(a.Headers, b.Headers)
+	return a.Method == b.Method && a.Authority == b.Authority && a.Path == b.Path && a.Decrypted == b.Decrypted && a.HTTP2 == b.HTTP2 && slices.Equal(a.Headers, b.Headers)
 }
 
 // circle is the result with which a way ends that goes round in circles. Who gives up first is not in the resources; the application is not

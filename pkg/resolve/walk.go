@@ -12,7 +12,7 @@ import (
 
 // Run walks a request through the mesh.
 func Run(s *mesh.Snapshot, r *flow.Request) *flow.Node {
-	f := flow.Flow{Request: r, Message: flow.Message{Method: r.Method, Authority: r.Authority, Path: r.Path, Headers: r.Headers, Scheme: r.Scheme, HTTP2: r.HTTP2}}
+	f := flow.Flow{Request: r, Message: flow.Message{Method: r.Method, Authority: r.Authority, Path: r.Path, Headers: r.Headers, HTTP2: r.HTTP2}}
 	f.At = flow.Party{Role: flow.Caller}
 	if r.Source != nil {
 		f.Pod = r.Source
@@ -103,7 +103,8 @@ func record(n *flow.Node) func() {
 
 // enter makes the flow of the next party: what it knows is what comes in.
 func enter(f flow.Flow) flow.Flow {
-	next := flow.Flow{Request: f.Request, Message: f.Message, Pod: f.Target, Dial: f.Dial, Wire: f.Wire, Assumed: f.Assumed, Endpoint: f.Endpoint, Others: f.Others, Addressee: f.Addressee}
+	next := flow.Flow{Request: f.Request, Message: f.Message, Dial: f.Dial, Wire: f.Wire}
+	next.Pod, next.Assumed, next.Endpoint, next.Others, next.Addressee = f.Target, f.Assumed, f.Endpoint, f.Others, f.Addressee
 	role := flow.Application
 	switch f.To {
 	case flow.ToClientSidecar:

@@ -35,7 +35,7 @@ func object(data []byte) (map[string]any, bool) {
 	return m, true
 }
 
-// repeats tells whether the next value of well-formed JSON has a key twice in one object, at any depth; Envoy's parser takes no such text.
+// repeats reports whether the next value of well-formed JSON has a key twice in one object, at any depth; Envoy's parser takes no such text.
 func repeats(dec *json.Decoder) bool {
 	open, _ := dec.Token()
 	kind, nested := open.(json.Delim)

@@ -14,7 +14,7 @@ import (
 
 var hashes = map[string]crypto.Hash{"256": crypto.SHA256, "384": crypto.SHA384, "512": crypto.SHA512}
 
-// signedBy tells whether a key made the token's signature. What is signed are the first two parts as they came; the header's other
+// signedBy reports whether a key made the token's signature. What is signed are the first two parts as they came; the header's other
 // fields, such as crit, are not looked at (envoy: source/common/jwt/verify.cc).
 func (t *Token) signedBy(key any) bool {
 	message := []byte(t.raw[:strings.LastIndex(t.raw, ".")])

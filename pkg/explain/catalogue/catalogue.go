@@ -89,7 +89,7 @@ func fill(template string, facts []string) string {
 	return out.String()
 }
 
-// hasFacts tells whether all facts that a part names are there.
+// hasFacts reports whether all facts that a part names are there.
 func hasFacts(part string, facts []string) bool {
 	for n := range 10 {
 		if strings.Contains(part, "{"+strconv.Itoa(n)+"}") && (n >= len(facts) || facts[n] == "") {

@@ -22,7 +22,7 @@ func notEnforced(w *walk.Walk) []flow.Finding {
 			for _, ref := range wanting(h.View, h.Pod, h.Port) {
 				out = append(out, walk.Found(NotEnforcedWithoutProxy, ref, mesh.PodRef(h.Pod).ID()))
 			}
-		case h.Role == flow.ServerSidecar && h.Left.Bypassed:
+		case h.Role == flow.ServerSidecar && h.Left.NotIntercepted:
 			for _, ref := range wanting(h.View, h.Pod, h.Port) {
 				out = append(out, walk.Found(NotEnforcedOnPort, ref, mesh.PodRef(h.Pod).ID(), strconv.Itoa(h.Port)))
 			}

@@ -47,7 +47,7 @@ func hiddenDestination(w *walk.Walk) []flow.Finding {
 // hiddenPort: a listener of the Sidecar that is for one port imports no other port of a host.
 func hiddenPort(h *walk.Hop) (mesh.Ref, bool) {
 	host := h.Left.Dial.Host
-	if host == nil || !h.Left.Unrouted && !h.Ends(flow.RegistryOnly) || h.Left.Scope.Sidecar.IsZero() {
+	if host == nil || !h.Left.Passthrough && !h.Ends(flow.RegistryOnly) || h.Left.Scope.Sidecar.IsZero() {
 		return mesh.Ref{}, false
 	}
 	known := h.Left.Scope.Host(host.Name)

@@ -78,7 +78,7 @@ func (w *Walk) Gateways() []*Hop {
 
 // Guards are the proxies whose policies apply to the request.
 func (w *Walk) Guards() []*Hop {
-	return slices.DeleteFunc(slices.Clone(w.Hops), func(h *Hop) bool { return !h.IsGateway() && h.Role != flow.ServerSidecar || h.Left.Bypassed })
+	return slices.DeleteFunc(slices.Clone(w.Hops), func(h *Hop) bool { return !h.IsGateway() && h.Role != flow.ServerSidecar || h.Left.NotIntercepted })
 }
 
 // Servers are the server's proxies among the guards: PeerAuthentication acts on them alone.
@@ -88,7 +88,9 @@ func (w *Walk) Servers() []*Hop {
 
 // Ztunnels are the servers' ztunnels, where the connection passes them.
 func (w *Walk) Ztunnels() []*Hop {
-	return slices.DeleteFunc(slices.Clone(w.Hops), func(h *Hop) bool { return h.Role != flow.Ztunnel || h.In.In != flow.ToServerZtunnel || h.Left.Bypassed })
+	return slices.DeleteFunc(slices.Clone(w.Hops), func(h *Hop) bool {
+		return h.Role != flow.Ztunnel || h.In.In != flow.ToServerZtunnel || h.Left.NotIntercepted
+	})
 }
 
 // IsGateway reports whether the proxy of the hop is a gateway.

@@ -43,7 +43,7 @@ type Passage struct {
 
 const bypassInbound = "ambient.istio.io/bypass-inbound-capture"
 
-// Outbound tells whether a connection that a program of the pod opens passes the pod's ztunnel. All TCP does but what goes to loopback or
+// Outbound reports whether a connection that a program of the pod opens passes the pod's ztunnel. All TCP does but what goes to loopback or
 // to the pod's own address (cni/pkg/iptables/iptables.go, AppendInpodRules). The address is the one that is dialled, before kube-proxy.
 func Outbound(c Capture, pod *corev1.Pod, to netip.Addr) Passage {
 	switch {
@@ -57,7 +57,7 @@ func Outbound(c Capture, pod *corev1.Pod, to netip.Addr) Passage {
 	return Passage{Through, c.Why, c.At}
 }
 
-// Inbound tells whether a connection to the pod passes the pod's ztunnel. A tunnel does: it is addressed to ztunnel. Plaintext is
+// Inbound reports whether a connection to the pod passes the pod's ztunnel. A tunnel does: it is addressed to ztunnel. Plaintext is
 // redirected to it but for what the pod's annotation lets past, and what comes from the network of the pod's own node, which istio-cni
 // marks so that kubelet's probes get through. From is the pod at the other end, nil for one that is no pod of the cluster.
 func Inbound(c Capture, pod, from *corev1.Pod, tunnelled bool) Passage {

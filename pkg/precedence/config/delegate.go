@@ -117,7 +117,7 @@ func union[V any](a, b map[string]V) map[string]V {
 	return out
 }
 
-// conflicts tells whether a delegate's match is not within a root's (pilot/pkg/model/virtualservice.go, hasConflict).
+// conflicts reports whether a delegate's match is not within a root's (pilot/pkg/model/virtualservice.go, hasConflict).
 func conflicts(root, sub *networking.HTTPMatchRequest) bool {
 	for _, p := range [][2]*networking.StringMatch{{root.Uri, sub.Uri}, {root.Scheme, sub.Scheme}, {root.Method, sub.Method}, {root.Authority, sub.Authority}} {
 		if textConflict(p[0], p[1]) {

@@ -132,7 +132,7 @@ func resolveTCP(r *networking.TCPRoute, namespace string) *networking.TCPRoute {
 	return r
 }
 
-// complete tells whether names need not be resolved.
+// complete reports whether names need not be resolved.
 func complete[M clientMatch](matches []M, destinations []*networking.Destination, namespace string) bool {
 	for _, m := range matches {
 		if len(m.GetGateways()) > 0 {

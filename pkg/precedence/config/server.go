@@ -32,7 +32,7 @@ func (s *GatewayServer) Protocol() mesh.Protocol {
 // Number is the port's number as the Gateway gives it.
 func (s *GatewayServer) Number() int { return int(s.Server.GetPort().GetNumber()) }
 
-// Redirects tells whether the server sends plaintext requests to https.
+// Redirects reports whether the server sends plaintext requests to https.
 func (s *GatewayServer) Redirects() bool { return s.Server.GetTls().GetHttpsRedirect() }
 
 // HTTP reports whether the server reads HTTP, with or without TLS.

@@ -136,7 +136,7 @@ func gatewayNames(names []string, namespace string) []string {
 	return out
 }
 
-// VisibleTo tells whether proxies of a namespace see the VirtualService.
+// VisibleTo reports whether proxies of a namespace see the VirtualService.
 func (v *VirtualService) VisibleTo(namespace string) bool {
 	return v.ExportTo.Has("*") || !v.ExportTo.Has("~") && v.ExportTo.Has(namespace)
 }

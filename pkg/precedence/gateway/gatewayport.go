@@ -224,7 +224,7 @@ func (p *Port) clashes() []mesh.Ref {
 	return out
 }
 
-// Serves tells whether some server of the port has a host, whatever VirtualServices are bound to it.
+// Serves reports whether some server of the port has a host, whatever VirtualServices are bound to it.
 func (p *Port) Serves(host string) bool {
 	for _, c := range p.Chains {
 		for _, x := range c.Servers {

@@ -109,7 +109,7 @@ func hostsFor(x *config.GatewayServer, namespace string) []string {
 	return out
 }
 
-// matchingHosts tells whether a VirtualService has one of the server's hosts (pickMatchingGatewayHosts).
+// matchingHosts reports whether a VirtualService has one of the server's hosts (pickMatchingGatewayHosts).
 func matchingHosts(x *config.GatewayServer, v *config.VirtualService) bool {
 	return slices.ContainsFunc(hostsFor(x, v.Namespace), func(h string) bool {
 		return slices.ContainsFunc(asWritten(v), func(o string) bool { return mesh.HostsOverlap(h, o) })

@@ -48,7 +48,7 @@ func (l *Listener) Match(ip netip.Addr, sni string) *Chain {
 	return MatchSNI(l.byAddress(ip), sni)
 }
 
-// TakesHTTP tells whether HTTP that goes to an address reaches the HTTP chain: not where a chain for that very address stands before.
+// TakesHTTP reports whether HTTP that goes to an address reaches the HTTP chain: not where a chain for that very address stands before.
 func (l *Listener) TakesHTTP(ip netip.Addr) bool {
 	if !l.HTTP {
 		return false

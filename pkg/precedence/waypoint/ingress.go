@@ -9,7 +9,7 @@ import (
 
 const ingressLabel = "istio.io/ingress-use-waypoint"
 
-// Ingress tells whether gateways send what goes to a host through its waypoint, as an ingress label asks.
+// Ingress reports whether gateways send what goes to a host through its waypoint, as an ingress label asks.
 type Ingress struct {
 	Use  bool
 	At   mesh.Ref   // the label; zero where there is none

@@ -15,13 +15,13 @@ type Connection struct {
 	Port        int        // the pod's
 }
 
-// Holds tells whether a condition holds, and what of the connection it was compared with; it is not known where that is not.
+// Holds reports whether a condition holds, and what of the connection it was compared with; it is not known where that is not.
 func (c *Condition) Holds(x Connection) (got string, is, known bool) {
 	got, any, known := c.Matches(x)
 	return got, any != c.Not, known
 }
 
-// Matches tells whether any of the values matches, whether the condition is negated or not.
+// Matches reports whether any of the values matches, whether the condition is negated or not.
 func (c *Condition) Matches(x Connection) (got string, any, known bool) {
 	namespace, account := identity(x.Peer)
 	switch c.Of {

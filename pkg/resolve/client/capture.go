@@ -11,12 +11,12 @@ import (
 
 // Capture decides whether the client's own proxy is on the way: the pod has one, and the redirection takes the connection.
 func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted || f.To != flow.Nowhere {
+	if f.Passthrough || f.To != flow.Nowhere {
 		return flow.Result{} // it is decided already
 	}
 	r := flow.Pass(f)
 	next := f
-	next.Unrouted = true
+	next.Passthrough = true
 	switch role := mesh.RoleOf(f.Pod); {
 	case f.Request.Outside():
 		r.Note = flow.NoteClientOutside
@@ -33,7 +33,7 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	default:
 		captured, at := mesh.CapturesOutbound(f.Pod, f.Dial.IP, f.Dial.Port)
 		if captured {
-			next.Unrouted, next.To, next.Target = false, flow.ToClientSidecar, f.Pod
+			next.Passthrough, next.To, next.Target = false, flow.ToClientSidecar, f.Pod
 			next.Wire = flow.Wire{Source: f.Address()}
 			r = flow.NothingApplies(f)
 			r.Note, r.Resource = flow.NoteClientCaptured, mesh.PodRef(f.Pod)
@@ -44,7 +44,7 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if !r.Resource.IsZero() {
 		r.Candidates = []flow.Candidate{{Ref: r.Resource, Applies: true}}
 	}
-	if next.Unrouted {
+	if next.Passthrough {
 		next.Wire = flow.Wire{Source: f.Address(), Chosen: r.Resource, Why: r.Note}
 	}
 	r.Next[0].Flow = next

@@ -10,7 +10,7 @@ import (
 
 // Listener finds where the client's proxy takes the connection, and whether it reads HTTP there.
 func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted {
+	if f.Passthrough {
 		return flow.Result{}
 	}
 	l := f.Scope.OutboundListeners(s, f.Client).Find(f.Dial.IP, f.Dial.Port)
@@ -21,7 +21,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	if l == nil {
 		r := upstream.UnknownDestination(s, f)
-		r.Note, r.Facts = flow.NoteNoListener, []string{f.Dialled()}
+		r.Note, r.Facts = flow.NoteNoListener, []string{f.Dial.String()}
 		return r
 	}
 	r := flow.Pass(f)
@@ -42,10 +42,10 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		}
 		return r
 	}
-	f.L4 = l.Match(f.Dial.IP, f.Sni())
+	f.L4 = l.Match(f.Dial.IP, f.OwnServerName())
 	if f.L4 == nil {
 		r := upstream.UnknownDestination(s, f)
-		r.Note, r.Facts = flow.NoteNoChain, []string{f.Dialled()}
+		r.Note, r.Facts = flow.NoteNoChain, []string{f.Dial.String()}
 		if l.HTTP {
 			// The port is read as HTTP, but these bytes are none: they fall through to what is done with unknown destinations.
 			r.Note = flow.NoteNotHTTPOnHTTPPort

@@ -23,11 +23,11 @@ func Scope(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		// A hidden Sidecar may leave the destination out, and may have it blocked; or it leaves out what routes the request elsewhere.
 		r.Gaps = choice.Gaps
 		o := f.Replies(502, flow.RegistryOnly, "direct_response")
-		o.Facts = []string{f.Dialled()}
+		o.Facts = []string{f.Dial.String()}
 		r.MayReject(o, append([]flow.Outcome{f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Facts: o.Facts})}, flow.AnyAnswer()...)...)
 		r.Reason, r.Facts = flow.Unread, nil
 		hidden := f
-		hidden.Unrouted = true
+		hidden.Passthrough = true
 		hidden.Wire = flow.Wire{Proxied: true, Source: f.Address()}
 		read := hidden
 		read.L7 = true

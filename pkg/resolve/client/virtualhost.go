@@ -16,7 +16,7 @@ import (
 
 // VirtualHost finds what answers for the request's authority on the client's proxy, and which VirtualService has it.
 func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted || !f.L7 || f.Listener == nil {
+	if f.Passthrough || !f.L7 || f.Listener == nil {
 		return flow.Result{}
 	}
 	f.Table = f.Scope.RouteTable(s, f.Client, f.Dial.Port)
@@ -84,12 +84,12 @@ func UnknownHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		// istiod's cache of routes does not tell Sidecars apart that differ in this field alone, so proxies can hold a stale route.
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: mesh.Sidecar, Namespace: f.Scope.Sidecar.Namespace, Cause: mesh.Rejected, Resource: f.Scope.Sidecar.At("spec.outboundTrafficPolicy.egressProxy")})
 		stale := f
-		stale.L4, stale.Unrouted = nil, true
+		stale.L4, stale.Passthrough = nil, true
 		r.Next = []flow.Branch{{Flow: f}, {Flow: stale}}
 		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteEgressProxyStale, Resource: f.Scope.Sidecar.At("spec.outboundTrafficPolicy.egressProxy")})
 		return r
 	}
-	f.Unrouted = true
+	f.Passthrough = true
 	f.Wire.Chosen, f.Wire.Why = mesh.Ref{}, flow.NotePassedThrough
 	for _, c := range hiddenHost(f, s) {
 		f.Wire.Chosen = c.Ref
@@ -102,7 +102,7 @@ func UnknownHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 // dynamicDNS: the proxy resolves the request's own host, whatever was dialled. A name that the client itself dialled does resolve; of
 // another one nothing is known.
 func dynamicDNS(f flow.Flow, r flow.Result) flow.Result {
-	f.Unrouted = true
+	f.Passthrough = true
 	f.Wire.Why = flow.NotePassedThrough
 	host := config.StripPort(f.Message.Authority)
 	if host != f.Dial.Name {

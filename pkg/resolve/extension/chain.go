@@ -19,7 +19,7 @@ import (
 // Chain applies the patches of the filter chain that was chosen: they may take it away, put network filters into it that close the
 // connection, change the connection manager, or what stands in it. What HTTP filters do is told by the stages of their places.
 func Chain(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Extended == nil || f.Bypassed || f.At.Role != flow.ClientSidecar && f.Sealed && !f.L7 {
+	if f.Extended == nil || f.NotIntercepted || f.At.Role != flow.ClientSidecar && f.TLSPassthrough && !f.L7 {
 		return flow.Result{}
 	}
 	x := *f.Extended
@@ -74,7 +74,7 @@ func Chain(s *mesh.Snapshot, f flow.Flow) flow.Result {
 }
 
 // routedAhead reports whether filters may act by what patches of routes carry for them.
-func routedAhead(f flow.Flow) bool { return f.Extended.Patches.Routing() && !f.Unrouted }
+func routedAhead(f flow.Flow) bool { return f.Extended.Patches.Routing() && !f.Passthrough }
 
 // refusal is why the proxy does not take the chain: a filter in the wrong place, a field, or a script.
 func refusal(http, network envoyfilter.Filters, f flow.Flow) *envoyfilter.Refusal {

@@ -14,7 +14,7 @@ import (
 
 // Clusters applies the patches of the cluster that was chosen, and tells of settings of a DestinationRule that are not modelled.
 func Clusters(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Cluster == nil || f.Bypassed {
+	if f.Cluster == nil || f.NotIntercepted {
 		return flow.Result{}
 	}
 	r := flow.Unseen(f)
@@ -36,7 +36,7 @@ func Clusters(s *mesh.Snapshot, f flow.Flow) flow.Result {
 
 // InboundCluster applies the patches of the cluster by which a server's proxy reaches its application.
 func InboundCluster(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Extended == nil || f.Bypassed || f.At.Role != flow.ServerSidecar {
+	if f.Extended == nil || f.NotIntercepted || f.At.Role != flow.ServerSidecar {
 		return flow.Result{}
 	}
 	r := flow.Unseen(f)

@@ -14,7 +14,7 @@ import (
 // Extensions finds the EnvoyFilters, WasmPlugins and TrafficExtensions that are attached to the proxy. What each of them does to the request
 // is told where it does it, by the stages behind. What the mesh config or an Ingress adds that is not modelled stands here too.
 func Extensions(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Bypassed {
+	if f.NotIntercepted {
 		return flow.Result{}
 	}
 	a := attachedTo(s, f.Pod, f.AsOf)

@@ -20,7 +20,7 @@ var barriers = []envoyfilter.Own{envoyfilter.OwnCustom, envoyfilter.OwnJWT, envo
 // Before runs the HTTP filters of extensions that stand between one of istiod's own filters and the one before it.
 func Before(own envoyfilter.Own) Run {
 	return func(s *mesh.Snapshot, f flow.Flow) flow.Result {
-		if f.Extended == nil || f.Bypassed || !f.L7 {
+		if f.Extended == nil || f.NotIntercepted || !f.L7 {
 			return flow.Result{}
 		}
 		w := walk{s: s, f: f, r: flow.Unseen(f)}

@@ -167,7 +167,7 @@ func into(s *mesh.Snapshot, f flow.Flow, v message.Message, by *envoyfilter.Patc
 
 // InboundRoutes are the routes of a server, which istiod writes one of: to the application.
 func InboundRoutes(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if !routed(f) || f.Bypassed {
+	if !routed(f) || f.NotIntercepted {
 		return flow.Result{}
 	}
 	for _, v := range f.Extended.Manager.Set.At("route_config").List("virtual_hosts") {
@@ -193,7 +193,7 @@ func InboundRoutes(s *mesh.Snapshot, f flow.Flow) flow.Result {
 // Routes applies the patches of the virtual host that answers for the request, and of its routes. The route that takes the request is one of a
 // patch, or one of istiod's with what is merged into it.
 func Routes(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if !routed(f) || f.Bypassed || f.Route != nil || f.Patched != nil {
+	if !routed(f) || f.NotIntercepted || f.Route != nil || f.Patched != nil {
 		return flow.Result{}
 	}
 	l := look(s, f)

@@ -14,7 +14,7 @@ import (
 // Listener applies the patches of the listener that takes the connection, and of its listener filters: what they do comes before any
 // chain is chosen.
 func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Extended == nil || f.Bypassed {
+	if f.Extended == nil || f.NotIntercepted {
 		return flow.Result{}
 	}
 	l := listenerOf(s, f)

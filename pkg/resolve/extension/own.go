@@ -17,7 +17,7 @@ import (
 func Own(own envoyfilter.Own, stage Run) Run {
 	return func(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		x := f.Extended
-		if x == nil || f.Bypassed {
+		if x == nil || f.NotIntercepted {
 			return stage(s, f)
 		}
 		if !f.AsOf.IsZero() {

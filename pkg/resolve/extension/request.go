@@ -15,7 +15,7 @@ import (
 // requestOf is the request as filters see it.
 func requestOf(f flow.Flow) *matching.Request {
 	m := f.Message
-	return &matching.Request{Method: m.Method, Path: m.Path, Authority: m.Authority, Scheme: f.Scheme(), Port: f.Wire.Port, Principal: f.Principal, TLS: f.Wire.Transport != flow.Plaintext,
+	return &matching.Request{Method: m.Method, Path: m.Path, Authority: m.Authority, Scheme: f.SchemeHeader(), Port: f.Wire.Port, Principal: f.Principal, TLS: f.Wire.Transport != flow.Plaintext,
 		ServerName: f.ServerName(), Source: f.Wire.Source, Remote: f.RemoteAddress(),
 		Lines: func(name string) ([]string, bool) { return m.Headers.Values(name), !m.Hides(name) }}
 }

@@ -125,7 +125,7 @@ func send(s *mesh.Snapshot, f flow.Flow, action message.Message, at mesh.Ref) fl
 	case f.At.Role == flow.ServerSidecar:
 		return flow.Result{}
 	case name == "PassthroughCluster":
-		f.Unrouted = true
+		f.Passthrough = true
 		f.Wire.Chosen, f.Wire.Why = at, flow.NotePassedThrough
 		r := flow.Pass(f)
 		r.Resource, r.Passing = at, flow.Routes
@@ -156,7 +156,7 @@ func redirectCode(m message.Message) int {
 
 // redirectTo is where a redirect points (Envoy, RouteEntryImplBase::newUri).
 func redirectTo(f flow.Flow, m, match message.Message) string {
-	scheme, host := f.Scheme(), f.Message.Authority
+	scheme, host := f.SchemeHeader(), f.Message.Authority
 	if m.Flag("https_redirect") {
 		scheme = "https"
 	}
@@ -196,7 +196,7 @@ var backslash = regexp.MustCompile(`\\([0-9])`)
 func Leaving(stage Run) Run {
 	return func(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r := stage(s, f)
-		if f.Patched == nil || f.Unrouted {
+		if f.Patched == nil || f.Passthrough {
 			return r
 		}
 		for i := range r.Next {

@@ -35,7 +35,7 @@ func listenerOf(s *mesh.Snapshot, f flow.Flow) envoyfilter.Listener {
 	case envoyfilter.Inbound:
 		return envoyfilter.Listener{Context: envoyfilter.Inbound, Name: "virtualInbound", Port: inboundPort, Chain: inboundChain(s, f)}
 	case envoyfilter.Outbound:
-		if f.Listener == nil || f.Unrouted && !f.L7 {
+		if f.Listener == nil || f.Passthrough && !f.L7 {
 			return envoyfilter.Listener{Context: envoyfilter.Outbound, Name: "virtualOutbound", Port: outboundPort, Chain: envoyfilter.Chain{Name: "virtualOutbound-catchall-tcp"}}
 		}
 		c := envoyfilter.Chain{}

@@ -8,12 +8,23 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
+// Message is an HTTP request.
+type Message struct {
+	Method    string
+	Authority string
+	Path      string // with the query
+	Headers   Headers
+	Hidden    Hidden // what is not known of the headers
+	Decrypted bool   // a gateway took off the TLS that the client spoke
+	HTTP2     bool
+}
+
 // ServerName is the SNI of the connection; none in plaintext.
 func (f Flow) ServerName() string {
 	switch {
 	case f.Wire.Transport != Plaintext:
 		return f.Wire.SNI
-	case f.Payload() == AppTLS || f.terminated() && f.Chain != nil:
+	case f.Payload() == AppTLS || f.Message.Decrypted && f.Chain != nil:
 		return f.hostName()
 	}
 	return ""
@@ -39,7 +50,7 @@ func (f *Flow) HeaderLines(name string, joined bool) []string {
 	case ":path":
 		return []string{f.Message.Path}
 	case ":scheme":
-		return []string{f.Scheme()}
+		return []string{f.SchemeHeader()}
 	}
 	lines := f.Message.Headers.Values(name)
 	if name == "cookie" && f.Message.HTTP2 && len(lines) > 1 {
@@ -51,14 +62,14 @@ func (f *Flow) HeaderLines(name string, joined bool) []string {
 	return lines
 }
 
-// Scheme is :scheme as the proxy sees it: X-Forwarded-Proto says it, which a sidecar takes from its client as it is and a gateway, unless it
+// SchemeHeader is :scheme as the proxy sees it: X-Forwarded-Proto says it, which a sidecar takes from its client as it is and a gateway, unless it
 // trusts proxies before it, sets itself (envoy: source/common/http/conn_manager_utility.cc, mutateRequestHeaders).
-func (f Flow) Scheme() string {
+func (f Flow) SchemeHeader() string {
 	v, has := f.Message.Headers.Get("x-forwarded-proto")
 	if v = strings.ToLower(v); v == "http" || v == "https" {
 		return v
 	}
-	if f.terminated() || has && f.At.Role == ServerSidecar && f.Wire.Transport != Plaintext {
+	if f.Message.Decrypted || has && f.At.Role == ServerSidecar && f.Wire.Transport != Plaintext {
 		return "https"
 	}
 	return "http"

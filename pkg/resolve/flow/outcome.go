@@ -21,28 +21,6 @@ const (
 	ExitNoName Kind = "exit6" // the name does not resolve
 )
 
-// Role is what a party on the way does in it.
-type Role string
-
-// The roles, as the JSON contract spells them; Caller and Application are parties without a proxy.
-const (
-	Caller         Role = "caller"
-	ClientSidecar  Role = "clientSidecar"
-	ServerSidecar  Role = "serverSidecar"
-	IngressGateway Role = "ingressGateway"
-	EgressGateway  Role = "egressGateway"
-	Waypoint       Role = "waypoint"
-	Ztunnel        Role = "ztunnel"
-	Application    Role = "application"
-)
-
-// Party is somebody on the way: a pod, or an address outside.
-type Party struct {
-	Namespace string `json:"namespace,omitempty"`
-	Name      string `json:"name,omitempty"`
-	Role      Role   `json:"role,omitempty"`
-}
-
 // Backend receives the request.
 type Backend struct {
 	Namespace string `json:"namespace,omitempty"`
@@ -108,13 +86,13 @@ type Outcome struct {
 	TLS     string  // the TLS library's words on a failed handshake
 }
 
-// Same tells whether two outcomes are one to the caller.
+// Same reports whether two outcomes are one to the caller.
 func (o Outcome) Same(p Outcome) bool {
 	return o.Kind == p.Kind && o.Status == p.Status && o.CurlExit == p.CurlExit && o.Failure == p.Failure && o.Reason == p.Reason &&
 		o.Details == p.Details && slices.Equal(o.Flags, p.Flags) && o.After == p.After && o.Body == p.Body && slices.Equal(o.By, p.By)
 }
 
-// Alike tells whether two outcomes are equal in what settles a question: what the caller gets and who receives it.
+// Alike reports whether two outcomes are equal in what settles a question: what the caller gets and who receives it.
 func (o Outcome) Alike(p Outcome) bool {
 	return o.Kind == p.Kind && o.Status == p.Status && o.CurlExit == p.CurlExit && SameBackends(o.Backends, p.Backends)
 }

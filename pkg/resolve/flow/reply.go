@@ -2,8 +2,8 @@ package flow
 
 import "slices"
 
-// Grpc turns an answer of a proxy's own into what a gRPC client sees: HTTP 200 with a grpc-status and the body as the message.
-func (f Flow) Grpc(o Outcome) Outcome {
+// AsGRPC turns an answer of a proxy's own into what a gRPC client sees: HTTP 200 with a grpc-status and the body as the message.
+func (f Flow) AsGRPC(o Outcome) Outcome {
 	if !f.Message.Headers.IsGRPC() {
 		return o
 	}
@@ -12,7 +12,7 @@ func (f Flow) Grpc(o Outcome) Outcome {
 
 // Replies makes an outcome of an answer that a proxy gives itself.
 func (f Flow) Replies(status int, reason Reason, details string, flags ...string) Outcome {
-	return f.Grpc(f.Delayed(Outcome{Kind: Answered, Status: status, Reason: reason, Details: details, Flags: flags, AnsweredBy: []Party{f.At}}))
+	return f.AsGRPC(f.Delayed(Outcome{Kind: Answered, Status: status, Reason: reason, Details: details, Flags: flags, AnsweredBy: []Party{f.At}}))
 }
 
 // Cut is a connection that a server's proxy cuts off, as the caller sees it: TLS of its own that no proxy wrapped breaks off.
@@ -30,21 +30,21 @@ func (f Flow) Cut(o Outcome) Outcome {
 func (f Flow) Closed(o Outcome) Outcome { return closed(o, f.Payload() == AppTLS) }
 
 // Delayed adds the delay of this proxy's own to an outcome.
-func (f Flow) Delayed(o Outcome) Outcome {
-	if f.Delay > 0 {
-		o.After += f.Delay
-		o.Slow = append(slices.Clone(o.Slow), f.Slowed()...)
+func (r Routed) Delayed(o Outcome) Outcome {
+	if r.Delay > 0 {
+		o.After += r.Delay
+		o.Slow = append(slices.Clone(o.Slow), r.Slowed()...)
 	}
 	return o
 }
 
 // Slowed is responsible for the delay of this proxy's own.
-func (f Flow) Slowed() []Responsible {
-	if f.Delay == 0 {
+func (r Routed) Slowed() []Responsible {
+	if r.Delay == 0 {
 		return nil
 	}
-	if !f.DelayedBy.IsZero() {
-		return By(Cause, f.DelayedBy)
+	if !r.DelayedBy.IsZero() {
+		return By(Cause, r.DelayedBy)
 	}
-	return By(Cause, f.Route.Ref.At(f.Route.Ref.Field+".fault.delay"))
+	return By(Cause, r.Route.Ref.At(r.Route.Ref.Field+".fault.delay"))
 }

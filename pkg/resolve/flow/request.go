@@ -44,10 +44,10 @@ type Via struct {
 // Outside tells a client that is no pod.
 func (r *Request) Outside() bool { return r.Source == nil }
 
-// TLS tells whether the client's bytes are TLS.
+// TLS reports whether the client's bytes are TLS.
 func (r *Request) TLS() bool { return r.Scheme == "https" }
 
-// Raw tells whether the client's bytes are no HTTP at all.
+// Raw reports whether the client's bytes are no HTTP at all.
 func (r *Request) Raw() bool { return r.Scheme == "tcp" }
 
 // Namespace of the client; empty outside.

@@ -38,7 +38,7 @@ type Rewrite struct {
 
 // Responds is how the proxy that handles the request now hands answers back under a route's policy.
 func (f Flow) Responds(route RouteChoice) *Response {
-	r := &Response{Party: f.At, HTTP: f.L7, ClientTLS: f.Payload() == AppTLS, HandsOn: f.Sealed}
+	r := &Response{Party: f.At, HTTP: f.L7, ClientTLS: f.Payload() == AppTLS, HandsOn: f.TLSPassthrough}
 	if f.L7 {
 		r.GRPC, r.Retry, r.Timeout, r.Route, r.Delay, r.DelayBy = f.Message.Headers.IsGRPC(), route.Retry, route.Timeout, route, f.Delay, f.Slowed()
 	}

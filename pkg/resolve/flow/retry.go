@@ -20,7 +20,7 @@ func (r Retry) Includes(conditions ...string) bool {
 	return slices.ContainsFunc(conditions, func(c string) bool { return slices.Contains(r.On, c) })
 }
 
-// Retries tells whether a try that ended so is followed by another (Envoy, router/retry_state_impl.cc).
+// Retries reports whether a try that ended so is followed by another (Envoy, router/retry_state_impl.cc).
 func (r Retry) Retries(o Outcome) bool {
 	if r.Attempts == 0 {
 		return false

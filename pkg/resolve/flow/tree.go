@@ -28,7 +28,7 @@ func (n *Node) each(f func(*Node, *Result), seen bool) {
 	}
 }
 
-// Supposes tells whether a fork is for the case that what could not be read is otherwise than it looks: the first one is for what was.
+// Supposes reports whether a fork is for the case that what could not be read is otherwise than it looks: the first one is for what was.
 func (n *Node) Supposes(fork int) bool {
 	gaps := n.Results[len(n.Results)-1].Gaps
 	return fork > 0 && n.Split[fork].Share == 0 && len(gaps) > 0 &&
@@ -53,7 +53,7 @@ type Fork struct {
 	Node  *Node
 }
 
-// Rejected tells whether a filter refused the request. Filters behind it are still evaluated, to be shown, but not the way on.
+// Rejected reports whether a filter refused the request. Filters behind it are still evaluated, to be shown, but not the way on.
 func (n *Node) Rejected() bool {
 	for i := range n.Results {
 		if n.Results[i].Rejects() == evidence.True {

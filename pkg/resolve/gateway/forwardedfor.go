@@ -20,10 +20,10 @@ func takeIn(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) flow.Flow {
 			f.Principal = f.Wire.Principal
 		}
 		if f.Wire.Transport == flow.Plaintext {
-			f.Message.Scheme = "https-terminated"
+			f.Message.Decrypted = true
 		}
 	}
-	f.Sealed = !c.Secure && f.Wire.Transport != flow.Plaintext
+	f.TLSPassthrough = !c.Secure && f.Wire.Transport != flow.Plaintext
 	f.L7 = c.HTTP
 	if !c.HTTP {
 		f.L4 = &routing.Chain{To: c.To, From: c.From}

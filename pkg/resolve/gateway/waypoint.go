@@ -14,7 +14,7 @@ import (
 // Waypoint sends what goes to a Service through the Service's waypoint, if a label asks gateways for that. The waypoint looks at the Service
 // alone, whatever subset the gateway's route had chosen (pilot/pkg/xds/endpoints/endpoint_builder.go, findServiceWaypoint).
 func Waypoint(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted || f.Cluster == nil {
+	if f.Passthrough || f.Cluster == nil {
 		return flow.Result{}
 	}
 	h := f.Cluster.Host

@@ -11,7 +11,7 @@ import (
 
 // Codec is what a proxy does to every request that it reads as HTTP: it normalises the path, and refuses what is no request.
 func Codec(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Bypassed || !f.L7 || f.Unrouted && f.At.Role == flow.Caller {
+	if f.NotIntercepted || !f.L7 || f.Passthrough && f.At.Role == flow.Caller {
 		return flow.Result{}
 	}
 	came := f.Message

@@ -42,7 +42,7 @@ func accept(f flow.Flow) (flow.Result, bool) {
 		headers[h.Name] = append(headers[h.Name], h.Value)
 	}
 	m := f.Message
-	e := f.Extended.Manager.Accept(&matching.Request{Method: m.Method, Path: m.Path, Authority: m.Authority, Scheme: f.Scheme()}, headers, overhead)
+	e := f.Extended.Manager.Accept(&matching.Request{Method: m.Method, Path: m.Path, Authority: m.Authority, Scheme: f.SchemeHeader()}, headers, overhead)
 	if e.Ends == effect.Never {
 		return flow.Result{}, false
 	}

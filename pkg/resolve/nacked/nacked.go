@@ -21,31 +21,31 @@ import (
 // Frozen finds what makes Envoy refuse the listeners of a server or a gateway as a whole: it keeps the ones that it had, so no later
 // change reaches it, and today's answer cannot be read from the resources. The walk goes on as if the fault were mended.
 func Frozen(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Bypassed {
+	if f.NotIntercepted {
 		return flow.Result{}
 	}
-	poison := slices.Clone(poisonFor(s, f.Pod))
+	causes := slices.Clone(nackCausesFor(s, f.Pod))
 	if port := gateway.Of(s, f.Pod).Ports[f.Wire.Port]; f.At.Role != flow.ServerSidecar && port != nil {
-		poison = append(poison, port.Clashes...)
+		causes = append(causes, port.Clashes...)
 	}
-	r := freezes(f, poison)
-	for i, p := range poison {
-		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteProxyFrozen, Resource: p, Facts: frozenPods(s, poison[i])})
+	r := keeps(f, causes)
+	for i, p := range causes {
+		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteProxyFrozen, Resource: p, Facts: podsOf(s, causes[i])})
 	}
 	return r
 }
 
-// poisonFor are the parts of policies that the pod's proxy refuses, found once for a view of the mesh.
-func poisonFor(s *mesh.Snapshot, pod *corev1.Pod) []mesh.Ref {
+// nackCausesFor are the parts of policies that the pod's proxy refuses, found once for a view of the mesh.
+func nackCausesFor(s *mesh.Snapshot, pod *corev1.Pod) []mesh.Ref {
 	type key struct{ pod *corev1.Pod }
 	return mesh.Derive(s, key{pod}, func() []mesh.Ref {
-		return poisonOf(s, precedence.RequestAuthentications(s, pod).Policies, precedence.AuthorizationPolicies(s, pod).Policies)
+		return nackCausesOf(s, precedence.RequestAuthentications(s, pod).Policies, precedence.AuthorizationPolicies(s, pod).Policies)
 	})
 }
 
-// poisonOf are the parts of policies that Envoy refuses.
-func poisonOf(s *mesh.Snapshot, authentications []*securityapi.RequestAuthentication, authorizations []*securityapi.AuthorizationPolicy) []mesh.Ref {
-	var poison []mesh.Ref
+// nackCausesOf are the parts of policies that Envoy refuses.
+func nackCausesOf(s *mesh.Snapshot, authentications []*securityapi.RequestAuthentication, authorizations []*securityapi.AuthorizationPolicy) []mesh.Ref {
+	var causes []mesh.Ref
 	for _, p := range authentications {
 		for i, r := range p.Spec.JwtRules {
 			if r.GetJwks() == "" {
@@ -53,7 +53,7 @@ func poisonOf(s *mesh.Snapshot, authentications []*securityapi.RequestAuthentica
 			}
 			if _, ok := jwtauthn.CachedKeys(r.Jwks); !ok {
 				ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
-				poison = append(poison, ref.At("spec.jwtRules["+strconv.Itoa(i)+"].jwks"))
+				causes = append(causes, ref.At("spec.jwtRules["+strconv.Itoa(i)+"].jwks"))
 			}
 		}
 	}
@@ -61,21 +61,21 @@ func poisonOf(s *mesh.Snapshot, authentications []*securityapi.RequestAuthentica
 		for _, r := range policy.Compile(s, p).Rules {
 			for _, to := range r.To {
 				for _, c := range to.Conditions {
-					poison = append(poison, badTemplates(r.Ref, c)...)
+					causes = append(causes, badTemplates(r.Ref, c)...)
 				}
 			}
 		}
 	}
-	return poison
+	return causes
 }
 
-// frozenPods are the pods whose proxies take a policy over: their number, and the first few of them.
-func frozenPods(s *mesh.Snapshot, policy mesh.Ref) []string {
+// podsOf are the pods whose proxies take a policy over: their number, and the first few of them.
+func podsOf(s *mesh.Snapshot, policy mesh.Ref) []string {
 	type key struct{ policy mesh.Ref }
-	return mesh.Derive(s, key{policy.Object()}, func() []string { return countFrozen(s, policy) })
+	return mesh.Derive(s, key{policy.Object()}, func() []string { return countPods(s, policy) })
 }
 
-func countFrozen(s *mesh.Snapshot, policy mesh.Ref) []string {
+func countPods(s *mesh.Snapshot, policy mesh.Ref) []string {
 	pods, _ := s.Pods.In(policy.Namespace)
 	if policy.Namespace == s.Config.RootNamespace {
 		pods, _ = s.Pods.All()
@@ -114,20 +114,20 @@ func badTemplates(rule mesh.Ref, c rbac.Condition) []mesh.Ref {
 	return out
 }
 
-// freezes is the result where something is refused.
-func freezes(f flow.Flow, poison []mesh.Ref) flow.Result {
-	if len(poison) == 0 {
+// keeps is the result where something is refused.
+func keeps(f flow.Flow, causes []mesh.Ref) flow.Result {
+	if len(causes) == 0 {
 		return flow.Result{}
 	}
 	r := flow.Pass(f)
 	o, others := flow.Open(flow.Frozen)
-	o.By = flow.By(flow.Cause, poison...)
+	o.By = flow.By(flow.Cause, causes...)
 	for i := range others {
 		others[i].By = o.By
 	}
 	r.MayReject(o, others...)
-	r.Resource = poison[0]
-	for _, p := range poison {
+	r.Resource = causes[0]
+	for _, p := range causes {
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: p, Applies: true})
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: p.Kind, Namespace: p.Namespace, Cause: mesh.Rejected, Resource: p})
 	}

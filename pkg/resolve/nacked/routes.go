@@ -14,37 +14,37 @@ import (
 
 // FrozenRoutes finds what makes Envoy refuse the whole table of routes that the request would be looked up in.
 func FrozenRoutes(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Table == nil || f.Unrouted {
+	if f.Table == nil || f.Passthrough {
 		return flow.Result{}
 	}
 	type key struct{ table *config.RouteTable }
-	poison := mesh.Derive(s, key{f.Table}, func() []mesh.Ref { return poisonIn(f.Table.Hosts) })
+	causes := mesh.Derive(s, key{f.Table}, func() []mesh.Ref { return nackCausesIn(f.Table.Hosts) })
 	if f.Listener != nil && f.Listener.Only != nil && f.VHost != nil {
-		poison = poisonIn([]*config.VirtualHost{f.VHost}) // a table of its own
+		causes = nackCausesIn([]*config.VirtualHost{f.VHost}) // a table of its own
 	}
-	r := freezes(f, poison)
-	for _, p := range poison {
+	r := keeps(f, causes)
+	for _, p := range causes {
 		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteRoutesFrozen, Resource: p, Facts: []string{strconv.Itoa(f.RoutePort())}})
 	}
 	return r
 }
 
-func poisonIn(hosts []*config.VirtualHost) []mesh.Ref {
-	var poison []mesh.Ref
+func nackCausesIn(hosts []*config.VirtualHost) []mesh.Ref {
+	var causes []mesh.Ref
 	seen := map[mesh.Ref]bool{}
 	for _, h := range hosts {
 		for i := range h.Routes {
-			if at, bad := Poisonous(&h.Routes[i]); bad && !seen[at] {
+			if at, bad := Refuses(&h.Routes[i]); bad && !seen[at] {
 				seen[at] = true
-				poison = append(poison, at)
+				causes = append(causes, at)
 			}
 		}
 	}
-	return poison
+	return causes
 }
 
-// Poisonous tells whether Envoy refuses a route, and which field of it (Envoy's validation of its own API).
-func Poisonous(r *config.Route) (mesh.Ref, bool) {
+// Refuses reports whether Envoy refuses a route, and which field of it (Envoy's validation of its own API).
+func Refuses(r *config.Route) (mesh.Ref, bool) {
 	at := func(field string) (mesh.Ref, bool) { return r.HTTP.Ref.At(r.HTTP.Ref.Field + "." + field), true }
 	h := r.HTTP
 	if field := badExpression(r.Match); field != "" {

@@ -14,31 +14,31 @@ import (
 // their routes: what is attached to one Service costs all of them the next change.
 func Waypoint(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	type key struct{ mesh.Ref }
-	poison := mesh.Derive(s, key{f.Attached.Gateway}, func() []mesh.Ref {
-		poison := poisonAt(s, waypoint.Target{Gateway: f.Attached.Gateway})
+	causes := mesh.Derive(s, key{f.Attached.Gateway}, func() []mesh.Ref {
+		causes := nackCausesAt(s, waypoint.Target{Gateway: f.Attached.Gateway})
 		hosts, _ := waypoint.HostsOf(s, f.Attached.Gateway)
 		for _, h := range hosts {
-			poison = append(poison, poisonAt(s, waypoint.Target{Gateway: f.Attached.Gateway, Host: h})...)
+			causes = append(causes, nackCausesAt(s, waypoint.Target{Gateway: f.Attached.Gateway, Host: h})...)
 			for _, p := range h.Ports {
 				v, _ := routing.WaypointHost(s, f.Client, h, p.Number)
-				poison = append(poison, poisonIn([]*config.VirtualHost{v})...)
+				causes = append(causes, nackCausesIn([]*config.VirtualHost{v})...)
 			}
 		}
 		var out []mesh.Ref
-		for _, p := range poison {
+		for _, p := range causes {
 			if !slices.Contains(out, p) {
 				out = append(out, p)
 			}
 		}
 		return out
 	})
-	r := freezes(f, poison)
-	for _, p := range poison {
+	r := keeps(f, causes)
+	for _, p := range causes {
 		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteWaypointFrozen, Resource: p, Facts: []string{f.Attached.Gateway.ID()}})
 	}
 	return r
 }
 
-func poisonAt(s *mesh.Snapshot, t waypoint.Target) []mesh.Ref {
-	return poisonOf(s, waypoint.RequestAuthentications(s, t).Policies, waypoint.AuthorizationPolicies(s, t).Policies)
+func nackCausesAt(s *mesh.Snapshot, t waypoint.Target) []mesh.Ref {
+	return nackCausesOf(s, waypoint.RequestAuthentications(s, t).Policies, waypoint.AuthorizationPolicies(s, t).Policies)
 }

@@ -14,7 +14,7 @@ import (
 // Allow passes what any ALLOW policy matches, and everything where there is no ALLOW policy at all; otherwise nothing allows the
 // request. The name of that absence is every policy that could have.
 func (p Point) Allow(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Bypassed {
+	if f.NotIntercepted {
 		return flow.Result{}
 	}
 	e := p.evaluate(s, f, security.AuthorizationPolicy_ALLOW)

@@ -9,7 +9,7 @@ import (
 
 // Audit marks requests for a log and lets them pass.
 func (p Point) Audit(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Bypassed {
+	if f.NotIntercepted {
 		return flow.Result{}
 	}
 	e := p.evaluate(s, f, security.AuthorizationPolicy_AUDIT)

@@ -21,7 +21,7 @@ func (p Point) Custom(check func(*mesh.Snapshot, flow.Flow) flow.Verdict) func(*
 }
 
 func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) flow.Result {
-	if f.Bypassed {
+	if f.NotIntercepted {
 		return flow.Result{}
 	}
 	f.Token = flow.TokenState{Known: evidence.True} // claims are not there yet

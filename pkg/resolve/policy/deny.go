@@ -12,7 +12,7 @@ import (
 
 // Deny refuses what any DENY policy matches. A match settles it whatever could not be read.
 func (p Point) Deny(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Bypassed {
+	if f.NotIntercepted {
 		return flow.Result{}
 	}
 	e := p.evaluate(s, f, security.AuthorizationPolicy_DENY)

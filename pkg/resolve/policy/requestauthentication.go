@@ -50,7 +50,7 @@ func (p Point) RequestAuthentication(answer func(*mesh.Snapshot, *flow.Request) 
 }
 
 func (p Point) authenticate(s *mesh.Snapshot, f flow.Flow, answer func(*mesh.Snapshot, *flow.Request) flow.Verdict) flow.Result {
-	if f.Bypassed || !f.L7 {
+	if f.NotIntercepted || !f.L7 {
 		f.Token = flow.TokenState{Known: evidence.True}
 		return flow.Unseen(f)
 	}
@@ -123,7 +123,7 @@ func hiddenTokenRules(f flow.Flow, r flow.Result, gaps []mesh.Gap) flow.Result {
 	return r
 }
 
-// carriesAnything tells whether the request has anything in which a token could be found, besides what every client sends.
+// carriesAnything reports whether the request has anything in which a token could be found, besides what every client sends.
 func carriesAnything(f flow.Flow, but ...string) bool {
 	usual := append([]string{"user-agent", "accept", "content-type", "content-length", "x-forwarded-for", "x-forwarded-proto"}, but...)
 	return strings.Contains(f.Message.Path, "?") ||

@@ -70,7 +70,7 @@ func abort(f flow.Flow, a *networking.HTTPFaultInjection_Abort) flow.Outcome {
 	switch e := a.ErrorType.(type) {
 	case *networking.HTTPFaultInjection_Abort_HttpStatus:
 		o.Status = int(e.HttpStatus)
-		return f.Grpc(o)
+		return f.AsGRPC(o)
 	case *networking.HTTPFaultInjection_Abort_GrpcStatus:
 		o.Status, o.GRPC, o.Body = 200, grpcCodes[strings.ToUpper(e.GrpcStatus)], ""
 	}

@@ -77,12 +77,12 @@ func noGatewayRouteBy(f flow.Flow, s *mesh.Snapshot) []flow.Responsible {
 	return flow.By(flow.Cause, refs...)
 }
 
-// HasGatewayRoute tells whether a gateway finds a route for the request; filters that ask somebody do so for routed requests only.
+// HasGatewayRoute reports whether a gateway finds a route for the request; filters that ask somebody do so for routed requests only.
 func HasGatewayRoute(s *mesh.Snapshot, f flow.Flow) bool {
 	return f.Chain == nil || !f.L7 || Takes(s, f, f.Chain.RouteTable(s, f.Client).Lookup(f.Message.Authority))
 }
 
-// Takes tells whether a virtual host has something to do with the request: a route, or a redirect of its own.
+// Takes reports whether a virtual host has something to do with the request: a route, or a redirect of its own.
 func Takes(s *mesh.Snapshot, f flow.Flow, v *config.VirtualHost) bool {
 	if v == nil {
 		return false

@@ -40,7 +40,7 @@ func matchRoute(f flow.Flow, r *config.Route, joined bool) (evidence.Tri, []evid
 	single := []struct {
 		field, got string
 		m          *networking.StringMatch
-	}{{"scheme", f.Scheme(), m.Scheme}, {"method", f.Message.Method, m.Method}, {"authority", f.Message.Authority, m.Authority}}
+	}{{"scheme", f.SchemeHeader(), m.Scheme}, {"method", f.Message.Method, m.Method}, {"authority", f.Message.Authority, m.Authority}}
 	for _, x := range single {
 		if x.m != nil {
 			check(x.field, textOf(x.m), x.got, evidence.Of(present(x.m) || matchText(x.m, x.got)))

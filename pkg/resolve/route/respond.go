@@ -69,7 +69,7 @@ func redirectOf(s *mesh.Snapshot, f flow.Flow) *networking.HTTPRedirect {
 
 // location is where a redirect points (Envoy, RouteEntryImplBase::newUri).
 func location(f flow.Flow, r *networking.HTTPRedirect) string {
-	scheme, host := f.Scheme(), f.Message.Authority
+	scheme, host := f.SchemeHeader(), f.Message.Authority
 	if r.Scheme != "" {
 		scheme = r.Scheme
 	}
@@ -87,7 +87,7 @@ func location(f flow.Flow, r *networking.HTTPRedirect) string {
 	}
 	if r.Authority != "" {
 		host = r.Authority
-	} else if r.RedirectPort != nil && port != 0 || scheme != f.Scheme() && r.RedirectPort != nil {
+	} else if r.RedirectPort != nil && port != 0 || scheme != f.SchemeHeader() && r.RedirectPort != nil {
 		host = strings.TrimSuffix(host, ":"+strconv.Itoa(f.Dial.Port))
 	}
 	if port != 0 {

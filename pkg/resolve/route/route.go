@@ -15,7 +15,7 @@ import (
 
 // Route finds the route that takes the request: of the virtual host's, the first whose conditions all hold.
 func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted || !f.L7 || f.Route != nil {
+	if f.Passthrough || !f.L7 || f.Route != nil {
 		return flow.Result{}
 	}
 	if f.VHost != nil && f.VHost.VS == nil && len(f.VHost.Routes) == 0 && f.VHost.Host != nil {

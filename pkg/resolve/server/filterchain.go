@@ -64,7 +64,7 @@ func inTunnel(f flow.Flow, class mesh.Class) chained {
 	case class == mesh.ClassHTTP, class == mesh.ClassAuto && http && !f.Request.HTTP10:
 		return reads(f, true, f.Wire.Tunnel.Peer, flow.NoteTunnelHTTP)
 	}
-	f.Sealed = f.Wire.Transport != flow.Plaintext
+	f.TLSPassthrough = f.Wire.Transport != flow.Plaintext
 	return reads(f, false, f.Wire.Tunnel.Peer, flow.NoteTunnelTCP)
 }
 
@@ -75,7 +75,7 @@ func istioTLS(f flow.Flow, s *mesh.Snapshot, mode precedence.Mode, class mesh.Cl
 			// The port reads the handshake as HTTP, and answers 400 in clear text.
 			return fails(f, flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.WrongVersion, Reason: flow.ServerSpeaksClear})
 		}
-		f.Sealed = true // the bytes reach the application as they are
+		f.TLSPassthrough = true // the bytes reach the application as they are
 		return reads(f, false, "", flow.NoteTLSToApplication)
 	}
 	own := mesh.Identity(s.Config.TrustDomain(), f.Pod.Namespace, mesh.ServiceAccountOf(f.Pod))
@@ -111,7 +111,7 @@ func foreignTLS(f flow.Flow, mode precedence.Mode, class mesh.Class) chained {
 		// With TLS 1.3 the client's handshake is over before it is told that a certificate is wanted.
 		return fails(f, flow.Outcome{Failure: flow.Terminated, Reason: flow.CertificateRequired})
 	case class != mesh.ClassHTTP:
-		f.Sealed = true
+		f.TLSPassthrough = true
 		return reads(f, false, "", flow.NoteTLSToApplication)
 	case mode == precedence.Permissive:
 		return fails(f, flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.ResetInFlight, Reason: flow.ForeignTLSRefused})

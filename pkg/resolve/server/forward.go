@@ -16,14 +16,14 @@ func Forward(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Unseen(f)
 	next := f
 	next.To, next.Target, next.Wire.Tunnel = flow.ToApplication, f.Pod, flow.Tunnel{}
-	if f.Bypassed {
+	if f.NotIntercepted {
 		r.Next[0].Flow = next
 		return r
 	}
 	d := cmp.Or(f.Declared, &flow.Declared{})
 	next.Wire.Proxied, next.Wire.L7 = true, f.L7
 	next.Wire.HTTP2, next.Wire.HTTP2By = f.L7 && (d.Protocol.IsHTTP2() || d.KeepsProtocol && f.ArrivesAsHTTP2()), mesh.Ref{}
-	if !f.Sealed {
+	if !f.TLSPassthrough {
 		next.Wire.Transport, next.Wire.Chosen, next.Wire.Why = flow.Plaintext, mesh.Ref{}, ""
 	}
 	r.Response = f.Responds(flow.RouteChoice{Retry: verdict.InboundRetry})

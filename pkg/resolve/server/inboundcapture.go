@@ -15,7 +15,7 @@ func InboundCapture(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	if captured || f.Wire.Tunnelled() {
 		return flow.NothingApplies(f)
 	}
-	f.Bypassed = true
+	f.NotIntercepted = true
 	r := flow.Pass(f)
 	r.Resource, r.Note = at, flow.NoteServerNotCaptured
 	if !at.IsZero() {

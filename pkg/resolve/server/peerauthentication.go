@@ -43,7 +43,7 @@ func declaredPort(s *mesh.Snapshot, pod *corev1.Pod, port int) (d flow.Declared,
 // PeerAuthentication is the server's side of the transport: which filter chain takes the bytes that come in at the port, in the mode
 // that PeerAuthentication sets and the protocol that the port is declared with.
 func PeerAuthentication(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Bypassed {
+	if f.NotIntercepted {
 		return flow.Result{}
 	}
 	d, ok := declaredPort(s, f.Pod, f.Wire.Port)

@@ -15,7 +15,7 @@ func byItself(f flow.Flow, s *mesh.Snapshot) flow.Result {
 	c, h := f.Cluster, f.Cluster.Host
 	f.Wire.HTTP2, f.Wire.HTTP2By, f.Wire.Accepts = c.HTTP2, c.HTTP2By, nil
 	plain := func(note flow.Note, at mesh.Ref, applied ...mesh.Ref) flow.Result {
-		if !f.Sealed {
+		if !f.TLSPassthrough {
 			f.Wire.Transport, f.Wire.Chosen, f.Wire.Why = flow.Plaintext, at, note
 		}
 		r := flow.Pass(f)
@@ -105,7 +105,7 @@ func bareEndpoint(f flow.Flow, s *mesh.Snapshot) (mesh.Ref, bool) {
 	return mesh.Ref{}, false
 }
 
-// marked tells whether istiod marks the endpoint as one that takes mutual TLS, and if not why.
+// marked reports whether istiod marks the endpoint as one that takes mutual TLS, and if not why.
 func marked(f flow.Flow, s *mesh.Snapshot) (is bool, note flow.Note, at mesh.Ref, considered []flow.Candidate, gaps []mesh.Gap) {
 	e := f.Endpoint
 	if e == nil {

@@ -13,7 +13,7 @@ import (
 // ClientTLS decides how the client's proxy wraps what it sends to an endpoint: as the DestinationRule says, else mutual TLS by itself
 // where the endpoint is known to take it (pilot/pkg/networking/core/cluster_tls.go; pilot/pkg/xds/endpoints/mtls_checker.go).
 func ClientTLS(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted || f.Cluster == nil || f.Wire.Tunnelled() {
+	if f.Passthrough || f.Cluster == nil || f.Wire.Tunnelled() {
 		return flow.Result{}
 	}
 	c := f.Cluster

@@ -102,7 +102,7 @@ func hiddenRules(f flow.Flow, s *mesh.Snapshot, h *mesh.Host) []mesh.Ref {
 
 // Cluster tells which DestinationRule the cluster is made with, and why others do not count.
 func Cluster(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted || f.Cluster == nil {
+	if f.Passthrough || f.Cluster == nil {
 		return flow.Result{}
 	}
 	r := flow.Pass(f)

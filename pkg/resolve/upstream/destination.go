@@ -25,7 +25,7 @@ type Target struct {
 // Destination picks the cluster that a request is sent to, one branch for each share of a weighted route, and fails where the proxy has
 // no such cluster: the host or its port is unknown to it, or the subset is not defined in the DestinationRule that it uses.
 func Destination(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted || f.To != flow.Nowhere {
+	if f.Passthrough || f.To != flow.Nowhere {
 		return flow.Result{}
 	}
 	targets := targets(f)
@@ -70,7 +70,7 @@ func leaves(f flow.Flow) flow.Flow {
 	if f.Gateway.Passthrough() {
 		w.PassedOn = f.Gateway.Ref
 	}
-	if f.Sealed {
+	if f.TLSPassthrough {
 		w.Transport, w.Principal, w.SNI, w.Accepts, w.Verifies, w.CA = f.Wire.Transport, f.Wire.Principal, f.Wire.SNI, f.Wire.Accepts, f.Wire.Verifies, f.Wire.CA
 		w.Chosen, w.Why = f.Wire.Chosen, f.Wire.Why
 	}
@@ -175,7 +175,7 @@ func inferPort(f flow.Flow, host string) int {
 // noTargets: a route without destinations answers 500 where it comes from the Gateway API. Otherwise the proxy has refused it.
 func noTargets(f flow.Flow) flow.Result {
 	if f.Route == nil || f.Route.Route == nil {
-		o := f.Closed(flow.Outcome{Reason: flow.DestinationUnknown, Facts: []string{f.Dialled()}})
+		o := f.Closed(flow.Outcome{Reason: flow.DestinationUnknown, Facts: []string{f.Dial.String()}})
 		return flow.End(o)
 	}
 	o := f.Replies(500, flow.BackendInvalid, "direct_response")

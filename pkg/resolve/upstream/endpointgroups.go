@@ -78,7 +78,7 @@ func podKind(s *mesh.Snapshot, p *corev1.Pod) string {
 
 type podKindKey struct{ *corev1.Pod }
 
-// ComparesAddresses tells whether any policy compares the address of the server.
+// ComparesAddresses reports whether any policy compares the address of the server.
 func ComparesAddresses(s *mesh.Snapshot) bool {
 	type key struct{}
 	return mesh.Derive(s, key{}, func() bool {

@@ -17,7 +17,7 @@ import (
 // Endpoints finds where the cluster's proxies can go, one branch for each group of endpoints that cannot differ in what comes of the
 // request. Answers from there come back under the route's retry policy.
 func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted || f.Cluster == nil || f.To != flow.Nowhere {
+	if f.Passthrough || f.Cluster == nil || f.To != flow.Nowhere {
 		return flow.Result{}
 	}
 	r := flow.Routing(f)

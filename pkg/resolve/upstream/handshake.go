@@ -15,7 +15,7 @@ const (
 	ResetInFlight = "TLS_error:|33554536:system library:OPENSSL_internal:Connection reset by peer:TLS_error_end"
 )
 
-// Trusts tells whether a server takes an identity's trust domain (plugin/authn/util.go, TrustDomainsForValidation).
+// Trusts reports whether a server takes an identity's trust domain (plugin/authn/util.go, TrustDomainsForValidation).
 func Trusts(s *mesh.Snapshot, principal string) bool {
 	domains := slices.Clone(s.Config.TrustDomains)
 	for _, ca := range s.Config.Proto.GetCaCertificates() {

@@ -15,7 +15,7 @@ import (
 // Network delivers what no proxy routes: Kubernetes sends a Service's address to one of its ready endpoints, a pod's address to the
 // pod, and anything else leaves the cluster.
 func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if !f.Unrouted {
+	if !f.Passthrough {
 		return flow.Result{}
 	}
 	r := flow.Routing(f)
@@ -33,7 +33,7 @@ func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	pod, gaps := flow.PodAt(s, f.Dial.IP)
 	r.Unread(gaps...)
-	r.Note, r.Facts = flow.NoteLeaves, []string{f.Dialled()}
+	r.Note, r.Facts = flow.NoteLeaves, []string{f.Dial.String()}
 	if pod != nil {
 		r.Note = flow.NotePodDialled
 		r.Resource = mesh.PodRef(pod)
@@ -57,7 +57,7 @@ func isAddress(h *mesh.Host, ip netip.Addr) bool {
 func kubeProxy(s *mesh.Snapshot, f flow.Flow, response *flow.Response) flow.Result {
 	h, r := f.Dial.Host, flow.Routing(f)
 	r.Response = response
-	r.Resource, r.Note, r.Facts = h.Ref, flow.NoteKubeProxy, []string{f.Dialled()}
+	r.Resource, r.Note, r.Facts = h.Ref, flow.NoteKubeProxy, []string{f.Dial.String()}
 	r.Candidates = []flow.Candidate{{Ref: h.Ref, Applies: true}}
 	port, ok := h.Port(f.Dial.Port)
 	if !ok {

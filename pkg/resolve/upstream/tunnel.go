@@ -15,7 +15,7 @@ import (
 // that. Only endpoints that istiod tells of are known to take one, not the addresses that a client dials, nor those that the proxy itself
 // finds in DNS (pilot/pkg/networking/core/cluster_tls.go, applyHBONETransportSocketMatches).
 func Tunnel(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Unrouted || f.Cluster == nil || f.Endpoint == nil || f.Wire.Tunnelled() || original(f) || !capture.SendsHBONE(f.Pod) {
+	if f.Passthrough || f.Cluster == nil || f.Endpoint == nil || f.Wire.Tunnelled() || original(f) || !capture.SendsHBONE(f.Pod) {
 		return flow.Result{}
 	}
 	switch f.Cluster.Host.Resolution {
@@ -59,7 +59,7 @@ func within(s *mesh.Snapshot, f flow.Flow, at mesh.Ref, note flow.Note) flow.Res
 		return byRule(f, s, settings, rule)
 	}
 	f.Wire.Accepts = nil
-	if !f.Sealed {
+	if !f.TLSPassthrough {
 		f.Wire.Transport = flow.Plaintext
 	}
 	f.Wire.HTTP2, f.Wire.HTTP2By = f.Cluster.HTTP2, f.Cluster.HTTP2By

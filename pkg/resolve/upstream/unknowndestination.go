@@ -17,7 +17,7 @@ func UnknownDestination(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Unread(RegistryGaps(f, s)...)
 	switch {
 	case f.Scope.Mode == routing.RegistryOnly:
-		o := f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Facts: []string{f.Dialled()}, By: blockedBy(f, s)})
+		o := f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Facts: []string{f.Dial.String()}, By: blockedBy(f, s)})
 		if len(r.Gaps) > 0 {
 			r.OrElse(o)
 			return r
@@ -28,7 +28,7 @@ func UnknownDestination(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	case f.Scope.Egress != nil:
 		f.L4 = &routing.Chain{From: f.Scope.ModeFrom, To: []routing.L4Route{{Host: f.Scope.Egress.Host, Subset: f.Scope.Egress.Subset, Port: int(f.Scope.Egress.GetPort().GetNumber())}}}
 	default:
-		f.Unrouted = true
+		f.Passthrough = true
 		f.Wire.Chosen, f.Wire.Why = passedThroughBy(f, s), flow.NotePassedThrough
 		r.Candidates = append(r.Candidates, HiddenFrom(f, s)...)
 	}

@@ -17,7 +17,7 @@ type Possibilities struct {
 // maxWorlds bounds the combinations of unknown things that are told apart.
 const maxWorlds = 64
 
-// Exactly is a belief in one outcome. Those that others could see in its place, by what they are and not by the mesh's choice, stand
+// Exactly is the certainty of one outcome. Those that others could see in its place, by what they are and not by the mesh's choice, stand
 // beside it with a share of 0.
 func Exactly(o flow.Outcome, others ...flow.Outcome) Possibilities {
 	o.Share = 1
@@ -29,7 +29,7 @@ func Exactly(o flow.Outcome, others ...flow.Outcome) Possibilities {
 	return Possibilities{Alternatives: [][]flow.Outcome{world}}
 }
 
-// OneOf is what can be so where it is not known which of several beliefs holds.
+// OneOf is what can be so where it is not known which of several things is.
 func OneOf(parts []Possibilities, gaps []mesh.Gap) Possibilities {
 	out := Possibilities{gaps: slices.Clone(gaps)}
 	for _, p := range parts {
@@ -125,7 +125,7 @@ func merged(w []flow.Outcome) []flow.Outcome {
 	return out
 }
 
-// alike tells whether two worlds give the caller the same, whatever the reasons.
+// alike reports whether two worlds give the caller the same, whatever the reasons.
 func alike(a, b []flow.Outcome) bool {
 	return covers(a, b) && covers(b, a)
 }

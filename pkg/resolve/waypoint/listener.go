@@ -29,7 +29,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Pass(f)
 	f.L7 = sniffed(f)
 	r.Next[0].Flow = f
-	r.Note, r.Facts, r.Resource = flow.NoteWaypointWorkload, []string{f.Dialled(), read(f)}, gateway
+	r.Note, r.Facts, r.Resource = flow.NoteWaypointWorkload, []string{f.Dial.String(), read(f)}, gateway
 	r.Candidates = []flow.Candidate{{Ref: gateway, Applies: true}}
 	return r
 }

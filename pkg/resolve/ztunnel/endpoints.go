@@ -46,7 +46,7 @@ func itself(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 	}
 	r.Unread(gaps...)
 	next := upstream.Deliver(f, pod, f.Dial.IP, f.Dial.Port)
-	r.Note, r.Facts = flow.NoteLeaves, []string{f.Dialled()}
+	r.Note, r.Facts = flow.NoteLeaves, []string{f.Dial.String()}
 	if pod != nil {
 		r.Note, r.Resource = flow.NotePodDialled, mesh.PodRef(pod)
 		r.Candidates = []flow.Candidate{{Ref: r.Resource, Applies: true}}

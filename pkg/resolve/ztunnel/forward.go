@@ -12,7 +12,7 @@ func Forward(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	next := f
 	next.To, next.Target, next.Wire.Tunnel = flow.ToApplication, f.Pod, flow.Tunnel{}
 	r := flow.Unseen(next)
-	if f.Bypassed {
+	if f.NotIntercepted {
 		return r
 	}
 	r.Response = f.Responds(flow.RouteChoice{})

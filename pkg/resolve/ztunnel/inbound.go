@@ -21,7 +21,7 @@ func Inbound(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Candidates = []flow.Candidate{{Ref: way.At, Applies: true}}
 	}
 	around := f
-	around.Bypassed = true
+	around.NotIntercepted = true
 	switch way.Way {
 	case capture.Refused:
 		e := flow.End(flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.ZtunnelNotReady, By: flow.By(flow.Cause, way.At)})
@@ -52,7 +52,7 @@ var ownPorts = []int{15001, 15006, 15008}
 
 // PeerAuthentication refuses plaintext where PeerAuthentications say STRICT: istiod makes DENY policies of them, which a tunnel never meets.
 func PeerAuthentication(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Bypassed {
+	if f.NotIntercepted {
 		return flow.Result{}
 	}
 	p := ztunnel.PeerAuthentication(s, f.Pod, f.Wire.Port)

@@ -30,7 +30,7 @@ func Redirection(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		if c.State == capture.NotCaptured {
 			return flow.Result{}
 		}
-		f.Unrouted = true
+		f.Passthrough = true
 		f.Wire = flow.Wire{Source: f.Address(), Chosen: r.Resource, Why: flow.NoteSelfNotCaptured}
 		r.Note = flow.NoteSelfNotCaptured
 	}

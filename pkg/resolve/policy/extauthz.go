@@ -146,7 +146,8 @@ func (p *provider) ask(s *mesh.Snapshot, f flow.Flow, walk func(*mesh.Snapshot, 
 	h := p.host(s)
 	r := *f.Request
 	r.Depth++
-	check := flow.Flow{Request: &r, Message: p.message(f), At: f.At, Pod: f.Pod, L7: true}
+	check := flow.Flow{Request: &r, Message: p.message(f)}
+	check.At, check.Pod, check.L7 = f.At, f.Pod, true
 	check.Client = precedence.Client{Namespace: f.Pod.Namespace, Labels: f.Pod.Labels}
 	check.Wire = flow.Wire{Proxied: true, L7: true, Source: f.Address()}
 	check.Scope = routing.GatewayScope(s, f.Pod.Namespace)
