@@ -159,6 +159,10 @@ func (o *matrixOptions) runChanged(m *meshSource, s *mesh.Snapshot, request flow
 
 func (m *meshSource) matrix(s *mesh.Snapshot, q matrix.Question) *matrix.Matrix {
 	defer m.time.phase("deciding")()
+	q.Said = func(done, total int) { m.progress.say(fmt.Sprintf("deciding: %d of %d destinations", done, total)) }
+	q.Said(0, len(q.Destinations))
+	m.progress.start()
+	defer m.progress.stop()
 	return matrix.Make(s, q)
 }
 

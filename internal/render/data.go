@@ -20,16 +20,11 @@ func data(w io.Writer, doc any, o Options) (done bool, err error) {
 }
 
 func printJSON(w io.Writer, doc any) error {
-	j, err := marshal(doc)
+	text, err := indented(doc, "")
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, j, "", "  "); err != nil {
-		return err
-	}
-	out.WriteByte('\n')
-	_, err = w.Write(out.Bytes())
+	_, err = w.Write(append(text, '\n'))
 	return err
 }
 

@@ -12,10 +12,12 @@ import (
 // Matrix prints who gets what: a row for each group of sources and a column for each destination where there is room for that, else a
 // row for each group that a destination answers in its own way.
 func Matrix(w io.Writer, m *matrix.Matrix, method string, o Options) error {
-	if o.Format == "csv" {
+	switch o.Format {
+	case "csv":
 		return matrixCSV(w, m)
-	}
-	if o.Format == "json" || o.Format == "yaml" {
+	case "json":
+		return matrixJSON(w, m, method)
+	case "yaml":
 		_, err := data(w, m.Document(method), o)
 		return err
 	}

@@ -7,10 +7,12 @@ import (
 	"encoding/csv"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/matrix"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // matrixCSV prints a row for each outcome of each pair of a workload and a destination; pods of a workload that do not all get the same
@@ -27,14 +29,12 @@ func matrixCSV(w io.Writer, m *matrix.Matrix) error {
 		destination := f.destination(to)
 		write := func(sources []string, c matrix.Class, a *matrix.Answer) {
 			rows := f.outcomes(c, a)
-			for i := range rows {
-				rows[i] = destination + rows[i] + "\n"
-			}
 			for _, s := range sources {
 				for _, row := range rows {
 					_, _ = out.WriteString(s)
-					_, e := out.WriteString(row)
-					err = cmp.Or(err, e)
+					_, _ = out.WriteString(destination)
+					_, _ = out.WriteString(row)
+					err = cmp.Or(err, out.WriteByte('\n'))
 				}
 			}
 		}
@@ -66,27 +66,36 @@ func (f *fields) destination(d matrix.Destination) string {
 	return f.of(d.Host(), strconv.Itoa(d.Port), Clean(d.Path)) + ","
 }
 
-// outcomes are the fields of each outcome.
+// outcomes are the last fields of the row of each outcome. Those of an answer that names nothing of the sources' own are worked out once.
 func (f *fields) outcomes(c matrix.Class, a *matrix.Answer) []string {
+	if rows, known := f.answers[a]; known {
+		return rows
+	}
 	var rows []string
+	own := false
 	for _, o := range a.Outcomes {
 		status := ""
 		if o.Status != 0 {
 			status = strconv.Itoa(o.Status)
 		}
 		rows = append(rows, f.of(strconv.FormatBool(a.Settled), string(o.Result), status, strconv.FormatFloat(o.Share, 'f', -1, 64), string(o.Reason), responsibleList(c, o)))
+		own = own || slices.ContainsFunc(o.Responsible, func(r flow.Responsible) bool { return r.Namespace == "" && (r.Name == matrix.SourcePod || r.Name == matrix.SourceSidecar) })
+	}
+	if !own {
+		f.answers[a] = rows
 	}
 	return rows
 }
 
 // fields writes some fields of a row, quoted where they have to be.
 type fields struct {
-	text bytes.Buffer
-	csv  *csv.Writer
+	text    bytes.Buffer
+	csv     *csv.Writer
+	answers map[*matrix.Answer][]string
 }
 
 func newFields() *fields {
-	f := &fields{}
+	f := &fields{answers: map[*matrix.Answer][]string{}}
 	f.csv = csv.NewWriter(&f.text)
 	return f
 }

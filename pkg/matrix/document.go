@@ -50,6 +50,15 @@ type ChangeDocument struct {
 
 // Document makes one.
 func (m *Matrix) Document(method string) *Document {
+	d := m.Frame(method)
+	for i := range m.Destinations {
+		d.Destinations = append(d.Destinations, m.Destination(i))
+	}
+	return d
+}
+
+// Frame makes a document without its destinations, for those that are to be written one by one.
+func (m *Matrix) Frame(method string) *Document {
 	names := m.Names()
 	d := &Document{APIVersion: apiVersion, Kind: KindMatrix, Method: method, Answers: slices.Concat([]Answer{}, m.Answers), Sources: []SourcesDocument{}, Destinations: []DestinationDocument{}}
 	for k, c := range m.Classes {
@@ -59,15 +68,17 @@ func (m *Matrix) Document(method string) *Document {
 		}
 		d.Sources = append(d.Sources, x)
 	}
-	for i, to := range m.Destinations {
-		x := DestinationDocument{Destination: to, Groups: append([]Group{}, m.Groups(i)...)}
-		if m.Outside != nil {
-			n := int(m.Outside[i])
-			x.Outside = &n
-		}
-		d.Destinations = append(d.Destinations, x)
-	}
 	return d
+}
+
+// Destination makes the part of the document that a destination is, by its number.
+func (m *Matrix) Destination(i int) DestinationDocument {
+	x := DestinationDocument{Destination: m.Destinations[i], Groups: append([]Group{}, m.Groups(i)...)}
+	if m.Outside != nil {
+		n := int(m.Outside[i])
+		x.Outside = &n
+	}
+	return x
 }
 
 // Document makes one of both matrices: the one after the change, with the one before it and what differs.

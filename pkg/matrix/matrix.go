@@ -75,7 +75,7 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 	}
 	columns := make([][]int32, len(q.Destinations))
 	outside := make([]Answer, len(q.Destinations))
-	var next atomic.Int64
+	var next, done atomic.Int64
 	var wait sync.WaitGroup
 	var fault atomic.Pointer[any]
 	for range min(runtime.GOMAXPROCS(0), len(columns)) {
@@ -97,6 +97,9 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 				columns[i] = c.answers
 				if q.Outside {
 					outside[i] = m.outside(q.Destinations[i])
+				}
+				if n := int(done.Add(1)); q.Said != nil {
+					q.Said(n, len(columns))
 				}
 			}
 		}()

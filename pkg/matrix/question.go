@@ -15,6 +15,9 @@ type Question struct {
 	Outside      bool // a client that is no pod asks too
 	Destinations []Destination
 	Request      flow.Request // method, headers, authority where it is not the Service's, time and keys; the rest is filled in
+
+	// Said is told how many destinations are done, from one goroutine or another. It may be nil.
+	Said func(done, total int)
 }
 
 // Destination is a path at a port of a Service.
