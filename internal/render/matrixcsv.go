@@ -79,7 +79,9 @@ func (f *fields) outcomes(c matrix.Class, a *matrix.Answer) []string {
 			status = strconv.Itoa(o.Status)
 		}
 		rows = append(rows, f.of(strconv.FormatBool(a.Settled), string(o.Result), status, strconv.FormatFloat(o.Share, 'f', -1, 64), string(o.Reason), responsibleList(c, o)))
-		own = own || slices.ContainsFunc(o.Responsible, func(r flow.Responsible) bool { return r.Namespace == "" && (r.Name == matrix.SourcePod || r.Name == matrix.SourceSidecar) })
+		own = own || slices.ContainsFunc(o.Responsible, func(r flow.Responsible) bool {
+			return r.Namespace == "" && (r.Name == matrix.SourcePod || r.Name == matrix.SourceSidecar)
+		})
 	}
 	if !own {
 		f.answers[a] = rows
