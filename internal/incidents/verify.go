@@ -23,7 +23,11 @@ func Verify(s *mesh.Snapshot, q *flow.Request, r repair.Repair, random *rand.Ran
 		return nil
 	}
 	after := s.Put(r.Objects...)
-	was, is := answer(s, q), answer(after, q)
+	sent := q
+	if r.Request != nil {
+		sent = r.Request
+	}
+	was, is := answer(s, q), answer(after, sent)
 	if reach.Served(is) <= reach.Served(was) {
 		return fmt.Errorf("with it the request gets %s, without it %s", reach.Said(is), reach.Said(was))
 	}

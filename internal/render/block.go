@@ -1,13 +1,13 @@
 package render
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
-	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -16,7 +16,6 @@ var words = map[explain.Kind]string{explain.KindReset: "reset", explain.KindRefu
 
 // block tells one outcome like a compiler tells an error: what, where, why, and what helps.
 func (p *printer) block(o explain.Outcome) {
-	entry, _ := catalogue.Lookup(string(o.Reason))
 	word := words[o.Result]
 	if o.Result == explain.KindAnswered {
 		word = strings.ToLower(strings.Fields(explain.Headline(o))[0])
@@ -42,17 +41,18 @@ func (p *printer) block(o explain.Outcome) {
 		}
 	}
 	p.answeredBy(o)
-	if entry.Help != "" && !p.helped {
-		p.lines("   = help: ", entry.Help)
+	if o.Help != "" && !p.helped {
+		p.lines("   = help: ", Clean(o.Help))
 	}
 }
 
 // places points at what is responsible.
 func (p *printer) places(o explain.Outcome) {
 	const few = 8
-	for i, r := range o.Responsible {
-		if i == few && len(o.Responsible) > few+1 && !p.wide() {
-			p.line("   = note: and " + strconv.Itoa(len(o.Responsible)-few) + " more; -o wide shows them")
+	list := slices.DeleteFunc(slices.Clone(o.Responsible), func(r explain.Responsible) bool { return pointed(o, r) })
+	for i, r := range list {
+		if i == few && len(list) > few+1 && !p.wide() {
+			p.line("   = note: and " + strconv.Itoa(len(list)-few) + " more; -o wide shows them")
 			return
 		}
 		mark := "  --> "
@@ -65,6 +65,13 @@ func (p *printer) places(o explain.Outcome) {
 		}
 		p.line(mark + Clean(text))
 	}
+}
+
+// pointed reports whether what does not match, which is shown with its field, stands in a resource at the place that is responsible.
+func pointed(o explain.Outcome, r explain.Responsible) bool {
+	return slices.ContainsFunc(o.NearMisses, func(m explain.Miss) bool {
+		return m.Resource.Object() == r.Object() && strings.HasPrefix(m.Resource.Field, r.Field)
+	})
 }
 
 // answeredBy tells whose answer it is, as its access log has it.
@@ -95,6 +102,8 @@ func (p *printer) miss(m explain.Miss) {
 		verb := " does not match"
 		if strings.HasPrefix(lastField(c), "not") {
 			verb = " is excluded"
+		} else if c.Got == "" && lastField(c) == explain.FieldFrom {
+			verb = " is there"
 		}
 		p.compared(c, verb)
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,7 @@ func (p *printer) rows(e *explain.Explanation) [][]string {
 	for _, h := range e.Hops {
 		several[h.Role]++
 	}
+	blocks := told(e)
 	for i := range e.Hops {
 		h := e.Hops[i]
 		at := places[h.Role]
@@ -38,7 +40,7 @@ func (p *printer) rows(e *explain.Explanation) [][]string {
 			} else {
 				row = append(row, kind, name)
 			}
-			out = append(out, append(row, p.result(s), Clean(why(&h, i))))
+			out = append(out, append(row, p.result(s), Clean(why(&h, i, blocks))))
 		}
 	}
 	return out
@@ -87,9 +89,13 @@ func (p *printer) result(s explain.Stage) string {
 	return p.paint(green, "ok")
 }
 
-// why is a stage's sentence, with the objects that lost against the one that decides.
-func why(h *explain.Hop, i int) string {
+// why is a stage's sentence, with the objects that lost against the one that decides. Of a sentence that a block repeats, the row has the
+// beginning.
+func why(h *explain.Hop, i int, blocks []explain.Outcome) string {
 	text := h.Stages[i].Text
+	if slices.ContainsFunc(blocks, func(o explain.Outcome) bool { return o.Text == text && string(o.Reason) == h.Stages[i].Reason }) {
+		text, _, _ = strings.Cut(text, ": ")
+	}
 	losers := h.Beaten(i)
 	const few = 2
 	for n, l := range losers {

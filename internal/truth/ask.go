@@ -13,6 +13,9 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
+// started is the time of requests that do not say when they are made: one for all of them, as answers tell it.
+var started = time.Now()
+
 // Snapshot is the mesh in which the case was recorded.
 func (c *Case) Snapshot() (*mesh.Snapshot, error) {
 	s, err := manifest.Source{Stdin: bytes.NewReader(slices.Concat(c.World, []byte("\n---\n"), c.Objects))}.Snapshot("-")
@@ -54,7 +57,7 @@ func (r Request) Question() (q question.Question, ok bool, err error) {
 		name, prefix, _ := strings.Cut(r.TokenIn, ":")
 		headers[name] = []string{strings.TrimLeft(prefix, " ") + r.Token}
 	}
-	q.Now = time.Now()
+	q.Now = started
 	if r.At != 0 {
 		q.Now = time.Unix(int64(r.At), 0)
 	}

@@ -12,7 +12,8 @@ import (
 )
 
 // nouns are the words for the fields that routes and selections compare. Those of AuthorizationPolicies stand with their attributes.
-var nouns = map[string]string{"uri": "path", "method": "method", "authority": "host", "scheme": "scheme", "ready": "ready", "spec.nodeName": "node"}
+var nouns = map[string]string{"uri": "path", "method": "method", "authority": "host", "scheme": "scheme", "ready": "ready", "spec.nodeName": "node",
+	"issuer": "issuer", "audiences": "audiences", "kid": "key", "from": "token"}
 
 var (
 	inKey   = regexp.MustCompile(`^(request\.headers|request\.auth\.claims|headers|withoutHeaders|queryParams|metadata\.labels)((?:\[[^\]]*\])+)$`)
@@ -131,7 +132,7 @@ func differ(want, got string) string {
 		n--
 	}
 	const alike = 4
-	if n < alike || strings.Contains(want, "*") && n >= strings.Index(want, "*") {
+	if n < alike || strings.HasPrefix(want, "http") && n < len("https://") || strings.Contains(want, "*") && n >= strings.Index(want, "*") {
 		return ""
 	}
 	at := strconv.Itoa(utf8.RuneCountInString(got[:n]) + 1)

@@ -97,6 +97,7 @@ func outcome(o flow.Outcome, r *redactor) Outcome {
 			x.Matched = r.matches(o.At)
 		}
 	}
+	x.Help = help(o)
 	if share := round(o.Share); share != 1 || o.CallerDecides {
 		if o.CallerDecides {
 			share = 0
@@ -113,6 +114,21 @@ func outcome(o flow.Outcome, r *redactor) Outcome {
 		}
 	}
 	return x
+}
+
+// help is what to do about an outcome: what the detail of its reason says, else what the reason does.
+func help(o flow.Outcome) string {
+	if o.At != nil && o.At.Reason == o.Reason {
+		for _, f := range o.At.Facts {
+			if code, is := strings.CutPrefix(f, flow.CodeMark); is {
+				if e, _ := catalogue.Lookup(code); e.Help != "" && e.Since == "" {
+					return e.Help
+				}
+			}
+		}
+	}
+	e, _ := catalogue.Lookup(string(o.Reason))
+	return e.Help
 }
 
 // details are the words of the log of who answered: Envoy writes its own without blanks, ztunnel as they are.

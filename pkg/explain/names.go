@@ -30,6 +30,9 @@ const (
 
 	PartRequires = flow.Requires
 
+	// FieldFrom ends the field of a comparison that says where a rule looks for tokens.
+	FieldFrom = "from"
+
 	ReasonUnread       = flow.Unread
 	ReasonUnmodelled   = flow.Unmodelled
 	ReasonCallerGaveUp = flow.CallerGaveUp

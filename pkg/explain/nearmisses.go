@@ -21,14 +21,14 @@ type Miss struct {
 }
 
 // missable are the reasons that are an absence: something that could have matched did not.
-var missable = map[flow.Reason]bool{flow.RBACNoAllowMatched: true, flow.RouteNotFound: true, flow.NoEndpoints: true, flow.SubsetEmpty: true}
+var missable = map[flow.Reason]bool{flow.RBACNoAllowMatched: true, flow.RouteNotFound: true, flow.NoEndpoints: true, flow.SubsetEmpty: true, flow.TokenRefused: true}
 
 // misses lists the rules of a stage that do not match, the nearest first.
 func (r *redactor) misses(res *flow.Result) []Miss {
 	var out []Miss
 	for _, c := range res.Candidates {
-		if c.Matches != evidence.False || len(c.Checks) == 0 {
-			continue
+		if c.Matches != evidence.False || len(c.Checks) == 0 || c.Checks[0].Field == c.Ref.Field {
+			continue // the last says nothing of a field
 		}
 		out = append(out, r.miss(c))
 	}
@@ -65,7 +65,7 @@ func long(c evidence.Check) bool {
 	if a, _ := rbac.Of(c.Comparison); a != nil {
 		return !not && a.Long && (c.Key == "" || a.Named)
 	}
-	return !not && (name == "host" || name == "path") // of routes
+	return !not && (name == "host" || name == "path" || name == "issuer") // of routes, and of tokens
 }
 
 // closest compares with the wanted value that has the longest beginning in common.

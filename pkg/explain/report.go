@@ -128,7 +128,8 @@ type Outcome struct {
 	Assumed             bool           `json:"assumed,omitempty"`   // comes about only if what is not known is otherwise than it looks
 	After               string         `json:"after,omitempty"`     // how long it takes at least
 	Reason              flow.Reason    `json:"reason"`
-	Text                string         `json:"text"` // the reason as a sentence
+	Text                string         `json:"text"`           // the reason as a sentence
+	Help                string         `json:"help,omitempty"` // what to do about outcomes of this kind
 	Responsible         []Responsible  `json:"responsible,omitempty"`
 	NearMisses          []Miss         `json:"nearMisses,omitempty"` // rules that would have changed the outcome, the nearest first
 	Matched             []Miss         `json:"matched,omitempty"`    // the rule that denies, with the comparisons for which it matches

@@ -16,8 +16,9 @@ import (
 
 // byReason are the changes that can mend an outcome, by its reason.
 var byReason = map[flow.Reason][]func(*incident) []Change{
-	flow.RBACNoAllowMatched: {(*incident).bind, (*incident).forward, (*incident).supply, (*incident).identify, (*incident).allow},
-	flow.RBACDenyMatched:    {(*incident).forward, (*incident).supply, (*incident).identify, (*incident).exclude},
+	flow.RBACNoAllowMatched: {(*incident).bind, (*incident).prefixed, (*incident).forward, (*incident).supply, (*incident).identify, (*incident).allow},
+	flow.RBACDenyMatched:    {(*incident).prefixed, (*incident).forward, (*incident).supply, (*incident).identify, (*incident).exclude},
+	flow.TokenRefused:       {(*incident).bearer, (*incident).spellIssuer, (*incident).openKeys},
 	flow.PlaintextRefused:   {(*incident).identify, (*incident).admitPlaintext},
 	flow.ServerSpeaksClear:  {(*incident).speakClear},
 	flow.SubsetUndefined:    {(*incident).defineSubset},

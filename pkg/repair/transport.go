@@ -141,11 +141,16 @@ func (i *incident) admitPlaintext() []Change {
 	if p == nil || port == 0 {
 		return nil
 	}
+	permissive(p, port)
+	return []Change{{Code: "NextPermissive", Facts: []string{strconv.Itoa(int(port)), pod.Namespace + "/" + pod.Name}, Objects: []metav1.Object{p}, Last: true}}
+}
+
+// permissive lets plaintext in at one port of a workload.
+func permissive(p *securityapi.PeerAuthentication, port uint32) {
 	if p.Spec.PortLevelMtls == nil {
 		p.Spec.PortLevelMtls = map[uint32]*security.PeerAuthentication_MutualTLS{}
 	}
 	p.Spec.PortLevelMtls[port] = &security.PeerAuthentication_MutualTLS{Mode: security.PeerAuthentication_MutualTLS_PERMISSIVE}
-	return []Change{{Code: "NextPermissive", Facts: []string{strconv.Itoa(int(port)), pod.Namespace + "/" + pod.Name}, Objects: []metav1.Object{p}, Last: true}}
 }
 
 // workloadPolicy is the PeerAuthentication of a workload: the one that it has, or a new one that keeps to the mode of the port's.

@@ -27,14 +27,70 @@ type located struct {
 	cookie string
 }
 
+// place names where a token was found.
+func (l located) place() string {
+	switch {
+	case l.header != "":
+		return "header " + l.header
+	case l.param != "":
+		return "parameter " + l.param
+	}
+	return "cookie " + l.cookie
+}
+
+// Places names where a rule looks for tokens, in the order in which it does: the default places count only where it names none.
+func Places(rule *security.JWTRule) []string {
+	var out []string
+	headers, params := places(rule)
+	for _, h := range headers {
+		out = append(out, strings.TrimSpace("header "+h.Name+" "+strings.TrimSpace(h.Prefix)))
+	}
+	for _, p := range params {
+		out = append(out, "parameter "+p)
+	}
+	for _, c := range rule.FromCookies {
+		out = append(out, "cookie "+c)
+	}
+	return out
+}
+
+// places are the headers and parameters in which a rule looks for tokens.
+func places(rule *security.JWTRule) ([]*security.JWTHeader, []string) {
+	if len(rule.FromHeaders)+len(rule.FromParams)+len(rule.FromCookies) == 0 {
+		return []*security.JWTHeader{{Name: "Authorization", Prefix: "Bearer "}}, []string{"access_token"}
+	}
+	return rule.FromHeaders, rule.FromParams
+}
+
+// Unread is what stands in a header in which a rule looks for a token, and is none for the rule, since its prefix is missing.
+type Unread struct {
+	Header string // the name, as the rule has it
+	Prefix string // that the rule wants, and that is not there
+	Begins string // the word before the token's beginning, if there is one
+}
+
+// Overlooked finds a header in which a rule looks for a token, that has a value, but not with the rule's prefix.
+func Overlooked(r Request, lines Lines, rule *security.JWTRule) (Unread, bool) {
+	headers, _ := places(rule)
+	for _, h := range headers {
+		for _, line := range lines(r, strings.ToLower(h.Name)) {
+			if _, ok := cutToken(line, h.Prefix); ok || line == "" {
+				continue
+			}
+			u := Unread{Header: h.Name, Prefix: h.Prefix}
+			if word, rest, ok := strings.Cut(line, " "); ok && rest != "" && len(word) <= len("authorization") {
+				u.Begins = word
+			}
+			return u, true
+		}
+	}
+	return Unread{}, false
+}
+
 // extract collects the tokens that a rule looks for, in the order in which Envoy collects them: headers, parameters, cookies. The default
 // places count only where the rule names none (envoy: source/extensions/filters/http/jwt_authn/extractor.cc).
 func extract(r Request, lines Lines, rule *security.JWTRule) []located {
-	headers, params, cookies := rule.FromHeaders, rule.FromParams, rule.FromCookies
-	if len(headers)+len(params)+len(cookies) == 0 {
-		headers = []*security.JWTHeader{{Name: "Authorization", Prefix: "Bearer "}}
-		params = []string{"access_token"}
-	}
+	headers, params := places(rule)
 	var out []located
 	for _, h := range headers {
 		name := strings.ToLower(h.Name)
@@ -52,7 +108,7 @@ func extract(r Request, lines Lines, rule *security.JWTRule) []located {
 			out = append(out, located{raw: v, param: p})
 		}
 	}
-	for _, c := range cookies {
+	for _, c := range rule.FromCookies {
 		if v, ok := cookie(r.Headers, c); ok {
 			out = append(out, located{raw: v, cookie: c})
 		}

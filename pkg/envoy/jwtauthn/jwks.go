@@ -97,3 +97,16 @@ func (k *Keys) Verify(t *Token) Status {
 	}
 	return VerificationFail
 }
+
+// Kids lists what the keys of the set are called, in their order; keys without a kid are left out.
+func (k *Keys) Kids() []string {
+	var out []string
+	if k != nil {
+		for _, key := range k.keys {
+			if key.KeyID != "" {
+				out = append(out, key.KeyID)
+			}
+		}
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package jwtauthn
 
 import (
+	"strings"
 	"time"
 
 	security "istio.io/api/security/v1beta1"
@@ -21,11 +22,19 @@ type Verifier struct {
 // Verified is what came of the rules.
 type Verified struct {
 	Status     Status
-	Rule       int      // whose status it is; -1 where no rule found a token
-	Request    Request  // as the filters behind this one see it
-	Claims     Claims   // of the token that a rule is content with; nil without one
-	Statuses   []Status // of the rules, up to the one that is content
-	Unverified []int    // the rules whose keys are not known, once for each token that was taken for good
+	Rule       int     // whose status it is; -1 where no rule found a token
+	Request    Request // as the filters behind this one see it
+	Claims     Claims  // of the token that a rule is content with; nil without one
+	Trials     []Trial // of the rules, up to the one that is content
+	Unverified []int   // the rules whose keys are not known, once for each token that was taken for good
+}
+
+// Trial is what came of one rule.
+type Trial struct {
+	Status Status
+	Place  string // where the token stood that decided: a header, parameter or cookie by its name; empty where there was none
+	Token  *Token // that decided; nil where there was none, or what was there is no token
+	Prefix bool   // the value of the header begins with "Bearer ", and the rule names no prefix
 }
 
 // Verify goes through the rules as Envoy's requirement tree does: each rule in turn, then all of them together, where a rule without a token
@@ -35,8 +44,9 @@ func (v *Verifier) Verify(rules []*security.JWTRule, r Request) Verified {
 	final, first := Missing, -1
 	for i, rule := range rules {
 		out.Request = out.Request.Sanitized(rule)
-		status, last, where := v.rule(&out, i, rule)
-		out.Statuses = append(out.Statuses, status)
+		trial, where := v.rule(&out, i, rule)
+		out.Trials = append(out.Trials, trial)
+		status, last := trial.Status, trial.Token
 		if status == OK {
 			out.Status, out.Rule = OK, i
 			out.Claims = claimsOf(last, rule)
@@ -59,8 +69,8 @@ func (v *Verifier) Verify(rules []*security.JWTRule, r Request) Verified {
 		return out
 	}
 	// The branch of all rules together speaks last: with the first rule that failed.
-	if out.Statuses[first] != UnknownIssuer {
-		final, out.Rule = out.Statuses[first], first
+	if s := out.Trials[first].Status; s != UnknownIssuer {
+		final, out.Rule = s, first
 	}
 	out.Status = final
 	return out
@@ -68,23 +78,23 @@ func (v *Verifier) Verify(rules []*security.JWTRule, r Request) Verified {
 
 // rule verifies every token in the rule's places, the last collected first. The first that fails decides; of good ones the payload of
 // the one verified last is kept.
-func (v *Verifier) rule(out *Verified, i int, rule *security.JWTRule) (status Status, last *Token, where []located) {
+func (v *Verifier) rule(out *Verified, i int, rule *security.JWTRule) (trial Trial, where []located) {
 	found := extract(out.Request, v.Lines, rule)
 	if len(found) == 0 {
-		return Missing, nil, nil
+		return Trial{Status: Missing}, nil
 	}
 	for j := len(found) - 1; j >= 0; j-- {
 		t, status := ParseToken(found[j].raw)
 		if status == OK {
 			status = v.token(out, i, rule, t)
 		}
+		trial = Trial{Status: status, Place: found[j].place(), Token: t, Prefix: strings.HasPrefix(found[j].raw, "Bearer ")}
 		if status != OK {
-			return status, nil, nil
+			return trial, nil
 		}
-		last = t
 		where = append(where, found[j])
 	}
-	return OK, last, where
+	return trial, where
 }
 
 func (v *Verifier) token(out *Verified, i int, rule *security.JWTRule, t *Token) Status {

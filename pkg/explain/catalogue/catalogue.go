@@ -12,7 +12,7 @@ import (
 // entries holds every code by its name. Codes are part of the contract: none is ever renamed.
 var entries = func() map[string]Entry {
 	m := map[string]Entry{}
-	for _, list := range [][]Entry{routeReasons, transportReasons, policyReasons, unknownReasons, wayNotes, transportNotes, policyNotes, findings, reviewNotes, whys, gatewayWhys, ambientReasons, ambientNotes, ambientWhys, enforcementTexts, unenforcedNotes, gapCodes, nextSteps, loggedNotes, compared, extensions, programTexts, credentialFlaws, credentialPresumptions} {
+	for _, list := range [][]Entry{routeReasons, transportReasons, policyReasons, unknownReasons, wayNotes, transportNotes, policyNotes, findings, reviewNotes, whys, gatewayWhys, ambientReasons, ambientNotes, ambientWhys, enforcementTexts, unenforcedNotes, gapCodes, nextSteps, loggedNotes, compared, extensions, programTexts, credentialFlaws, credentialPresumptions, tokenTexts} {
 		for _, e := range list {
 			m[e.Code] = e
 		}
@@ -33,7 +33,8 @@ func Lookup(code string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// Text is the sentence of a code, with its facts filled in. A fact that is a code itself is replaced by its clause.
+// Text is the sentence of a code, with its facts filled in. A fact that is a code itself is replaced by its clause; the facts behind it fill
+// that.
 func Text(code string, facts ...string) string {
 	if code == "" {
 		return ""
@@ -43,13 +44,22 @@ func Text(code string, facts ...string) string {
 		return code
 	}
 	said := make([]string, len(facts))
-	for i, f := range facts {
+	for i, f := range slices.Backward(facts) {
 		said[i] = f
 		if c, is := strings.CutPrefix(f, flow.CodeMark); is {
-			said[i] = entries[c].Since
+			said[i] = clause(c, said[i+1:])
 		}
 	}
 	return fill(e.Text, said)
+}
+
+// clause is a code as a part of another sentence.
+func clause(code string, facts []string) string {
+	e := entries[code]
+	if e.Since != "" {
+		return e.Since
+	}
+	return fill(e.Text, facts)
 }
 
 // fill puts facts into a template.

@@ -27,6 +27,11 @@ var steps = []Entry{
 // repairs are the sentences of changes that mend a request. The last fact is what it gets then.
 var repairs = []Entry{
 	{Code: "NextSendToken", Text: "send a token of issuer {0} ({1}); with that it would be {2}", Long: "The policy lets in requests with a verified token only, and this one has none where the proxy looks for it. A policy that lets it in without a token would let in everybody."},
+	{Code: "NextSendBare", Text: "send the token alone in header {0}, without Bearer before it; with that it would be {1}", Long: "The rule names the header without a prefix, so that the whole value is taken for the token."},
+	{Code: "NextRulePrefix", Text: "let the rule expect \"Bearer \" before the token in header {0}: prefix at {1}; with that it would be {2}", Long: "The rule names the header without a prefix, so that the whole value is taken for the token."},
+	{Code: "NextSendPrefix", Text: "write {1} and a blank before the token in header {0}; with that it would be {2}", Long: "The rule takes a token behind its prefix alone, and compares that character by character."},
+	{Code: "NextOpenKeys", Text: "let istiod fetch the keys: PERMISSIVE for port {0} of {1} alone; a token with a good signature would get {2} then", Long: "istiod has no sidecar and fetches key sets in plaintext. PERMISSIVE lets in everybody who reaches the port, without an identity; a key set is public."},
+	{Code: "NextIssuer", Text: "if that issuer is meant, write {0} at {1}; with that it would be {2}", Long: "The rule's issuer and the token's differ in the scheme, the port or a slash at the end. They are compared character by character."},
 	{Code: "NextForwardToken", Text: "keep the token behind the gateway: forwardOriginalToken at {0}; with that it would be {1}", Long: "A proxy takes a token out of the request that it has verified, unless its rule says forwardOriginalToken. The next proxy then finds none."},
 	{Code: "NextSendHeader", Text: "send header {0} with {1}; with that it would be {2}", Long: "The policy lets in requests with this header only."},
 	{Code: "NextInject", Text: "give {0} a sidecar (kubectl label namespace {1} istio-injection=enabled, and restart it); with that it would be {2}", Long: "A client without a proxy sends plaintext and has no identity, so that no principal, namespace or service account matches it."},

@@ -2,7 +2,7 @@ package catalogue
 
 // policyReasons are the reasons of identity and policy.
 var policyReasons = []Entry{
-	{Code: "TokenRefused", Text: "{0}", Long: "A RequestAuthentication finds a token in the request and refuses it: 401 with the words of the check as body (403 for a wrong audience) and jwt_authn_access_denied in the log. A request without any token passes this filter; only an AuthorizationPolicy with requestPrincipals can require one.", Help: "compare issuer, audiences, time and key of the token with the rule", Sources: "RequestAuthentication spec.jwtRules"},
+	{Code: "TokenRefused", Text: "{0}[ ({1})][: {2}]", Long: "A RequestAuthentication finds a token in the request and refuses it: 401 with the words of the check as body (403 for a wrong audience) and jwt_authn_access_denied in the log. A request without any token passes this filter; only an AuthorizationPolicy with requestPrincipals can require one.", Help: "compare issuer, audiences, time and key of the token with the rule", Sources: "RequestAuthentication spec.jwtRules"},
 	{Code: "RBACDenyMatched", Text: "a DENY rule matches[: {0}]", Long: "A DENY policy that selects the workload matches the request. DENY goes before ALLOW, and one match is enough, whatever else allows it: 403 \"RBAC: access denied\" with the policy and the rule in the log; on a TCP port the connection is closed.", Help: "change the rule if the request is meant to pass", Sources: "AuthorizationPolicy spec.action DENY"},
 	{Code: "RBACNoAllowMatched", Text: "no ALLOW rule matches[: {0}]", Long: "At least one ALLOW policy selects the workload, so everything that none of them matches is denied: 403 \"RBAC: access denied\" with matched_policy[none] in the log; on a TCP port the connection is closed. The cause is an absence: each of the ALLOW policies could have let the request through.", Help: "extend the rule that comes nearest, or add one", Sources: "AuthorizationPolicy spec.action ALLOW"},
 	{Code: "CustomBroken", Text: "the provider of a CUSTOM policy cannot be used", Long: "A CUSTOM policy names a provider that the mesh config lacks, defines twice, or defines in a way that istiod refuses; or CUSTOM policies with different providers meet in one workload. Requests that its rules match are denied with 403.", Help: "correct extensionProviders in the mesh config, or the policy's provider name", Sources: "MeshConfig extensionProviders; AuthorizationPolicy spec.provider"},
@@ -21,8 +21,8 @@ var unknownReasons = []Entry{
 
 // policyNotes tell how filters let a request pass.
 var policyNotes = []Entry{
-	{Code: "TokenVerified", Text: "the token is good[: {0}]", Long: "A token was found and verified; policies can compare its claims."},
-	{Code: "TokenAbsent", Text: "no token where the rule looks; absent is allowed", Long: "RequestAuthentication refuses bad tokens only. Without a token the request passes this filter without a request principal."},
+	{Code: "TokenVerified", Text: "the token is good[: {0}][, {1}]", Long: "A token was found and verified; policies can compare its claims."},
+	{Code: "TokenAbsent", Text: "no token[ in {0}][: {1}]; absent is allowed", Long: "RequestAuthentication refuses bad tokens only. Without a token the request passes this filter without a request principal."},
 	{Code: "TokenUnverified", Text: "the signature was not checked: the keys are not here ({0})", Long: "The rule's keys would have to be fetched (jwksUri). Without them the signature is taken for good, and the answer is settled only where a bad one would make no difference.", Help: "give the keys with --jwks FILE, or assume with --assume jwt-valid"},
 	{Code: "PreflightSkipsToken", Text: "a CORS preflight is let through without a token", Long: "Envoy does not look for tokens in preflight requests."},
 	{Code: "AllowMatched", Text: "an ALLOW rule matches[: {0}]", Long: "One matching ALLOW rule is enough."},

@@ -137,7 +137,7 @@ func (v *verification) result(o jwtauthn.Verified) flow.Result {
 	next.Message = withRequest(f.Message, o.Request)
 	next.Token = flow.TokenState{Known: evidence.True, Claims: o.Claims}
 	r := flow.Pass(next)
-	r.Candidates = v.candidates(o.Statuses)
+	r.Candidates = v.candidates(o.Trials)
 	switch {
 	case o.Status != jwtauthn.OK:
 		at := v.rules[o.Rule].ref
@@ -145,18 +145,18 @@ func (v *verification) result(o jwtauthn.Verified) flow.Result {
 		if !f.Message.Headers.IsGRPC() {
 			reply.Body = string(o.Status)
 		}
-		reply.By = flow.By(flow.Cause, at)
+		reply.By = append(flow.By(flow.Cause, at), v.barriers(v.rules[o.Rule], o.Status)...)
 		r.Reject(reply)
-		r.Resource, r.Facts = at, []string{string(o.Status)}
+		r.Resource, r.Facts = at, append([]string{string(o.Status)}, v.told(o.Rule, o.Trials)...)
 		// What stands behind a refused token sees the request as it came.
 		r.Next[0].Flow = f
 	case o.Rule >= 0:
 		r.Note, r.Resource = flow.NoteTokenVerified, v.rules[o.Rule].ref
-		r.Facts = []string{o.Claims.Principal()}
+		r.Facts = principalOf(o.Claims)
 	default:
 		r.Note = flow.NoteTokenAbsent
 		if len(v.rules) > 0 {
-			r.Resource = v.rules[0].ref
+			r.Resource, r.Facts = v.rules[0].ref, v.overlooked()
 		}
 		// The filter has looked its route up already, and asks for another one only after a token (clear_route_cache): headers that it
 		// drops lest they be forged have chosen the route.

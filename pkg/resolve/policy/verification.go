@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"strings"
+
 	security "istio.io/api/security/v1beta1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
@@ -15,6 +17,8 @@ type verification struct {
 	f      flow.Flow
 	rules  []jwtRule
 	answer func(*mesh.Snapshot, *flow.Request) flow.Verdict
+
+	barriersOf map[string]barrier // by the address of a key set
 }
 
 // run verifies the tokens of the request. A signature that nobody can check is taken for good, or for bad.
@@ -55,12 +59,42 @@ func (v *verification) unverified(rules []int) []mesh.Gap {
 }
 
 // candidates are the rules that were asked, and what each said.
-func (v *verification) candidates(statuses []jwtauthn.Status) []flow.Candidate {
+func (v *verification) candidates(trials []jwtauthn.Trial) []flow.Candidate {
 	var out []flow.Candidate
-	for i, s := range statuses {
-		r, is := v.rules[i], evidence.Of(s == jwtauthn.OK)
-		check := evidence.Check{Comparison: &evidence.Comparison{Field: r.ref.Field, Want: []string{r.Issuer}}, Got: string(s), Is: is}
-		out = append(out, flow.Candidate{Ref: r.ref, Applies: true, Matches: is, Checks: []evidence.Check{check}})
+	for i, t := range trials {
+		r, is := v.rules[i], evidence.Of(t.Status == jwtauthn.OK)
+		out = append(out, flow.Candidate{Ref: r.ref, Applies: true, Matches: is, Checks: []evidence.Check{v.check(i, t, is)}})
 	}
 	return out
+}
+
+// check is the comparison that decided of a rule: the field that the token does not fit, where it is one field, else the rule as a whole.
+func (v *verification) check(i int, t jwtauthn.Trial, is evidence.Tri) evidence.Check {
+	r := v.rules[i]
+	x := evidence.Check{Comparison: &evidence.Comparison{Field: r.ref.Field, Want: []string{r.Issuer}}, Got: string(t.Status), Is: is}
+	switch t.Status {
+	case jwtauthn.Missing:
+		x.Comparison = &evidence.Comparison{Field: r.ref.Field + ".from", Want: jwtauthn.Places(r.JWTRule)}
+		x.Got = ""
+	case jwtauthn.UnknownIssuer:
+		x.Comparison = &evidence.Comparison{Field: r.ref.Field + ".issuer", Want: []string{r.Issuer}}
+		x.Got = t.Token.Issuer
+	case jwtauthn.AudienceRefused:
+		x.Comparison = &evidence.Comparison{Field: r.ref.Field + ".audiences", Want: r.Audiences}
+		x.Got = strings.Join(t.Token.Audience, ",")
+	case jwtauthn.NoFittingKey:
+		if keys, _ := v.keys(r); t.Token.Kid != "" && len(keys.Kids()) > 0 {
+			x.Comparison = &evidence.Comparison{Field: keysField(r), Key: "kid", Want: keys.Kids()}
+			x.Got = t.Token.Kid
+		}
+	}
+	return x
+}
+
+// keysField is the field of a rule that its keys come from.
+func keysField(r jwtRule) string {
+	if r.Jwks != "" {
+		return r.ref.Field + ".jwks"
+	}
+	return r.ref.Field + ".jwksUri"
 }

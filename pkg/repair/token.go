@@ -1,0 +1,169 @@
+package repair
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	security "istio.io/api/security/v1beta1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// said returns the facts behind a code among the facts of a stage.
+func said(r *flow.Result, code flow.Note) ([]string, bool) {
+	at := slices.Index(r.Facts, flow.CodeMark+string(code))
+	if at < 0 {
+		return nil, false
+	}
+	return r.Facts[at+1:], true
+}
+
+// jwtRule is a copy of the policy that a reference names, and the rule in it.
+func (i *incident) jwtRule(ref mesh.Ref) (metav1.Object, *security.JWTRule, bool) {
+	at, _, ok := indexed(strings.TrimPrefix(ref.Field, "spec.jwtRules"))
+	p, found, _ := i.s.RequestAuthentications.Get(ref.Namespace, ref.Name)
+	if !ok || !found || at >= len(p.Spec.JwtRules) || p.Spec.JwtRules[at] == nil {
+		return nil, nil, false
+	}
+	c := p.DeepCopy()
+	return c, c.Spec.JwtRules[at], true
+}
+
+// bearer mends a header whose value begins with Bearer where the rule takes the whole value for the token: the token alone is sent, or the
+// rule gets the prefix.
+func (i *incident) bearer() []Change {
+	if i.o.At == nil {
+		return nil
+	}
+	const prefix = "Bearer "
+	if _, ok := said(i.o.At, flow.NoteTokenWithPrefix); !ok {
+		return nil
+	}
+	object, rule, ok := i.jwtRule(i.o.At.Resource)
+	if !ok {
+		return nil
+	}
+	for _, h := range rule.FromHeaders {
+		value, has := i.q.Headers.Get(strings.ToLower(h.Name))
+		if h.Prefix != "" || !has || !strings.HasPrefix(value, prefix) {
+			continue
+		}
+		h.Prefix = prefix
+		q := *i.q
+		q.Headers = q.Headers.Set(strings.ToLower(h.Name), strings.TrimPrefix(value, prefix))
+		return []Change{
+			{Code: "NextSendBare", Facts: []string{h.Name}, Request: &q, Sender: true},
+			{Code: "NextRulePrefix", Facts: []string{h.Name, i.o.At.Resource.String()}, Objects: []metav1.Object{object}},
+		}
+	}
+	return nil
+}
+
+// prefixed sends a token behind the prefix that a rule wants, which is missing or written otherwise.
+func (i *incident) prefixed() []Change {
+	var out []Change
+	i.root.Each(func(_ *flow.Node, r *flow.Result) {
+		if r.Note != flow.NoteTokenAbsent || len(out) > 0 {
+			return
+		}
+		if facts, ok := said(r, flow.NoteTokenPrefixCase); ok && len(facts) == 3 {
+			value, _ := i.q.Headers.Get(facts[0])
+			out = append(out, i.sendAs(facts[0], facts[2], strings.TrimPrefix(value, facts[1]+" ")))
+		} else if facts, ok := said(r, flow.NoteTokenWithoutPrefix); ok && len(facts) == 2 {
+			value, _ := i.q.Headers.Get(facts[0])
+			out = append(out, i.sendAs(facts[0], facts[1], value))
+		}
+	})
+	return out
+}
+
+func (i *incident) sendAs(header, prefix, token string) Change {
+	q := *i.q
+	q.Headers = q.Headers.Set(header, prefix+token)
+	return Change{Code: "NextSendPrefix", Facts: []string{header, strings.TrimSpace(prefix)}, Request: &q, Sender: true}
+}
+
+// spellIssuer writes the issuer into a rule as the token has it, where the two differ in the scheme, the port or a slash at the end alone.
+func (i *incident) spellIssuer() []Change {
+	if i.o.At == nil {
+		return nil
+	}
+	var out []Change
+	for _, c := range i.o.At.Candidates {
+		if len(c.Checks) != 1 || !strings.HasSuffix(c.Checks[0].Field, ".issuer") || len(c.Checks[0].Want) != 1 {
+			continue
+		}
+		got, want := c.Checks[0].Got, c.Checks[0].Want[0]
+		object, rule, ok := i.jwtRule(c.Ref)
+		if !ok || got == "" || bareIssuer(got) != bareIssuer(want) {
+			continue
+		}
+		rule.Issuer = got
+		q := *i.q
+		q.AssumeJWTValid = true
+		out = append(out, Change{Code: "NextIssuer", Facts: []string{got, c.Ref.String()}, Objects: []metav1.Object{object}, Request: &q})
+	}
+	return out
+}
+
+// bareIssuer is an issuer without scheme, port and a slash at the end.
+func bareIssuer(s string) string {
+	_, rest, ok := strings.Cut(s, "://")
+	if !ok {
+		rest = s
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	host, _, _ = strings.Cut(host, ":")
+	return strings.TrimSuffix(host+"/"+path, "/")
+}
+
+// openKeys lets istiod fetch the keys of a rule from a pod that takes mutual TLS alone: plaintext is let in at the port of the key set.
+func (i *incident) openKeys() []Change {
+	if i.o.At == nil {
+		return nil
+	}
+	if _, ok := said(i.o.At, flow.NoteKeysPlaintext); !ok {
+		return nil
+	}
+	facts, ok := said(i.o.At, flow.NoteTokenKeysMissing)
+	if !ok {
+		return nil
+	}
+	u, err := url.Parse(facts[0])
+	if err != nil {
+		return nil
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		port = 80
+	}
+	targets, found, _ := dns.Lookup(i.s, i.s.Config.RootNamespace, false, u.Hostname(), port)
+	if !found || targets[0].Host == nil {
+		return nil
+	}
+	h := targets[0].Host
+	at := slices.IndexFunc(h.Ports, func(p mesh.Port) bool { return p.Number == port })
+	if at < 0 {
+		return nil
+	}
+	endpoints, _ := i.s.Endpoints(h, h.Ports[at])
+	for _, e := range endpoints {
+		if e.Pod == nil {
+			continue
+		}
+		p := i.workloadPolicy(e.Pod)
+		if p == nil {
+			return nil
+		}
+		permissive(p, uint32(e.Port))
+		q := *i.q
+		q.AssumeJWTValid = true
+		return []Change{{Code: "NextOpenKeys", Facts: []string{strconv.Itoa(e.Port), h.Name}, Objects: []metav1.Object{p}, Request: &q}}
+	}
+	return nil
+}
