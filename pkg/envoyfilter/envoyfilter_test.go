@@ -104,7 +104,7 @@ func by(ps []*Patch) string {
 	var out []string
 	for _, p := range ps {
 		s := ref(p.Ref)
-		if p.Sure == evidence.Unknown {
+		if p.Sure.IsUnknown() {
 			s += "?"
 		}
 		out = append(out, s)

@@ -73,7 +73,7 @@ func (r *redactor) sentence(c evidence.Check) string {
 	}
 	want := r.list(keyOf(c), c.Want)
 	switch {
-	case c.Is == evidence.Unknown:
+	case c.Is.IsUnknown():
 		return name + " is not known; wanted is " + want
 	case not && c.Is == evidence.True:
 		return name + " " + got + " is none of " + want

@@ -1,9 +1,54 @@
 package explain
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+
 	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
+
+// matching are the reasons of rows that tell of a rule which matches, or of several of which none does.
+var matching = []flow.Reason{flow.RBACDenyMatched, flow.RBACNoAllowMatched, flow.CustomBroken, flow.CustomDenied, flow.CustomFailed, flow.CustomOpaque}
+
+// text is the sentence of a row.
+func (r *redactor) text(res *flow.Result) string {
+	if s := r.uncertain(res); s != "" {
+		return s
+	}
+	return catalogue.Text(cmp.Or(string(res.Reason), string(res.Note)), r.factsOf(res)...)
+}
+
+// uncertain is the sentence of a row of which nobody knows whether its rule or its route matches; empty for any other.
+func (r *redactor) uncertain(res *flow.Result) string {
+	routes := res.Reason == "" && res.Note == flow.NoteRouteMatched
+	if res.Effect() != flow.Maybe || !routes && !slices.Contains(matching, res.Reason) {
+		return ""
+	}
+	for _, c := range res.Candidates {
+		decides := routes || res.Reason == flow.RBACNoAllowMatched || c.Ref == res.Resource
+		if decides && c.Matches.IsUnknown() && len(c.Checks) > 0 {
+			return catalogue.Text("MatchUnknown", r.unknown(c))
+		}
+	}
+	if res.Reason != flow.RBACNoAllowMatched {
+		return ""
+	}
+	return catalogue.Text("NoAllowRead", r.factsOf(res)...)
+}
+
+// unknown says in words what is not known of a request that a rule or a route asks for.
+func (r *redactor) unknown(c flow.Candidate) string {
+	var words []string
+	for _, x := range c.Checks {
+		if x.Is.IsUnknown() {
+			words = append(words, r.sentence(x))
+		}
+	}
+	return strings.Join(words, ", ")
+}
 
 // factsOf are the facts for a stage's sentence: its own, or, for rules that match or do not, the comparisons in words.
 func (r *redactor) factsOf(res *flow.Result) []string {

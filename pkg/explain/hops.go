@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
-	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
@@ -129,11 +128,10 @@ func (b *hopBuilder) stage(res *flow.Result) Stage {
 		ref := res.Resource
 		st.Resource = &ref
 	}
-	facts := b.factsOf(res)
 	if st.Reason == "" {
 		st.Reason = string(res.Note)
 	}
-	st.Text = catalogue.Text(st.Reason, facts...)
+	st.Text = b.text(res)
 	for _, c := range res.Candidates {
 		st.Candidates = append(st.Candidates, b.candidate(c))
 	}
@@ -145,7 +143,7 @@ func (b *hopBuilder) candidate(c flow.Candidate) Candidate {
 	if out.Why == "" && c.Applies {
 		out.Why = string(precedence.Applies)
 	}
-	if len(c.Checks) > 0 || c.Matches != evidence.Unknown {
+	if len(c.Checks) > 0 || !c.Matches.IsUnknown() {
 		out.Matches = c.Matches.String()
 	}
 	if !c.By.IsZero() {

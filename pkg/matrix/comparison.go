@@ -77,7 +77,7 @@ func (c *comparison) addresses(buf []byte, x sender) []byte {
 	for condition := range c.rule.All {
 		if condition.Attribute.Sender == rbac.Address && condition.Counts(c.tcp) {
 			_, is := condition.Holds(s)
-			buf = append(buf, byte('0'+is))
+			buf = append(buf, byte('1'+is.Compare(evidence.Unknown)))
 		}
 	}
 	return buf

@@ -9,6 +9,7 @@ import (
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
+	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
@@ -116,7 +117,7 @@ func (a *SenderDeps) Compares() bool { return len(a.comparisons) > 0 }
 func (a *SenderDeps) Answers(buf []byte, x sender) []byte {
 	for i := range a.comparisons {
 		c := &a.comparisons[i]
-		buf = append(buf, byte('0'+c.of(x)))
+		buf = append(buf, byte('1'+c.of(x).Compare(evidence.Unknown)))
 		if c.blame {
 			buf = c.addresses(buf, x)
 		}

@@ -32,7 +32,7 @@ func methods(_, values []string, _ Writer) matcher {
 	compiled := parsePatterns(values)
 	return func(s *Subject) (string, evidence.Tri) {
 		if s.Headers.Hides(":method") {
-			return "", evidence.Unknown
+			return "", evidence.UnknownFor(evidence.Headers)
 		}
 		return s.Method, evidence.Of(slices.ContainsFunc(compiled, func(p envoy.Pattern) bool { return p.MatchHeader(s.Method) }))
 	}
@@ -42,7 +42,7 @@ func hosts(_, values []string, _ Writer) matcher {
 	compiled := parsePatterns(values)
 	return func(s *Subject) (string, evidence.Tri) {
 		if s.Headers.Hides(":authority") {
-			return "", evidence.Unknown
+			return "", evidence.UnknownFor(evidence.Headers)
 		}
 		return s.Authority, evidence.Of(slices.ContainsFunc(compiled, func(p envoy.Pattern) bool { return p.MatchFold(s.Authority) }))
 	}
@@ -64,7 +64,7 @@ func paths(_, values []string, _ Writer) matcher {
 	}
 	return func(s *Subject) (string, evidence.Tri) {
 		if s.Headers.Hides(":path") {
-			return "", evidence.Unknown
+			return "", evidence.UnknownFor(evidence.Headers)
 		}
 		for i := range compiled {
 			if c := &compiled[i]; c.template && c.t.Match(s.Path) || !c.template && c.p.Match(s.Path) {
@@ -118,7 +118,7 @@ func addresses(of func(*Subject) netip.Addr) func(_, values []string, _ Writer) 
 				if slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return p.Bits() == 0 }) {
 					return "", evidence.True
 				}
-				return "", evidence.Unknown
+				return "", evidence.UnknownFor(evidence.Address)
 			}
 			return a.String(), evidence.Of(slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return p.Contains(a) }))
 		}
@@ -131,7 +131,7 @@ func header(names, values []string, _ Writer) matcher {
 	compiled := parsePatterns(values)
 	return func(s *Subject) (string, evidence.Tri) {
 		if s.Headers.Hides(name) {
-			return "", evidence.Unknown
+			return "", evidence.UnknownFor(evidence.Headers)
 		}
 		lines := s.Headers.Lines(name)
 		for _, line := range lines {
@@ -139,8 +139,8 @@ func header(names, values []string, _ Writer) matcher {
 				return line, evidence.True
 			}
 		}
-		if s.TokenKnown == evidence.Unknown && !strings.HasPrefix(name, ":") {
-			return "", evidence.Unknown // what verifies the token may also write headers
+		if s.TokenKnown.IsUnknown() && !strings.HasPrefix(name, ":") {
+			return "", evidence.UnknownFor(evidence.Token) // what verifies the token may also write headers
 		}
 		return strings.Join(lines, ","), evidence.False
 	}

@@ -160,7 +160,7 @@ func outcome(r Rule, s *Subject, tcp, allow bool) string {
 		return "lost"
 	}
 	is, checks := r.Match(s, tcp, nil)
-	if quick := r.Matches(s, tcp); quick != is {
+	if quick := r.Matches(s, tcp); quick.Compare(is) != 0 {
 		return "matches " + quick.String() + ", and yet " + is.String()
 	}
 	if len(checks) == 0 {

@@ -16,8 +16,8 @@ func claim(fixed ...string) func(names, values []string, _ Writer) matcher {
 		}
 		compiled := parsePatterns(values)
 		return func(s *Subject) (string, evidence.Tri) {
-			if s.TokenKnown == evidence.Unknown {
-				return "", evidence.Unknown
+			if s.TokenKnown.IsUnknown() {
+				return "", evidence.UnknownFor(evidence.Token)
 			}
 			texts := s.Claims.Strings(names)
 			for _, t := range texts {
@@ -40,8 +40,8 @@ func requestPrincipals(_, values []string, _ Writer) matcher {
 		pairs = append(pairs, pair{iss, sub})
 	}
 	return func(s *Subject) (string, evidence.Tri) {
-		if s.TokenKnown == evidence.Unknown {
-			return "", evidence.Unknown
+		if s.TokenKnown.IsUnknown() {
+			return "", evidence.UnknownFor(evidence.Token)
 		}
 		iss, hasIss := s.Claims.Text("iss")
 		sub, hasSub := s.Claims.Text("sub")

@@ -156,10 +156,10 @@ func apiKeyAuth(f Filter, r *matching.Request, _ Around) Effect {
 	}
 	for _, s := range sources {
 		key, is := place(s, r)
-		switch is {
-		case evidence.Unknown:
+		switch {
+		case is.IsUnknown():
 			return Effect{Ends: Perhaps, Answers: []Answer{missing, {Status: 401, Details: "unknown_api_key"}}}
-		case evidence.False:
+		case is == evidence.False:
 			continue
 		}
 		credentials := c.List("credentials")

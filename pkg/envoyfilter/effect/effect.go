@@ -114,10 +114,10 @@ func always(a Answer) Effect { return Effect{Ends: Always, Answers: []Answer{a}}
 
 // truth turns a condition into the effect of answering where it holds.
 func when(is evidence.Tri, a Answer) Effect {
-	switch is {
-	case evidence.True:
+	switch {
+	case is == evidence.True:
 		return always(a)
-	case evidence.Unknown:
+	case is.IsUnknown():
 		return Effect{Ends: Perhaps, Answers: []Answer{a}}
 	}
 	return Effect{}

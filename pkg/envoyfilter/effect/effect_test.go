@@ -142,10 +142,10 @@ func describe(e Effect) string {
 		}
 		var of []string
 		for _, status := range []int{200, 403, 404, 503} {
-			switch m.Of(status) {
-			case evidence.True:
+			switch is := m.Of(status); {
+			case is == evidence.True:
 				of = append(of, itoa(status))
-			case evidence.Unknown:
+			case is.IsUnknown():
 				of = append(of, "perhaps "+itoa(status))
 			}
 		}

@@ -21,10 +21,10 @@ func jwtAuthn(f Filter, r *matching.Request, _ Around) Effect {
 		return jwtRequired(c, c.At("requirement_map", name), r)
 	}
 	for _, rule := range c.List("rules") {
-		switch matching.Route(rule.At("match"), r) {
-		case evidence.Unknown:
+		switch is := matching.Route(rule.At("match"), r); {
+		case is.IsUnknown():
 			return Effect{Ends: Perhaps, Answers: jwtAnswers}
-		case evidence.True:
+		case is == evidence.True:
 			if name := rule.Text("requirement_name"); name != "" {
 				return jwtRequired(c, c.At("requirement_map", name), r)
 			}

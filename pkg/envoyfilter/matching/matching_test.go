@@ -106,7 +106,7 @@ func TestUnknownAddress(t *testing.T) {
 	r := request()
 	r.Source = netip.Addr{}
 	var m message.Message = map[string]any{"address_prefix": "10.0.0.0", "prefix_len": 8.0}
-	if got := Address(m, r.Source); got != evidence.Unknown {
+	if got := Address(m, r.Source); !got.IsUnknown() {
 		t.Errorf("an address that is not known: %v", got)
 	}
 }

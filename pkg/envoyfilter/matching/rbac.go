@@ -15,25 +15,25 @@ func Denied(rules message.Message, r *Request) (is evidence.Tri, policy string) 
 	deny := action == "DENY"
 	matched := evidence.False
 	for _, name := range rules.Entries("policies") {
-		switch Policy(rules.At("policies", name), r) {
-		case evidence.True:
-			if deny && matched == evidence.Unknown {
+		switch is := Policy(rules.At("policies", name), r); {
+		case is == evidence.True:
+			if deny && matched.IsUnknown() {
 				return evidence.True, name
 			}
-			if matched == evidence.Unknown {
+			if matched.IsUnknown() {
 				return evidence.False, "" // this one lets it pass if the former does not
 			}
 			return evidence.Of(deny), name
-		case evidence.Unknown:
+		case is.IsUnknown():
 			if matched == evidence.False {
 				matched, policy = evidence.Unknown, name
 			}
 		}
 	}
 	switch {
-	case matched == evidence.Unknown && deny:
+	case matched.IsUnknown() && deny:
 		return evidence.Unknown, policy
-	case matched == evidence.Unknown:
+	case matched.IsUnknown():
 		return evidence.Unknown, "none"
 	}
 	return evidence.Of(!deny), "none"

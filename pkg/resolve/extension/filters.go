@@ -81,7 +81,7 @@ func (w *walk) filter(x envoyfilter.Filter, passed bool) (ends bool) {
 	if passed && w.behind.answers == evidence.True {
 		return false // what istiod's own filters answer before it
 	}
-	if passed && w.behind.answers == evidence.Unknown {
+	if passed && w.behind.answers.IsUnknown() {
 		sure = evidence.Unknown
 	}
 	w.r.Candidates = append(w.r.Candidates, c)

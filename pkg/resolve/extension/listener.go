@@ -101,7 +101,7 @@ func handshake(f flow.Flow, why flow.Reason, by mesh.Ref) flow.Outcome {
 func stop(r flow.Result, o flow.Outcome, by mesh.Ref) flow.Result {
 	e := flow.End(o)
 	e.Resource, e.Candidates, e.Notes = by, slices.Concat(r.Candidates, []flow.Candidate{{Ref: by, Applies: true, Matches: evidence.True}}), r.Notes
-	if r.Rejects() == evidence.Unknown {
+	if r.Rejects().IsUnknown() {
 		// Something before it may have answered otherwise.
 		e.Doubt(r.Gaps...)
 		e.OrElse(append([]flow.Outcome{r.Outcome()}, r.Otherwise()...)...)

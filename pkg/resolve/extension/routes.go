@@ -131,12 +131,12 @@ func send(s *mesh.Snapshot, f flow.Flow, action message.Message, at mesh.Ref) fl
 		r.Resource, r.Passing = at, flow.Routes
 		return r
 	}
-	switch hasCluster(s, f, name) {
-	case evidence.False:
+	switch has := hasCluster(s, f, name); {
+	case has == evidence.False:
 		o := f.Replies(503, flow.ClusterRemoved, "cluster_not_found", "NC")
 		o.By, o.Facts = flow.By(flow.Cause, at), []string{name}
 		return stop(flow.Pass(f), o, at)
-	case evidence.Unknown:
+	case has.IsUnknown():
 		if part := strings.Split(name, "|"); len(part) == 4 && part[0] == "outbound" {
 			p := *f.Patched
 			p.Cluster = name

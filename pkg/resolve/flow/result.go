@@ -104,7 +104,7 @@ func (r *Result) Effect() Effect {
 		return r.Passing // the end of the way
 	case r.ending.is == evidence.True:
 		return Rejected
-	case r.ending.is == evidence.Unknown, len(r.Next) > 1 && r.Next[0].Share == 0:
+	case r.ending.is.IsUnknown(), len(r.Next) > 1 && r.Next[0].Share == 0:
 		return Maybe
 	}
 	return r.Passing

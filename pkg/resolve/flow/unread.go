@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -38,6 +39,21 @@ func AnyOutcome() []Outcome {
 // AnyAnswer is what can come of a request that something hidden may route elsewhere, or change.
 func AnyAnswer() []Outcome {
 	return []Outcome{{Kind: Reaches, Reason: Unread}, {Kind: Answered, Reason: Unread}}
+}
+
+// Gaps are the gaps behind what is not known of the request.
+func (f Flow) Gaps(because evidence.Causes) []mesh.Gap {
+	var out []mesh.Gap
+	if because.Has(evidence.Token) {
+		out = append(out, f.Token.Gaps...)
+	}
+	if because.Has(evidence.Headers) {
+		out = append(out, f.Message.HiddenGaps()...)
+	}
+	if because.Has(evidence.Address) {
+		out = append(out, mesh.Gap{Kind: mesh.Pod, Cause: mesh.External, Detail: "--source-ip"})
+	}
+	return out
 }
 
 // Unread leaves everything possible, if there are gaps: what they hide could lead to any answer.

@@ -58,15 +58,15 @@ func (p Point) evaluate(s *mesh.Snapshot, f flow.Flow, action security.Authoriza
 			if x.Matches != evidence.False {
 				out.matches = append(out.matches, ruleMatch{c, r, p.name(c, i), x.Matches})
 			}
-			if x.Matches == evidence.Unknown {
-				out.unknown = append(out.unknown, unknownBecause(f)...)
+			if x.Matches.IsUnknown() {
+				out.unknown = append(out.unknown, f.Gaps(x.Matches.Because())...)
 			}
 		}
 	}
 	slices.SortStableFunc(out.matches, func(a, b ruleMatch) int {
 		switch {
-		case a.is != b.is:
-			return int(b.is - a.is)
+		case a.is.Compare(b.is) != 0:
+			return b.is.Compare(a.is)
 		case p.before == nil:
 			return 0
 		}
@@ -98,17 +98,6 @@ func droppedWhy(c *Policy, i int, tcp bool) precedence.Why {
 // ruleID is a rule's name in the proxy's configuration and log.
 func ruleID(c *Policy, rule int) string {
 	return "ns[" + c.Namespace + "]-policy[" + c.Name + "]-rule[" + strconv.Itoa(rule) + "]"
-}
-
-// unknownBecause is why a comparison could not be made: the client's address, or its token.
-func unknownBecause(f flow.Flow) []mesh.Gap {
-	if hidden := f.Message.HiddenGaps(); len(hidden) > 0 {
-		return slices.Concat(f.Token.Gaps, hidden)
-	}
-	if f.Token.Known == evidence.Unknown {
-		return f.Token.Gaps
-	}
-	return []mesh.Gap{{Kind: mesh.Pod, Cause: mesh.External, Detail: "--source-ip"}}
 }
 
 // denied is the answer of the RBAC filter: 403, on a TCP chain a closed connection.

@@ -91,7 +91,7 @@ func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []rule
 		o.By = flow.By(flow.Cause, append([]mesh.Ref{r.Resource}, refs...)...)
 		r.Reject(o)
 		r.Facts = nil
-		if hits[0].is == evidence.Unknown {
+		if hits[0].is.IsUnknown() {
 			r.Doubt(e.unknown...)
 		}
 		return r

@@ -89,7 +89,7 @@ func conditionOf(c *ztunnel.Condition) rbac.Condition {
 	return rbac.NewCondition(evidence.Comparison{Field: c.Field, Key: c.Key, Want: slices.Clone(c.Values)}, c.Not, func(s *rbac.Subject) (string, evidence.Tri) {
 		got, any, known := c.Matches(ztunnel.Connection{Peer: s.Principal, Source: s.Direct, Destination: s.Destination, Port: s.Port})
 		if !known {
-			return got, evidence.Unknown
+			return got, evidence.UnknownFor(evidence.Address)
 		}
 		return got, evidence.Of(any)
 	})

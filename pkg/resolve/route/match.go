@@ -75,7 +75,7 @@ func header(f flow.Flow, name string, want *networking.StringMatch, joined bool)
 		return claim(f, name[len(claimsPrefix):], want)
 	}
 	if f.Message.Hides(name) {
-		return "", evidence.Unknown
+		return "", evidence.UnknownFor(evidence.Headers)
 	}
 	lines := f.HeaderLines(strings.ToLower(name), joined)
 	return strings.Join(lines, ","), evidence.Of(len(lines) > 0 && (present(want) || anyLine(lines, want)))
@@ -88,7 +88,7 @@ func withoutHeader(f flow.Flow, name string, want *networking.StringMatch, joine
 		return got, is.Not()
 	}
 	if f.Message.Hides(name) {
-		return "", evidence.Unknown
+		return "", evidence.UnknownFor(evidence.Headers)
 	}
 	lines := f.HeaderLines(strings.ToLower(name), joined)
 	got := strings.Join(lines, ",")
@@ -115,8 +115,8 @@ func claim(f flow.Flow, path string, want *networking.StringMatch) (string, evid
 	if f.At.Role == flow.ClientSidecar {
 		return "", evidence.False // nothing verifies tokens on the way out
 	}
-	if f.Token.Known == evidence.Unknown {
-		return "", evidence.Unknown
+	if f.Token.Known.IsUnknown() {
+		return "", evidence.UnknownFor(evidence.Token)
 	}
 	var names []string
 	if strings.HasPrefix(path, "[") {

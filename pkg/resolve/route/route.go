@@ -1,7 +1,6 @@
 package route
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -46,7 +45,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		}
 		r.MayReject(o)
 		r.Reason = ""
-		r.Gaps = slices.Concat(f.Token.Gaps, f.Message.HiddenGaps())
+		r.Gaps = f.Gaps(unknown(r.Candidates))
 	}
 	r.Resource = flows[0].Route.Ref
 	r.Note, r.Facts = flow.NoteRouteMatched, []string{EnvoyPath(f)}
@@ -55,7 +54,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Next = []flow.Branch{{Flow: flows[0], Share: 1}}
 		return r
 	}
-	r.Gaps = slices.Concat(f.Token.Gaps, f.Message.HiddenGaps())
+	r.Gaps = f.Gaps(unknown(r.Candidates))
 	for _, x := range flows {
 		r.Next = append(r.Next, flow.Branch{Flow: x})
 	}
@@ -86,6 +85,15 @@ func takers(s *mesh.Snapshot, f flow.Flow, routes []config.Route) (compared []fl
 		}
 	}
 	return compared, flows
+}
+
+// unknown is why it is not known of routes whether they match.
+func unknown(list []flow.Candidate) evidence.Causes {
+	var out evidence.Causes
+	for _, c := range list {
+		out |= c.Matches.Because()
+	}
+	return out
 }
 
 func is(list []flow.Candidate, t evidence.Tri) bool {

@@ -54,10 +54,10 @@ func fold(n *flow.Node, note func(*flow.Result, Exchange)) Possibilities {
 	for i := len(n.Results) - 1; i >= 0; i-- {
 		r := &n.Results[i]
 		b.respond(r, note)
-		switch r.Rejects() {
-		case evidence.True:
+		switch ends := r.Rejects(); {
+		case ends == evidence.True:
 			b = Exactly(told(r, r.Outcome()), r.Otherwise()...)
-		case evidence.Unknown:
+		case ends.IsUnknown():
 			parts := []Possibilities{b}
 			if len(r.Next) == 0 {
 				parts = nil // the way does not go on in any case

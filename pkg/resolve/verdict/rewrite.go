@@ -44,7 +44,7 @@ func changed(r *flow.Response, o flow.Outcome, x flow.Rewrite, certain evidence.
 		return o
 	}
 	for _, m := range x.Mappings {
-		if m.Of(o.Status) < certain || m.Own && !slices.Contains(o.AnsweredBy, r.Party) {
+		if m.Of(o.Status).Compare(certain) < 0 || m.Own && !slices.Contains(o.AnsweredBy, r.Party) {
 			continue
 		}
 		if m.To == o.Status {
