@@ -95,7 +95,8 @@ func (x *index) read(t *testing.T, path, name string) {
 	x.fields(f, name)
 }
 
-// fields notes the labels, annotations, spec fields and fields of the mesh config that a file's code names.
+// fields notes the labels, annotations, spec fields, conditions' keys and fields of the mesh config that a file's code names, and what stands in the
+// tables of attributes and of filters.
 func (x *index) fields(f *ast.File, name string) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch y := n.(type) {
@@ -105,6 +106,8 @@ func (x *index) fields(f *ast.File, name string) {
 			for _, field := range fieldPattern.FindAllString(strings.Trim(y.Value, "\"`"), -1) {
 				note(x.byField, strings.TrimRight(field, "."), name)
 			}
+		case *ast.KeyValueExpr:
+			x.entry(y, name)
 		case *ast.CallExpr:
 			// s.Config.Field("enableAutoMtls")
 			call, ok := y.Fun.(*ast.SelectorExpr)
@@ -120,6 +123,18 @@ func (x *index) fields(f *ast.File, name string) {
 		}
 		return true
 	})
+}
+
+// entry notes a line of a table: Field: "principals" of an attribute, "lua": luaFilter of the filters.
+func (x *index) entry(e *ast.KeyValueExpr, name string) {
+	key, isName := e.Key.(*ast.Ident)
+	if value, ok := e.Value.(*ast.BasicLit); ok && isName && key.Name == "Field" && name == "pkg/envoy/rbac/attribute.go" {
+		note(x.byField, "spec.rules "+strings.Trim(value.Value, `"`), name)
+	}
+	text, ok := e.Key.(*ast.BasicLit)
+	if _, rule := e.Value.(*ast.Ident); ok && rule && filepath.Dir(name) == "pkg/envoyfilter/effect" {
+		note(x.byField, "filter "+strings.Trim(text.Value, `"`), name)
+	}
 }
 
 func (x *index) String() string {
@@ -175,7 +190,7 @@ var (
 	sourcePattern  = regexp.MustCompile(`\b[A-Za-z0-9_][A-Za-z0-9_./-]*\.(?:go|cc|h|rs|proto)\b`)
 	inBrackets     = regexp.MustCompile(`\s*\([^()]*\.(?:go|cc|h|rs|proto)\b[^()]*\)`)
 	sentenceEnd    = regexp.MustCompile(`[.:?]( [A-Z]|$)`)
-	fieldPattern   = regexp.MustCompile(`\b(?:[a-z0-9-]+\.)*istio\.io/[A-Za-z][A-Za-z-]*|\bspec(?:\.[a-zA-Z]+)+`)
+	fieldPattern   = regexp.MustCompile(`\b(?:[a-z0-9-]+\.)*istio\.io/[A-Za-z][A-Za-z-]*|\bspec(?:\.[a-zA-Z]+)+|^(?:source|request|destination|connection|remote)\.[a-zA-Z.]+`)
 	ownSourceNames = []string{"doc.go"}
 )
 

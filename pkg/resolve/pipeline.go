@@ -3,6 +3,8 @@ package resolve
 import (
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/application"
@@ -26,28 +28,38 @@ import (
 var callerStages = []flow.Stage{{Name: "dial", Run: dns.Dial, Cluster: true}, {Name: "redirection", Run: ztunnel.Redirection}, {Name: "capture", Run: client.Capture},
 	{Name: "network", Run: upstream.Network, Cluster: true}}
 
-// pipelines are the stages of each kind of party, in the order in which its proxy applies them. A new rule is a line in one of the functions below, a
-// new place one line here.
-var pipelines map[flow.Place][]flow.Stage
+// pipeline is a place: what a party does there, and its stages in the order in which its proxy applies them.
+type pipeline struct {
+	role   func(*corev1.Pod) flow.Role
+	stages []flow.Stage
+}
+
+// pipelines are the places where requests go. A new rule is a line in one of the functions below, a new place one line here.
+var pipelines map[flow.Place]pipeline
 
 // init, since walking a pipeline may begin another walk (see fetch and check).
 func init() {
-	pipelines = map[flow.Place][]flow.Stage{
-		flow.ToClientSidecar: clientSidecar(),
-		flow.ToServerSidecar: serverSidecar(),
-		flow.ToGateway:       throughGateway(),
-		flow.ToClientZtunnel: {
+	pipelines = map[flow.Place]pipeline{
+		flow.ToClientSidecar: {always(flow.ClientSidecar), clientSidecar()},
+		flow.ToServerSidecar: {always(flow.ServerSidecar), serverSidecar()},
+		flow.ToGateway:       {gateway.Role, throughGateway()},
+		flow.ToClientZtunnel: {always(flow.Ztunnel), []flow.Stage{
 			{Name: "address", Run: ztunnel.Address}, {Name: "waypoint", Run: ztunnel.Waypoint}, {Name: "endpoints", Run: ztunnel.Endpoints}, {Name: "tunnel", Run: ztunnel.Tunnel},
-		},
-		flow.ToServerZtunnel: {
+		}},
+		flow.ToServerZtunnel: {always(flow.Ztunnel), []flow.Stage{
 			{Name: "redirection", Run: ztunnel.Inbound}, {Name: "deny", Run: policy.Ztunnel.Deny, Filter: true},
 			{Name: "peerAuthentication", Run: ztunnel.PeerAuthentication, Filter: true}, {Name: "allow", Run: policy.Ztunnel.Allow, Filter: true},
 			{Name: "forward", Run: ztunnel.Forward},
-		},
-		flow.ToWaypoint:    throughWaypoint(),
-		flow.ToApplication: {{Name: "application", Run: application.Application}},
-		flow.ToUnmodelled:  {{Name: "unmodelled", Run: unmodelledPod}},
+		}},
+		flow.ToWaypoint:    {always(flow.Waypoint), throughWaypoint()},
+		flow.ToApplication: {always(flow.Application), []flow.Stage{{Name: "application", Run: application.Application}}},
+		flow.ToUnmodelled:  {always(flow.Application), []flow.Stage{{Name: "unmodelled", Run: unmodelledPod}}},
 	}
+}
+
+// always is the role of places where every pod has the same.
+func always(role flow.Role) func(*corev1.Pod) flow.Role {
+	return func(*corev1.Pod) flow.Role { return role }
 }
 
 func clientSidecar() []flow.Stage {

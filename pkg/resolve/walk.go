@@ -7,7 +7,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
-	"github.com/mesh-why/mesh-why/pkg/resolve/gateway"
 )
 
 // Run walks a request through the mesh.
@@ -70,7 +69,7 @@ func walk(s *mesh.Snapshot, stages []flow.Stage, f flow.Flow, t *trail) *flow.No
 		n.Results = append(n.Results, on.circle(f))
 		return n
 	}
-	n.Down = walk(s, pipelines[f.To], next, on)
+	n.Down = walk(s, pipelines[f.To].stages, next, on)
 	return n
 }
 
@@ -105,19 +104,6 @@ func record(n *flow.Node) func() {
 func enter(f flow.Flow) flow.Flow {
 	next := flow.Flow{Request: f.Request, Message: f.Message, Dial: f.Dial, Wire: f.Wire}
 	next.Pod, next.Assumed, next.Endpoint, next.Others, next.Addressee = f.Target, f.Assumed, f.Endpoint, f.Others, f.Addressee
-	role := flow.Application
-	switch f.To {
-	case flow.ToClientSidecar:
-		role = flow.ClientSidecar
-	case flow.ToServerSidecar:
-		role = flow.ServerSidecar
-	case flow.ToGateway:
-		role = gateway.Role(f.Target)
-	case flow.ToClientZtunnel, flow.ToServerZtunnel:
-		role = flow.Ztunnel
-	case flow.ToWaypoint:
-		role = flow.Waypoint
-	}
-	next.At, next.In = flow.PartyOf(f.Target, role), f.To
+	next.At, next.In = flow.PartyOf(f.Target, pipelines[f.To].role(f.Target)), f.To
 	return next
 }

@@ -55,7 +55,8 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	return r
 }
 
-// UnknownHost is what becomes of a request whose host the proxy does not know: the port is read as HTTP, but no virtual host has the name (buildCatchAllVirtualHost).
+// UnknownHost is what becomes of a request whose host the proxy does not know: outboundTrafficPolicy ALLOW_ANY sends it on, REGISTRY_ONLY refuses
+// it. The port is read as HTTP, but no virtual host has the name (pilot/pkg/networking/core/httproute.go, buildCatchAllVirtualHost).
 func UnknownHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Routing(f)
 	r.Note, r.Resource = flow.NoteHostUnknown, f.Scope.ModeFrom

@@ -9,7 +9,8 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// UnknownDestination is what the proxy does with a connection that no listener or chain of its takes.
+// UnknownDestination is what the proxy does with a connection that no listener or chain of its takes: outboundTrafficPolicy ALLOW_ANY sends it on,
+// REGISTRY_ONLY closes it (pilot/pkg/networking/core/listener_builder.go, buildOutboundCatchAllNetworkFiltersOnly).
 func UnknownDestination(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Routing(f)
 	r.Resource = f.Scope.ModeFrom
