@@ -4,20 +4,20 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Place is where a request goes next.
-type Place int
+// Place is where a request goes next: a key of the pipelines. A package with the stages of a new place may declare it itself.
+type Place string
 
 // The places.
 const (
-	Nowhere Place = iota
-	ToClientSidecar
-	ToServerSidecar
-	ToGateway
-	ToClientZtunnel
-	ToServerZtunnel
-	ToWaypoint
-	ToApplication
-	ToUnmodelled
+	Nowhere         Place = ""
+	ToClientSidecar Place = "clientSidecar"
+	ToServerSidecar Place = "serverSidecar"
+	ToGateway       Place = "gateway"
+	ToClientZtunnel Place = "clientZtunnel"
+	ToServerZtunnel Place = "serverZtunnel"
+	ToWaypoint      Place = "waypoint"
+	ToApplication   Place = "application"
+	ToUnmodelled    Place = "unmodelled"
 )
 
 // PartyOf names a pod.
