@@ -50,7 +50,12 @@ func (h Headers) Without(name string) Headers {
 // plus sign (envoy: source/common/grpc/common.cc, hasGrpcContentType).
 func (h Headers) IsGRPC() bool {
 	t, _ := h.Get("content-type")
-	return t == "application/grpc" || strings.HasPrefix(t, "application/grpc+")
+	return IsGRPCType(t)
+}
+
+// IsGRPCType reports whether a content type is that of gRPC calls.
+func IsGRPCType(contentType string) bool {
+	return contentType == "application/grpc" || strings.HasPrefix(contentType, "application/grpc+")
 }
 
 // Preflight reports whether a request asks, on behalf of a browser, what a page of another origin may do: OPTIONS with the headers Origin and
@@ -58,7 +63,12 @@ func (h Headers) IsGRPC() bool {
 func Preflight(method string, h Headers) bool {
 	origin, _ := h.Get("origin")
 	asks, _ := h.Get("access-control-request-method")
-	return method == "OPTIONS" && origin != "" && asks != ""
+	return IsPreflight(method, origin, asks)
+}
+
+// IsPreflight is [Preflight] of the two headers' values.
+func IsPreflight(method, origin, asksForMethod string) bool {
+	return method == "OPTIONS" && origin != "" && asksForMethod != ""
 }
 
 // QueryParam returns the first value of a parameter of a path, as it was sent.

@@ -5,6 +5,8 @@ package matching
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/mesh-why/mesh-why/pkg/envoy"
 )
 
 // Request is a request as the proxy sees it where it stands.
@@ -54,13 +56,19 @@ func (r *Request) BarePath() string {
 // Preflight reports whether the request is one that browsers send before a request to another origin
 // (RFC: Fetch, CORS-preflight request).
 func (r *Request) Preflight() bool {
-	origin, _ := r.Header("origin")
-	method, _ := r.Header("access-control-request-method")
-	return r.Method == "OPTIONS" && len(origin) > 0 && len(method) > 0
+	return envoy.IsPreflight(r.Method, r.first("origin"), r.first("access-control-request-method"))
 }
 
 // GRPC reports whether the request is a gRPC call, by its content type.
 func (r *Request) GRPC() bool {
-	lines, _ := r.Header("content-type")
-	return len(lines) > 0 && (lines[0] == "application/grpc" || strings.HasPrefix(lines[0], "application/grpc+"))
+	return envoy.IsGRPCType(r.first("content-type"))
+}
+
+// first is the first line of a header; empty for one that is missing or not known.
+func (r *Request) first(name string) string {
+	lines, _ := r.Header(name)
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[0]
 }

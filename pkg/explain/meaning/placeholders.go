@@ -227,6 +227,8 @@ var placeholders = map[string]string{
 	"PrincipalTrustDomain":           "VALUE TRUST-DOMAIN PRINCIPAL",
 	"PrincipalWithScheme":            "VALUE PRINCIPAL",
 	"ProxyFrozen":                    "N PODS",
+	"MatchUnknown":                   "FIELDS",
+	"NoAllowRead":                    "FIELDS",
 	"RBACDenyMatched":                "FIELDS",
 	"RBACNoAllowMatched":             "FIELDS",
 	"Redirected":                     "URL",

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -89,7 +90,7 @@ func fails(a *app, o flow.Outcome, refs ...mesh.Ref) flow.Outcome {
 func grpc(f flow.Flow) bool {
 	kind, _ := f.Message.Headers.Get("content-type")
 	kind, _, _ = strings.Cut(strings.ToLower(kind), ";")
-	return f.Request.HTTP2 && (kind == "application/grpc" || strings.HasPrefix(kind, "application/grpc+"))
+	return f.Request.HTTP2 && envoy.IsGRPCType(kind)
 }
 
 // publicPaths are those that the API server shows to everybody (ClusterRole system:public-info-viewer).
