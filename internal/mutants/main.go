@@ -83,7 +83,7 @@ func (m mutant) run() (lives bool, err error) {
 		return false, err
 	}
 	pkg := "./" + path.Dir(m.file)
-	out, err := exec.Command("go", "test", "-overlay="+overlay, "-failfast", pkg).CombinedOutput()
+	out, err := exec.Command("go", "test", "-overlay="+overlay, "-failfast", "-vet=off", "-ldflags=-s -w", pkg).CombinedOutput()
 	if bytes.Contains(out, []byte("[build failed]")) {
 		return false, fmt.Errorf("it does not compile:\n%s", out)
 	}

@@ -9,22 +9,22 @@ import (
 
 // Each calls f for the results of a walk in their order, with the node that each stands in; those of branches come one after the other,
 // the most likely first.
-func (n *Node) Each(f func(*Node, *Result)) { n.each(f, false) }
+func (n *Node) Each(f func(*Node, *Result)) { n.visit(f, false) }
 
 // Seen does so for those alone that do not suppose anything of what could not be read.
-func (n *Node) Seen(f func(*Node, *Result)) { n.each(f, true) }
+func (n *Node) Seen(f func(*Node, *Result)) { n.visit(f, true) }
 
-func (n *Node) each(f func(*Node, *Result), seen bool) {
+func (n *Node) visit(f func(*Node, *Result), seen bool) {
 	for i := range n.Results {
 		f(n, &n.Results[i])
 	}
 	for i, fork := range n.Split {
 		if !seen || !n.Supposes(i) {
-			fork.Node.each(f, seen)
+			fork.Node.visit(f, seen)
 		}
 	}
 	if n.Down != nil {
-		n.Down.each(f, seen)
+		n.Down.visit(f, seen)
 	}
 }
 
