@@ -57,7 +57,30 @@ type maker struct {
 
 // Make answers the question. It uses all processors; what comes out does not depend on their number.
 func Make(s *mesh.Snapshot, q Question) *Matrix {
-	m := &maker{s: s, q: &q, sources: q.Sources, index: map[*corev1.Pod]int{}, byAddress: map[netip.Addr][]int{}, addresses: make([]netip.Addr, len(q.Sources)),
+	m := newMaker(s, &q)
+	columns := make([][]int32, len(q.Destinations))
+	outside := make([]Answer, len(q.Destinations))
+	var done atomic.Int64
+	onAllProcessors(len(columns), func(i int) {
+		c := &column{maker: m, to: q.Destinations[i], answers: make([]int32, len(q.Sources)), served: map[servedKey][]serving{}, known: map[string]string{}}
+		c.fill()
+		columns[i] = c.answers
+		if q.Outside {
+			outside[i] = m.outside(q.Destinations[i])
+		}
+		if n := int(done.Add(1)); q.Said != nil {
+			q.Said(n, len(columns))
+		}
+	})
+	out := m.matrix(columns)
+	if q.Outside {
+		out.addOutside(outside)
+	}
+	return out
+}
+
+func newMaker(s *mesh.Snapshot, q *Question) *maker {
+	m := &maker{s: s, q: q, sources: q.Sources, index: map[*corev1.Pod]int{}, byAddress: map[netip.Addr][]int{}, addresses: make([]netip.Addr, len(q.Sources)),
 		numbers: map[string]int32{}}
 	m.units = units(s, q.Sources)
 	m.unitOf = make([]*unit, len(q.Sources))
@@ -73,12 +96,15 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 			m.byAddress[a] = append(m.byAddress[a], i)
 		}
 	}
-	columns := make([][]int32, len(q.Destinations))
-	outside := make([]Answer, len(q.Destinations))
-	var next, done atomic.Int64
+	return m
+}
+
+// onAllProcessors calls f for the numbers below n, each once. A panic of one of the calls is the caller's, who can catch it.
+func onAllProcessors(n int, f func(i int)) {
+	var next atomic.Int64
 	var wait sync.WaitGroup
 	var fault atomic.Pointer[any]
-	for range min(runtime.GOMAXPROCS(0), len(columns)) {
+	for range min(runtime.GOMAXPROCS(0), n) {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
@@ -87,32 +113,15 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 					fault.CompareAndSwap(nil, &v)
 				}
 			}()
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(columns) {
-					return
-				}
-				c := &column{maker: m, to: q.Destinations[i], answers: make([]int32, len(q.Sources)), served: map[servedKey][]serving{}, known: map[string]string{}}
-				c.fill()
-				columns[i] = c.answers
-				if q.Outside {
-					outside[i] = m.outside(q.Destinations[i])
-				}
-				if n := int(done.Add(1)); q.Said != nil {
-					q.Said(n, len(columns))
-				}
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
 			}
 		}()
 	}
 	wait.Wait()
 	if v := fault.Load(); v != nil {
-		panic(*v) // where whoever asked can catch it
+		panic(*v)
 	}
-	out := m.matrix(columns)
-	if q.Outside {
-		out.addOutside(outside)
-	}
-	return out
 }
 
 // answer asks for one source.

@@ -30,7 +30,6 @@ const (
 	Expired          Status = "Jwt is expired"
 	AudienceRefused  Status = "Audiences in Jwt are not allowed"
 	NoUsableKey      Status = "Jwks doesn't have any valid public key"
-	FetchFailed      Status = "Jwks remote fetch is failed"
 	NoFittingKey     Status = "Jwks doesn't have key to match kid or alg from Jwt"
 	VerificationFail Status = "Jwt verification fails"
 )
