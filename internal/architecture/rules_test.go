@@ -132,7 +132,7 @@ func (x *index) entry(e *ast.KeyValueExpr, name string) {
 		note(x.byField, "spec.rules "+strings.Trim(value.Value, `"`), name)
 	}
 	text, ok := e.Key.(*ast.BasicLit)
-	if _, rule := e.Value.(*ast.Ident); ok && rule && filepath.Dir(name) == "pkg/envoyfilter/effect" {
+	if _, rule := e.Value.(*ast.Ident); ok && rule && name == "pkg/envoyfilter/effect/http.go" {
 		note(x.byField, "filter "+strings.Trim(text.Value, `"`), name)
 	}
 }
