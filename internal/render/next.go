@@ -42,13 +42,29 @@ func mended(e *explain.Explanation) bool {
 	return slices.ContainsFunc(e.Next, func(n explain.Next) bool { return n.Kind == explain.NextRepair || n.Kind == explain.NextRequest })
 }
 
-// patch prints the YAML of a change, with its changed lines marked. Long stretches that stay as they are are left out.
+// patch prints the YAML of a change, with its changed lines marked. Long stretches that stay as they are are left out, and what is new is
+// written as short as it can be.
 func (p *printer) patch(n explain.Next) {
 	lines := strings.Split(strings.TrimRight(n.Patch, "\n"), "\n")
+	if len(n.Changed)+len(n.Removed) == 0 && !p.wide() {
+		for _, doc := range strings.Split(n.Patch, "---\n") {
+			p.marked("|", p.short(doc, 0, "      | "))
+		}
+		return
+	}
 	several := slices.Contains(lines, "---") // else the step's sentence says which object it is
 	left := false
-	for i, l := range lines {
-		if !p.wide() && len(n.Changed) > 0 && far(n.Changed, i) && !(several && identifies(l)) {
+	for i := 0; i <= len(lines); i++ {
+		for _, r := range n.Removed {
+			if r.Before == i {
+				p.marked("-", []string{r.Text})
+				left = false
+			}
+		}
+		if i == len(lines) {
+			return
+		}
+		if !p.wide() && far(n, i) && !(several && identifies(lines[i])) {
 			if !left {
 				p.line("      | ...")
 			}
@@ -56,18 +72,45 @@ func (p *printer) patch(n explain.Next) {
 			continue
 		}
 		left = false
-		mark := "|"
-		if slices.Contains(n.Changed, i) {
-			mark = "+"
+		if !slices.Contains(n.Changed, i) {
+			p.marked("|", lines[i:i+1])
+			continue
 		}
+		end := i
+		for end < len(lines) && slices.Contains(n.Changed, end) {
+			end++
+		}
+		p.marked("+", p.items(lines[i:end]))
+		i = end - 1
+	}
+}
+
+// marked prints lines of YAML with a mark before each.
+func (p *printer) marked(mark string, lines []string) {
+	for _, l := range lines {
 		p.line("      " + mark + " " + Clean(l))
 	}
 }
 
+// items are lines that were added, shorter where they are whole entries of a list.
+func (p *printer) items(lines []string) []string {
+	indent := len(lines[0]) - len(strings.TrimLeft(lines[0], " "))
+	if p.wide() || !strings.HasPrefix(lines[0][indent:], "- ") || strings.HasSuffix(lines[len(lines)-1], ":") {
+		return lines // the last entry goes on in lines that stay as they are
+	}
+	for _, l := range lines {
+		if in := len(l) - len(strings.TrimLeft(l, " ")); in < indent || in == indent && !strings.HasPrefix(l[in:], "- ") {
+			return lines
+		}
+	}
+	return p.short(strings.Join(lines, "\n"), indent, "      + ")
+}
+
 // far reports whether a line is not near one that changed.
-func far(changed []int, line int) bool {
+func far(n explain.Next, line int) bool {
 	const near = 2
-	return !slices.ContainsFunc(changed, func(c int) bool { return line >= c-near && line <= c+1 })
+	return !slices.ContainsFunc(n.Changed, func(c int) bool { return line >= c-near && line <= c+1 }) &&
+		!slices.ContainsFunc(n.Removed, func(r explain.Removed) bool { return line >= r.Before-near && line <= r.Before })
 }
 
 // identifies reports whether a line says which object it is.

@@ -105,10 +105,24 @@ func (a *advice) repair(r repair.Repair) {
 	}
 	if r.Patch != "" && !a.tells(r.Patch) {
 		n.Patch, n.Changed = r.Patch, r.Changed
+		if !a.tells(removedText(r.Removed)) {
+			for _, x := range r.Removed {
+				n.Removed = append(n.Removed, Removed(x))
+			}
+		}
 		n.Command = a.again("-o patch")
 		n.Reach, n.ReachText, n.Bounded = reachOf(r.Reach), a.reachText(r.Reach), r.Reach.Bounded
 	}
 	a.add(n)
+}
+
+// removedText is what lines that are taken out say, as a list.
+func removedText(list []repair.Removed) string {
+	var out strings.Builder
+	for _, x := range list {
+		out.WriteString("- " + strconv.Quote(x.Text) + "\n")
+	}
+	return out.String()
 }
 
 // tells reports whether a patch would tell a secret. It is not shown then: with holes in it, it would be applied with them.

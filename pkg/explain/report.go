@@ -215,9 +215,16 @@ type Next struct {
 	Command   string    `json:"command,omitempty"`
 	Patch     string    `json:"patch,omitempty"`        // YAML to apply
 	Changed   []int     `json:"changedLines,omitempty"` // of the patch, from 0: those that differ from what is there
+	Removed   []Removed `json:"removedLines,omitempty"` // lines that are there and that the patch leaves out
 	Reach     []Reached `json:"reach,omitempty"`        // other requests whose answer the step changes
 	ReachText string    `json:"reachText,omitempty"`    // the same in a line
 	Bounded   bool      `json:"reachBounded,omitempty"` // not all requests that the step could change were compared
+}
+
+// Removed is a line of an object that a patch leaves out.
+type Removed struct {
+	Before int    `json:"before"` // the line of the patch, from 0, before which it stands
+	Text   string `json:"text"`
 }
 
 // NextKind is what a step is.

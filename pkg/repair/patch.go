@@ -1,7 +1,6 @@
 package repair
 
 import (
-	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -10,14 +9,20 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
+// Removed is a line that an object has and its change has not.
+type Removed struct {
+	Before int    // the line of the patch, from 0, before which it stands
+	Text   string // without the line's end
+}
+
 // patch writes objects as YAML to apply, and finds the lines that differ from what is there.
-func patch(s *mesh.Snapshot, objects []metav1.Object) (text string, changed []int, ok bool) {
+func patch(s *mesh.Snapshot, objects []metav1.Object) (text string, changed []int, removed []Removed, ok bool) {
 	var out []string
 	line := 0
 	for _, o := range objects {
 		doc, err := document(o)
 		if err != nil {
-			return "", nil, false
+			return "", nil, nil, false
 		}
 		lines := strings.Split(strings.TrimSuffix(doc, "\n"), "\n")
 		var old []string
@@ -31,20 +36,25 @@ func patch(s *mesh.Snapshot, objects []metav1.Object) (text string, changed []in
 			line++
 		}
 		if old != nil {
-			for _, n := range added(old, lines) {
+			more, less := difference(old, lines)
+			for _, n := range more {
 				changed = append(changed, line+n)
+			}
+			for _, r := range less {
+				removed = append(removed, Removed{line + r.Before, r.Text})
 			}
 		}
 		out = append(out, lines...)
 		line += len(lines)
 	}
-	return strings.Join(out, "\n") + "\n", changed, true
+	return strings.Join(out, "\n") + "\n", changed, removed, true
 }
 
-// added lists the lines that a text has beside the longest sequence of lines that it has in common with another one.
-func added(old, lines []string) []int {
+// difference lists the lines that a text has beside the longest sequence of lines that it has in common with another one, and those that the
+// other one has beside it.
+func difference(old, lines []string) (added []int, removed []Removed) {
 	if len(old)*len(lines) > 1e6 {
-		return nil // of so long an object no line is marked
+		return nil, nil // of so long an object no line is marked
 	}
 	length := make([][]int, len(old)+1)
 	for i := range length {
@@ -59,19 +69,19 @@ func added(old, lines []string) []int {
 			}
 		}
 	}
-	var out []int
-	for i, j := 0, 0; j < len(lines); {
+	for i, j := 0, 0; i < len(old) || j < len(lines); {
 		switch {
-		case i < len(old) && old[i] == lines[j] && length[i][j] == length[i+1][j+1]+1:
+		case i < len(old) && j < len(lines) && old[i] == lines[j] && length[i][j] == length[i+1][j+1]+1:
 			i, j = i+1, j+1
-		case i < len(old) && length[i+1][j] >= length[i][j+1]:
+		case i < len(old) && (j == len(lines) || length[i+1][j] >= length[i][j+1]):
+			removed = append(removed, Removed{j, old[i]})
 			i++
 		default:
-			out = append(out, j)
+			added = append(added, j)
 			j++
 		}
 	}
-	return slices.Clip(out)
+	return added, removed
 }
 
 // document is an object as YAML to apply, without what the API server fills in.

@@ -31,8 +31,9 @@ type Change struct {
 // Repair is a change that was tried: with it the outcome is gone, and nothing worse has come.
 type Repair struct {
 	Change
-	Patch   string // the objects as YAML, ready to be applied; empty for a change of the request
-	Changed []int  // lines of the patch, from 0, that differ from what is there
+	Patch   string    // the objects as YAML, ready to be applied; empty for a change of the request
+	Changed []int     // lines of the patch, from 0, that differ from what is there
+	Removed []Removed // lines of what is there that the patch leaves out
 	After   flow.Verdict
 	Reach   reach.Reach
 }
@@ -183,7 +184,7 @@ func (i *incident) try(c Change) (Repair, bool) {
 		return r, true
 	}
 	if len(c.Objects) > 0 {
-		if r.Patch, r.Changed, ok = patch(i.s, c.Objects); !ok {
+		if r.Patch, r.Changed, r.Removed, ok = patch(i.s, c.Objects); !ok {
 			return Repair{}, false
 		}
 	}
