@@ -86,6 +86,16 @@ var bomb = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"sleep","namespac
 // meshBomb is a mesh config that stands for as much.
 var meshBomb = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"istio","namespace":"istio-system"},"data":{"mesh":"trustDomain: &x \"` + strings.Repeat("y", 130_000) + `\"\ntrustDomainAliases: [` + strings.Repeat("*x,", 43_000) + `*x]\n"}}`
 
+// asker is the mesh of the question, as items of a List, and asPrinted is a pod as an API server prints it, with what no decision reads.
+const asker = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"sleep","namespace":"foo"},"spec":{"containers":[{"name":"sleep"}]},"status":{"phase":"Running","podIP":"10.1.0.10"}},
+{"apiVersion":"v1","kind":"Pod","metadata":{"name":"httpbin","namespace":"bar","labels":{"app":"httpbin"}},"spec":{"containers":[{"name":"httpbin","ports":[{"containerPort":8080}]}]},"status":{"phase":"Running","podIP":"10.1.0.11","conditions":[{"type":"Ready","status":"True"}]}},
+{"apiVersion":"v1","kind":"Service","metadata":{"name":"httpbin","namespace":"bar"},"spec":{"clusterIP":"10.2.0.10","selector":{"app":"httpbin"},"ports":[{"name":"http","port":8000,"targetPort":8080}]}},
+`
+
+var asPrinted = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"app-%d","namespace":"shop","managedFields":[` + strings.Repeat(`{"manager":"kubelet","operation":"Update","fieldsV1":{"f:status":{"f:phase":{}}}},`, 40) +
+	`{"manager":"kubectl"}]},"spec":{"nodeName":"node-1","containers":[{"name":"app","env":[` + strings.Repeat(`{"name":"SETTING","value":"a value of some length"},`, 40) + `{"name":"A"}]}]},
+"status":{"phase":"Running","podIP":"10.3.0.1","conditions":[` + strings.Repeat(`{"type":"Gate","status":"True","lastTransitionTime":"2026-01-01T00:00:00Z"},`, 10) + `{"type":"Ready","status":"True"}]}}`
+
 // keys is a mapping of many keys, merged many times.
 func keys(w io.Writer) {
 	var b strings.Builder
@@ -111,6 +121,7 @@ var larges = []large{
 }
 
 var largest = []large{
+	{"pods as an API server prints them", counted(list+asker, asPrinted, ",\n", "]}"), ""},
 	{"many pods", counted(list, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p%d"}}`, ",", "]}"), kept},
 	{"many pods of YAML", counted("", "--- {apiVersion: v1, kind: Pod, metadata: {name: p%d}}\n", "", ""), kept},
 	{"many pods in a List of YAML", counted("items:\n", "- {apiVersion: v1, kind: Pod, metadata: {name: p%d}}\n", "", "apiVersion: v1\nkind: List\n"), kept},

@@ -168,13 +168,16 @@ func (m *maker) sidecar() any {
 
 func (m *maker) envoyFilter() any {
 	lua := tree{"name": "lua", "typed_config": tree{"@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua", "inline_code": of(m, "function envoy_on_request(h) h:respond({[':status']='403'}, 'x') end", "while", "")}}
-	patch := of(m,
-		tree{"applyTo": "HTTP_FILTER", "match": tree{"context": "ANY"}, "patch": tree{"operation": of(m, "INSERT_BEFORE", "INSERT_FIRST", "REMOVE", "MERGE"), "value": lua}},
-		tree{"applyTo": "VIRTUAL_HOST", "match": tree{"context": "SIDECAR_OUTBOUND", "routeConfiguration": tree{"vhost": tree{"name": m.host() + ":80"}}}, "patch": tree{"operation": "MERGE", "value": tree{"require_tls": "ALL", "domains": []any{m.host()}}}},
-		tree{"applyTo": "HTTP_ROUTE", "match": tree{"context": "GATEWAY"}, "patch": tree{"operation": of(m, "MERGE", "REMOVE"), "value": tree{"direct_response": tree{"status": 404}}}},
-		tree{"applyTo": "CLUSTER", "match": tree{"cluster": tree{"service": m.host()}}, "patch": tree{"operation": of(m, "MERGE", "REMOVE"), "value": tree{"connect_timeout": "1s"}}},
-		tree{"applyTo": "LISTENER", "match": tree{"listener": tree{"portNumber": m.port()}}, "patch": tree{"operation": "REMOVE"}})
-	spec := tree{"configPatches": []any{patch}}
+	patch := func() any {
+		return of(m,
+			tree{"applyTo": "HTTP_FILTER", "match": tree{"context": "SIDECAR_INBOUND"}, "patch": tree{"operation": "INSERT_BEFORE", "value": tree{"name": "refused"}}},
+			tree{"applyTo": "HTTP_FILTER", "match": tree{"context": "ANY"}, "patch": tree{"operation": of(m, "INSERT_BEFORE", "INSERT_FIRST", "REMOVE", "MERGE"), "value": lua}},
+			tree{"applyTo": "VIRTUAL_HOST", "match": tree{"context": "SIDECAR_OUTBOUND", "routeConfiguration": tree{"vhost": tree{"name": m.host() + ":80"}}}, "patch": tree{"operation": "MERGE", "value": tree{"require_tls": "ALL", "domains": []any{m.host()}}}},
+			tree{"applyTo": "HTTP_ROUTE", "match": tree{"context": "GATEWAY"}, "patch": tree{"operation": of(m, "MERGE", "REMOVE"), "value": tree{"direct_response": tree{"status": 404}}}},
+			tree{"applyTo": "CLUSTER", "match": tree{"cluster": tree{"service": m.host()}}, "patch": tree{"operation": of(m, "MERGE", "REMOVE"), "value": tree{"connect_timeout": "1s"}}},
+			tree{"applyTo": "LISTENER", "match": tree{"listener": tree{"portNumber": m.port()}}, "patch": tree{"operation": "REMOVE"}})
+	}
+	spec := tree{"configPatches": times(m, patch)}
 	m.targets(spec, "workloadSelector")
 	return m.object("networking.istio.io/v1alpha3", "EnvoyFilter", spec)
 }

@@ -130,6 +130,17 @@ func (ps Patches) Empty() bool { return len(ps.of) == 0 }
 // All returns the patches for a kind of configuration, in order.
 func (ps Patches) All(to networking.EnvoyFilter_ApplyTo) []*Patch { return ps.of[to] }
 
+// Without returns the patches but for those of one EnvoyFilter.
+func (ps Patches) Without(filter mesh.Ref) Patches {
+	out := Patches{of: map[networking.EnvoyFilter_ApplyTo][]*Patch{}, Lost: ps.Lost}
+	for to, list := range ps.of {
+		if kept := slices.DeleteFunc(slices.Clone(list), func(p *Patch) bool { return p.Ref.Object() == filter }); len(kept) > 0 {
+			out.of[to] = kept
+		}
+	}
+	return out
+}
+
 // operation is the operation that istiod makes of one that the kind of configuration does not know (convertToEnvoyFilterWrapper).
 func operation(to networking.EnvoyFilter_ApplyTo, op networking.EnvoyFilter_Patch_Operation) networking.EnvoyFilter_Patch_Operation {
 	switch to {

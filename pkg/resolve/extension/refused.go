@@ -20,12 +20,14 @@ func refused(s *mesh.Snapshot, f flow.Flow, why *envoyfilter.Refusal, again Run)
 	for i := range others {
 		others[i].By = o.By
 	}
-	known := kept(s, f, why.By)
+	before := f.Extended.Refused
+	known := before < mostRefused && (before == 0 || !f.AsOf.IsZero()) && kept(s, f, why.By)
 	if known {
 		f.AsOf = why.By.Created
 		f.Extended = extendedAsOf(s, f, f.AsOf)
+		f.Extended.Refused = before + 1
 	} else {
-		f.Extended = extendedWithout(s, f, why.By)
+		f.Extended = extendedWithout(f.Extended, why.By)
 	}
 	r := again(s, f)
 	if r.Effect() == "" || r.Effect() == flow.Silent {
@@ -93,9 +95,15 @@ func sameChain(s *mesh.Snapshot, f flow.Flow, at time.Time) bool {
 	return s.GatewaysUnchanged(at)
 }
 
-// extendedWithout is the proxy as it would be extended without the EnvoyFilter of a patch.
-func extendedWithout(s *mesh.Snapshot, f flow.Flow, p *envoyfilter.Patch) *flow.Extended {
-	smaller, _ := s.Drop(object(p))
-	a := attachedTo(smaller, f.Pod, time.Time{})
-	return &flow.Extended{Patches: a.patches, Plugins: a.plugins}
+// mostRefused bounds how many EnvoyFilters of one listener are left out one by one; so many refusals one before the other are looked into.
+const mostRefused = 8
+
+// extendedWithout is the proxy as it would be extended without the EnvoyFilter of a patch, and without those that were left out before.
+// Where one after the other is refused, what is left of them makes no difference any more: whatever the proxy had, it cannot be told.
+func extendedWithout(x *flow.Extended, p *envoyfilter.Patch) *flow.Extended {
+	out := &flow.Extended{Plugins: x.Plugins, Refused: x.Refused + 1}
+	if out.Refused <= mostRefused {
+		out.Patches = x.Patches.Without(object(p))
+	}
+	return out
 }

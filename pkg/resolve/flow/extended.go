@@ -16,6 +16,7 @@ import (
 type Extended struct {
 	Patches envoyfilter.Patches
 	Plugins []trafficextension.Extension // in the order of their filters
+	Refused int                          // how many EnvoyFilters were left out so far, as the proxy refuses their patches
 
 	Listener  envoyfilter.Listener
 	Filters   []envoyfilter.Filter  // HTTP filters, in order; none where the proxy does not read HTTP
