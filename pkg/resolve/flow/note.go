@@ -1,5 +1,17 @@
 package flow
 
+import "github.com/mesh-why/mesh-why/pkg/mesh"
+
+// Note is a code for how a stage passed, with a sentence in the catalogue.
+type Note string
+
+// Finding is something beside the verdict that is worth knowing.
+type Finding struct {
+	Code     Note
+	Resource mesh.Ref
+	Facts    []string
+}
+
 // CodeMark begins a fact that is a code of the catalogue itself.
 const CodeMark = "#"
 

@@ -8,6 +8,13 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
+// Presumption is what an answer takes for granted: it holds unless something is broken or overloaded that the mesh has no part in.
+type Presumption struct {
+	Code     Note // with a sentence in the catalogue
+	Resource mesh.Ref
+	Facts    []string // for the sentence
+}
+
 // PresumesPod is what an answer takes for granted that a pod is part of: where the pod stands for those of a workload, that it has one; where
 // it stands for a machine, that a proxy runs there.
 func PresumesPod(pod *corev1.Pod) []Presumption {

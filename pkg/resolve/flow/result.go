@@ -28,13 +28,6 @@ type Verdict struct {
 	Presumes []Presumption // what the outcomes take for granted
 }
 
-// Presumption is what an answer takes for granted: it holds unless something is broken or overloaded that the mesh has no part in.
-type Presumption struct {
-	Code     Note // with a sentence in the catalogue
-	Resource mesh.Ref
-	Facts    []string // for the sentence
-}
-
 // Unseen hands a flow on without a row in the table.
 func Unseen(f Flow) Result { return passing(Silent, f) }
 
@@ -126,16 +119,6 @@ type Candidate struct {
 	By      mesh.Ref     // the object that beats it
 	Matches evidence.Tri // of something that matches requests
 	Checks  []evidence.Check
-}
-
-// Note is a code for how a stage passed, with a sentence in the catalogue.
-type Note string
-
-// Finding is something beside the verdict that is worth knowing.
-type Finding struct {
-	Code     Note
-	Resource mesh.Ref
-	Facts    []string
 }
 
 // Pass is a stage's result that changes nothing but the flow.
