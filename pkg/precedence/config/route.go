@@ -47,8 +47,8 @@ func (v *VirtualService) Routes(p Proxy, port int) []Route {
 	return out
 }
 
-// meets decides on the source of a match. A match that names gateways, this one among them, is not asked for source labels and
-// namespace any more (sourceMatchHTTP).
+// meets decides on the source of a match, its sourceLabels and sourceNamespace: a match that names gateways, this one among them, is not asked for
+// them any more, and a waypoint drops one with sourceLabels (pilot/pkg/networking/core/route/route.go, sourceMatchHTTP).
 func (p Proxy) meets(m *networking.HTTPMatchRequest) bool {
 	if p.NoLabels && len(m.SourceLabels) > 0 {
 		return false
@@ -59,7 +59,8 @@ func (p Proxy) meets(m *networking.HTTPMatchRequest) bool {
 	return mesh.Selects(m.SourceLabels, p.Labels) && (m.SourceNamespace == "" || m.SourceNamespace == p.Namespace)
 }
 
-// CatchAll tells a route that matches whatever comes: path prefix / or expression .*, and no other condition (IsCatchAllRoute).
+// CatchAll tells a route that matches whatever comes: path prefix / or expression .*, and no other condition
+// (pilot/pkg/networking/core/route/route.go, IsCatchAllRoute).
 func (r Route) CatchAll() bool {
 	m := r.Match
 	if m == nil {
