@@ -3,17 +3,21 @@ package question
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
+	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // onlyGateway finds the gateway that serves the host for a client outside that names none.
 func (q Question) onlyGateway(s *mesh.Snapshot, r *flow.Request) error {
-	if _, err := netip.ParseAddr(r.Host); err == nil {
+	if _, err := netip.ParseAddr(r.Host); err == nil || len(s.ServicesOutside(r.Host)) > 0 {
 		return nil
 	}
 	var found []*mesh.Host
@@ -28,6 +32,9 @@ func (q Question) onlyGateway(s *mesh.Snapshot, r *flow.Request) error {
 		r.Via = &flow.Via{Name: found[0].Name}
 		return nil
 	case 0:
+		if q.servedOutside(s, r) {
+			return nil
+		}
 		return fmt.Errorf("no gateway serves host %q on port %d; name the one that the client dials: --via NAME.NAMESPACE[:PORT]", host, r.Port)
 	}
 	var names []string
@@ -35,6 +42,16 @@ func (q Question) onlyGateway(s *mesh.Snapshot, r *flow.Request) error {
 		names = append(names, h.Ref.Name+"."+h.Namespace)
 	}
 	return fmt.Errorf("several gateways serve host %q: %s; say which one with --via", host, strings.Join(names, ", "))
+}
+
+// servedOutside makes a Service that the question names, and that clients outside can dial, what they dial.
+func (q Question) servedOutside(s *mesh.Snapshot, r *flow.Request) bool {
+	targets, found, _ := dns.Lookup(s, q.Namespace, false, r.Host, r.Port)
+	if !found || targets[0].Host == nil || targets[0].Host.Service == nil || !targets[0].Host.Outside() {
+		return false
+	}
+	r.Via = &flow.Via{Name: targets[0].Host.Name}
+	return true
 }
 
 // gatewayServices lists the Services that some gateway's pod is behind.
@@ -56,6 +73,11 @@ func gatewayServices(s *mesh.Snapshot) []*mesh.Host {
 	return out
 }
 
+// opens reports whether a port of a Service is open on the nodes as another one.
+func opens(h *mesh.Host, number, nodePort int) bool {
+	return slices.ContainsFunc(h.Service.Spec.Ports, func(p corev1.ServicePort) bool { return int(p.Port) == number && int(p.NodePort) == nodePort })
+}
+
 // serves reports whether a gateway behind a Service has a server for the host on the port.
 func serves(s *mesh.Snapshot, h *mesh.Host, host string, port int) bool {
 	pods, _ := s.Pods.In(h.Namespace)
@@ -65,7 +87,7 @@ func serves(s *mesh.Snapshot, h *mesh.Host, host string, port int) bool {
 		}
 		view := gateway.Of(s.For(p), p)
 		for _, t := range s.Targets(p) {
-			if t.Host == h && t.Port.Number == port && view.Ports[t.Number] != nil && view.Ports[t.Number].Serves(host) {
+			if t.Host == h && (t.Port.Number == port || opens(h, t.Port.Number, port)) && view.Ports[t.Number] != nil && view.Ports[t.Number].Serves(host) {
 				return true
 			}
 		}

@@ -128,7 +128,7 @@ func (q Question) via(s *mesh.Snapshot, r *flow.Request) error {
 	if !found && len(gaps) == 0 && !strings.Contains(strings.TrimSuffix(name, "."), ".") {
 		return fmt.Errorf("--via %q: there is no Service of that name in namespace %s%s; write NAME.NAMESPACE", q.Via, namespaceOf(r, q.Namespace), nearServices(s, name))
 	}
-	if found && !targets[0].IP.IsValid() {
+	if found && !targets[0].IP.IsValid() && targets[0].Host == nil {
 		if _, err := netip.ParseAddr(name); err != nil {
 			return fmt.Errorf("--via %q: there is no Service of that name%s; write NAME.NAMESPACE[:PORT] of a gateway's Service or pod", q.Via, nearServices(s, name))
 		}

@@ -45,6 +45,9 @@ func Gaps(list []mesh.Gap) []Gap {
 
 // gapText is a gap in a sentence.
 func gapText(g mesh.Gap) string {
+	if g.Cause == mesh.External && g.Resource.Kind == mesh.Service && g.Resource.Field == "spec.externalTrafficPolicy" {
+		return catalogue.Text(string(flow.AddressConcealed), g.Resource.Object().String())
+	}
 	return catalogue.Text(string(g.Cause), gapOf(g), g.Detail)
 }
 
@@ -72,7 +75,7 @@ func gapOf(g mesh.Gap) string {
 	if !g.Resource.IsZero() {
 		what = g.Resource.String()
 	}
-	if what == "" || g.Kind == mesh.Pod && g.Cause == mesh.External && g.Detail != "" {
+	if what == "" || (g.Kind == mesh.Pod || g.Kind == mesh.Node) && g.Cause == mesh.External && g.Detail != "" {
 		what = g.Detail
 	}
 	return what

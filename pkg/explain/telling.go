@@ -14,7 +14,7 @@ var tellingNotes = map[flow.Note]bool{
 	flow.NoteClientWithoutSidecar: true, flow.NoteClientNotCaptured: true, flow.NoteClientOutside: true, flow.NoteScopeSidecar: true,
 	flow.NoteNoListener: true, flow.NoteNoChain: true, flow.NoteNotHTTPOnHTTPPort: true, flow.NoteListenerTCP: true, flow.NoteHostUnknown: true,
 	flow.NotePassedThrough: true, flow.NoteServerNotCaptured: true, flow.NotePathNormalized: true, flow.NoteDestinations: true,
-	flow.NoteIngressEndpoint: true, flow.NoteOriginalDestination: true, flow.NotePodDialled: true, flow.NoteLeaves: true,
+	flow.NoteIngressEndpoint: true, flow.NoteOriginalDestination: true, flow.NotePodDialled: true, flow.NoteLeaves: true, flow.NoteOuterAddress: true,
 }
 
 // quiet are the stages that only say where the way goes on.

@@ -103,7 +103,7 @@ func record(n *flow.Node) func() {
 // enter makes the flow of the next party: what it knows is what comes in.
 func enter(f flow.Flow) flow.Flow {
 	next := flow.Flow{Request: f.Request, Message: f.Message, Dial: f.Dial, Wire: f.Wire}
-	next.Pod, next.Assumed, next.Endpoint, next.Others, next.Addressee = f.Target, f.Assumed, f.Endpoint, f.Others, f.Addressee
+	next.Pod, next.Assumed, next.Concealed, next.Endpoint, next.Others, next.Addressee = f.Target, f.Assumed, f.Concealed, f.Endpoint, f.Others, f.Addressee
 	next.At, next.In = flow.PartyOf(f.Target, pipelines[f.To].role(f.Target)), f.To
 	return next
 }

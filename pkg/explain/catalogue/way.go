@@ -33,6 +33,7 @@ var wayNotes = []Entry{
 	{Code: "Endpoints", Text: "{0} of {1} endpoints can be used"},
 	{Code: "OriginalDestination", Text: "sends to the very address that was dialled"},
 	{Code: "KubeProxy", Text: "Kubernetes picks a pod behind {0}"},
+	{Code: "OuterAddress", Text: "{0} is dialled from outside; Kubernetes picks a pod behind the Service", Long: "It is an address of the Service's load balancer, one of its externalIPs, or a node's with the Service's nodePort."},
 	{Code: "PodDialled", Text: "the pod is dialled by its address {0}"},
 	{Code: "Leaves", Text: "{0} is no address of the cluster"},
 	{Code: "GatewayServer", Text: "Gateway {0} has a server for it ({1})"},

@@ -22,10 +22,13 @@ func Dial(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if !found {
 		return noSuchName(s, f, name, gaps)
 	}
+	if t := &targets[0]; f.Request.Outside() && t.Host != nil && !t.Outer {
+		outer(t)
+	}
 	r := flow.Pass(f)
 	r.Presumes = flow.PresumesPod(f.Pod)
 	r.Note, r.Facts = flow.NoteResolved, []string{name, resolvedTo(targets)}
-	if !targets[0].IP.IsValid() {
+	if !targets[0].IP.IsValid() && targets[0].Host == nil {
 		r.Note = flow.NoteResolvedOutside
 	}
 	var flows []flow.Flow
@@ -69,8 +72,25 @@ func noSuchName(s *mesh.Snapshot, f flow.Flow, name string, gaps []mesh.Gap) flo
 	return r
 }
 
+// outer: a Service's own address is none that a client outside can dial. Who names the Service means an address that it has outside, and may mean
+// the port that it has on the nodes.
+func outer(d *flow.Dial) {
+	d.Outer = d.Host.Outside()
+	if _, has := d.Host.Port(d.Port); has || !d.Outer {
+		return
+	}
+	for _, p := range d.Host.Service.Spec.Ports {
+		if int(p.NodePort) == d.Port && d.Port != 0 {
+			d.ServicePort = int(p.Port)
+		}
+	}
+}
+
 func resolvedTo(targets []flow.Dial) string {
 	var out []string
+	if t := targets[0]; t.Host != nil && !t.IP.IsValid() {
+		return t.Host.Name
+	}
 	for _, t := range targets[:min(len(targets), 3)] {
 		if t.IP.IsValid() {
 			out = append(out, t.IP.String())

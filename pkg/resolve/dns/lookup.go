@@ -25,8 +25,13 @@ func lookup(s *mesh.Snapshot, namespace string, outside bool, name string, port 
 		d := flow.Dial{Name: name, IP: ip.Unmap(), Port: port, Host: hostAt(s, ip.Unmap().String())}
 		if d.Host == nil && s.PodAt(name) == nil {
 			_, gaps = s.Services.All()
+			atNode := fromOutside(s, &d)
+			gaps = slices.Concat(gaps, atNode)
 		}
 		return []flow.Dial{d}, true, gaps
+	}
+	if hosts := s.ServicesOutside(name); len(hosts) > 0 {
+		return []flow.Dial{{Name: name, Port: port, Host: serving(hosts, port), Outer: true}}, true, nil
 	}
 	if name == "localhost" {
 		return []flow.Dial{{Name: name, IP: netip.MustParseAddr("127.0.0.1"), Port: port}}, true, nil
@@ -45,6 +50,33 @@ func lookup(s *mesh.Snapshot, namespace string, outside bool, name string, port 
 		return dialHost(s, h, name, rest, port, followed)
 	}
 	return nil, false, s.Services.Gaps(ns)
+}
+
+// fromOutside finds the Service that has an address for clients outside of the cluster: by its balancer or external IP, or by a port of a node.
+func fromOutside(s *mesh.Snapshot, d *flow.Dial) []mesh.Gap {
+	if hosts := s.ServicesOutside(d.IP.String()); len(hosts) > 0 {
+		d.Host, d.Outer = serving(hosts, d.Port), true
+		return nil
+	}
+	h, number := s.ByNodePort(d.Port)
+	if h == nil {
+		return nil
+	}
+	node, ok, gaps := s.NodeAt(d.IP)
+	if ok {
+		d.Host, d.Outer, d.ServicePort, d.Node = h, true, number, node
+	}
+	return gaps
+}
+
+// serving is that of several Services of one address which has the port; the first where none has.
+func serving(hosts []*mesh.Host, port int) *mesh.Host {
+	for _, h := range hosts {
+		if _, ok := h.Port(port); ok {
+			return h
+		}
+	}
+	return hosts[0]
 }
 
 // SplitName takes a name of the cluster apart; rest is what stands before the Service's own name. It is not of the cluster if it has

@@ -57,6 +57,7 @@ type Intake struct {
 	Principal string                // SPIFFE identity of the peer as this proxy verified it; empty without one
 	Remote    netip.Addr            // the client's address as a gateway makes it out
 	RemoteSet bool                  // Remote is what a patch says it is, whatever the proxy
+	Concealed mesh.Ref              // the Service on whose way a node's address took the place of the client's; none where that did not happen
 	Assumed   *Assumption           // what hidden PeerAuthentications are taken to say, on this way of thinking
 }
 

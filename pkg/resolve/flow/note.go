@@ -106,6 +106,7 @@ const (
 	NoteLeaves              Note = "Leaves"
 	NotePodDialled          Note = "PodDialled"
 	NoteKubeProxy           Note = "KubeProxy"
+	NoteOuterAddress        Note = "OuterAddress"
 	NoteAllowMatched        Note = "AllowMatched"
 	NoteNoAllowPolicy       Note = "NoAllowPolicy"
 	NoteDenyUnmatched       Note = "DenyUnmatched"
@@ -176,6 +177,7 @@ const (
 	PresumesCertificate Note = "PresumesCertificate"
 	PresumesOutside     Note = "PresumesOutside"
 	PresumesWorkload    Note = "PresumesWorkload"
+	AddressConcealed    Note = "AddressConcealed"
 	PresumesMachine     Note = "PresumesMachine"
 	PresumesEndpoints   Note = "PresumesEndpoints"
 )

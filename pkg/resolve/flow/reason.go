@@ -23,6 +23,7 @@ const (
 	SubsetUndefined    Reason = "SubsetUndefined"
 	BackendInvalid     Reason = "BackendInvalid"
 	NoEndpoints        Reason = "NoEndpoints"
+	NoLocalEndpoint    Reason = "NoLocalEndpoint"
 	SubsetEmpty        Reason = "SubsetEmpty"
 	NameNotResolved    Reason = "NameNotResolved"
 	RouteTimeout       Reason = "RouteTimeout"

@@ -50,7 +50,9 @@ func (f Flow) Gaps(because evidence.Causes) []mesh.Gap {
 	if because.Has(evidence.Headers) {
 		out = append(out, f.Message.HiddenGaps()...)
 	}
-	if because.Has(evidence.Address) {
+	if at := f.Concealed; because.Has(evidence.Address) && !at.IsZero() {
+		out = append(out, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.External, Resource: at})
+	} else if because.Has(evidence.Address) {
 		out = append(out, mesh.Gap{Kind: mesh.Pod, Cause: mesh.External, Detail: "--source-ip"})
 	}
 	return out

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -17,7 +18,14 @@ type Dial struct {
 	Port int
 	Host *mesh.Host // the Service that has the address, or whose pod it is where the Service is headless
 	Self bool       // an address of the pod itself
+
+	Outer       bool   // the address is one by which the Service is dialled from outside
+	ServicePort int    // of the Service, where the port is one of a node's; 0 otherwise
+	Node        string // whose address it is
 }
+
+// HostPort is the port of the Service that is dialled.
+func (d Dial) HostPort() int { return cmp.Or(d.ServicePort, d.Port) }
 
 // String is the address as people write it.
 func (d Dial) String() string {

@@ -140,10 +140,10 @@ func originalDestination(f flow.Flow, s *mesh.Snapshot, r flow.Result) flow.Resu
 		port = f.Cluster.Port.TargetPort
 	}
 	r.Note = flow.NoteOriginalDestination
-	if f.Dial.Host != nil && isAddress(f.Dial.Host, f.Dial.IP) {
+	if f.Dial.Outer || f.Dial.Host != nil && isAddress(f.Dial.Host, f.Dial.IP) {
 		// The proxy dials the Service's own address; from there on it is Kubernetes' choice.
 		next.Dial.Port = port
-		return kubeProxy(s, next, r.Response)
+		return KubeProxy(s, next, r.Response)
 	}
 	pod, unread := flow.PodAt(s, f.Dial.IP)
 	next = Deliver(next, pod, f.Dial.IP, port)

@@ -32,7 +32,7 @@ func Named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 				r.Next = append(r.Next, flow.Branch{Flow: way, Share: share / float64(len(targets))})
 				continue
 			}
-			k := kubeProxy(s, way, r.Response)
+			k := KubeProxy(s, way, r.Response)
 			r.Unread(k.Gaps...)
 			r.Candidates = append(r.Candidates, k.Candidates...)
 			if k.Rejects() == evidence.True {

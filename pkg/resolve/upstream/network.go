@@ -28,8 +28,8 @@ func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Next = []flow.Branch{{Flow: Deliver(f, f.Pod, f.Dial.IP, f.Dial.Port), Share: 1}}
 		r.Next[0].Flow.To = flow.ToApplication
 		return r
-	case f.Dial.Host != nil && f.Dial.Host.Resolution != mesh.Passthrough && isAddress(f.Dial.Host, f.Dial.IP):
-		return kubeProxy(s, f, r.Response)
+	case f.Dial.Outer, f.Dial.Host != nil && f.Dial.Host.Resolution != mesh.Passthrough && isAddress(f.Dial.Host, f.Dial.IP):
+		return KubeProxy(s, f, r.Response)
 	}
 	pod, gaps := flow.PodAt(s, f.Dial.IP)
 	r.Unread(gaps...)
@@ -52,14 +52,29 @@ func isAddress(h *mesh.Host, ip netip.Addr) bool {
 	return false
 }
 
-// kubeProxy: the connection goes to the address of a Service, from where Kubernetes sends it on. Answers come back as response says, if at all
-// through a proxy.
-func kubeProxy(s *mesh.Snapshot, f flow.Flow, response *flow.Response) flow.Result {
+// fromOutside: unless externalTrafficPolicy is Local, kube-proxy puts an address of its node in the place of the client's, so that it gets the
+// answers to see (Kubernetes, Virtual IPs and Service Proxies, Traffic policies).
+func fromOutside(f flow.Flow, r *flow.Result) flow.Flow {
+	h := f.Dial.Host
+	if h.Conceals() || !f.Dial.IP.IsValid() && f.Pod != nil {
+		f.Wire.Source, f.Concealed = netip.Addr{}, h.Ref.At("spec.externalTrafficPolicy")
+	}
+	if !isAddress(h, f.Dial.IP) {
+		r.Note = flow.NoteOuterAddress
+	}
+	return f
+}
+
+// KubeProxy sends on a connection to an address of a Service as Kubernetes does. Answers come back as response says, if at all through a proxy.
+func KubeProxy(s *mesh.Snapshot, f flow.Flow, response *flow.Response) flow.Result {
 	h, r := f.Dial.Host, flow.Routing(f)
 	r.Response = response
 	r.Resource, r.Note, r.Facts = h.Ref, flow.NoteKubeProxy, []string{f.Dial.String()}
 	r.Candidates = []flow.Candidate{{Ref: h.Ref, Applies: true}}
-	port, ok := h.Port(f.Dial.Port)
+	if f.Dial.Outer {
+		f = fromOutside(f, &r)
+	}
+	port, ok := h.Port(f.Dial.HostPort())
 	if !ok {
 		return refuses(r, flow.PortNotServed, h.Ref.At("spec.ports"))
 	}
@@ -69,7 +84,7 @@ func kubeProxy(s *mesh.Snapshot, f flow.Flow, response *flow.Response) flow.Resu
 	r.Candidates = slices.Grow(r.Candidates, len(eps))
 	for _, e := range eps {
 		_, err := netip.ParseAddr(e.Address)
-		if err != nil || !e.Ready || e.Ref.Kind == mesh.WorkloadEntry || h.NodeLocal && f.Pod != nil && e.Node != f.Pod.Spec.NodeName {
+		if err != nil || !e.Ready || e.Ref.Kind == mesh.WorkloadEntry || !local(f, e) || h.NodeLocal && f.Pod != nil && e.Node != f.Pod.Spec.NodeName {
 			continue
 		}
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: e.Ref, Applies: true})
@@ -78,6 +93,9 @@ func kubeProxy(s *mesh.Snapshot, f flow.Flow, response *flow.Response) flow.Resu
 	r.Unread(gaps...)
 	usable = r.Known(s, usable)
 	r.Presumes = flow.PresumesDerived(usable)
+	if f.Dial.Node != "" && !h.Conceals() && len(usable) == 0 && len(r.Gaps) == 0 && r.Response == nil && slices.ContainsFunc(eps, func(e mesh.Endpoint) bool { return e.Ready }) {
+		return dropped(r, h.Ref.At("spec.externalTrafficPolicy"))
+	}
 	if len(usable) == 0 && len(r.Gaps) == 0 {
 		return refuses(r, flow.NoEndpoints, h.Ref.At("spec.selector"))
 	}
@@ -90,6 +108,12 @@ func kubeProxy(s *mesh.Snapshot, f flow.Flow, response *flow.Response) flow.Resu
 	return r
 }
 
+// local reports whether externalTrafficPolicy lets a node that was dialled hand on to an endpoint: with Local, to one that runs there.
+func local(f flow.Flow, e mesh.Endpoint) bool {
+	svc := f.Dial.Host.Service
+	return f.Dial.Node == "" || svc == nil || svc.Spec.ExternalTrafficPolicy != corev1.ServiceExternalTrafficPolicyLocal || e.Node == f.Dial.Node
+}
+
 // refuses: the kernel of the node refuses the connection, of the client or of its proxy, which makes its own answer of that.
 func refuses(r flow.Result, why flow.Reason, at mesh.Ref) flow.Result {
 	o := flow.Outcome{Failure: flow.ConnectRefused, Reason: why, By: flow.By(flow.Cause, at)}
@@ -98,6 +122,13 @@ func refuses(r flow.Result, why flow.Reason, at mesh.Ref) flow.Result {
 	}
 	r.Reject(o)
 	r.Next = nil
+	return r
+}
+
+// dropped: with externalTrafficPolicy Local a node without an endpoint of its own drops what comes from outside.
+func dropped(r flow.Result, at mesh.Ref) flow.Result {
+	r.Reject(flow.Outcome{Kind: flow.Timeout, CurlExit: 28, Reason: flow.NoLocalEndpoint, Facts: []string{at.Object().String()}, By: flow.By(flow.Cause, at)})
+	r.Next, r.Resource, r.Facts = nil, at, []string{at.Object().String()}
 	return r
 }
 

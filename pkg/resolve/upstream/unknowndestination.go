@@ -72,7 +72,7 @@ func exportRef(s *mesh.Snapshot, h *mesh.Host) mesh.Ref {
 // meant is the host of the registry that the client means, whether its proxy knows it or not: the Service that it dials, or whose name
 // it asks for.
 func meant(f flow.Flow, s *mesh.Snapshot) *mesh.Host {
-	if f.Dial.Host != nil {
+	if f.Dial.Host != nil && !f.Dial.Outer {
 		return f.Dial.Host
 	}
 	for _, h := range s.HostsNamed(f.Request.Host) {

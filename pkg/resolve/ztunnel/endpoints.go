@@ -40,6 +40,9 @@ func passedOn(s *mesh.Snapshot, h *mesh.Host) bool {
 
 // itself connects to the address that was dialled. Nobody takes a wrong port for a pod's there but the pod.
 func itself(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
+	if f.Dial.Outer && f.Addressee.Pod == nil {
+		return upstream.KubeProxy(s, f, r.Response)
+	}
 	pod, gaps := f.Addressee.Pod, []mesh.Gap(nil)
 	if pod == nil {
 		pod, gaps = flow.PodAt(s, f.Dial.IP)

@@ -1,0 +1,117 @@
+package mesh
+
+import (
+	"net/netip"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// outerKey is for what a Service is dialled by from outside of the cluster.
+type outerKey struct{}
+
+// ServicesOutside returns the Services that clients outside of the cluster dial by an address or a name: that of their load balancer
+// (status.loadBalancer), one of spec.externalIPs, or one that a Gateway of the Gateway API says it has (status.addresses) and that is behind
+// the Service. Balancers may share an address among Services of different ports.
+func (s *Snapshot) ServicesOutside(address string) []*Host {
+	index := Derive(s, outerKey{}, func() map[string][]*Host {
+		m := map[string][]*Host{}
+		add := func(address string, h *Host) {
+			if address = outerName(address); address == "" {
+				return
+			}
+			for _, x := range m[address] {
+				if x == h {
+					return
+				}
+			}
+			m[address] = append(m[address], h)
+		}
+		hosts, _ := s.Hosts()
+		gateways, _ := s.KubeGateways.All()
+		for _, h := range hosts {
+			if h.Service == nil || h.Resolution == Alias {
+				continue
+			}
+			for _, in := range h.Service.Status.LoadBalancer.Ingress {
+				add(in.IP, h)
+				add(in.Hostname, h)
+			}
+			for _, ip := range h.Service.Spec.ExternalIPs {
+				add(ip, h)
+			}
+			for _, g := range gateways {
+				if g.Namespace == h.Namespace && h.Service.Labels[GatewayNameLabel] == g.Name && h.Service.Spec.Type != corev1.ServiceTypeClusterIP {
+					for _, a := range g.Status.Addresses {
+						add(a.Value, h)
+					}
+				}
+			}
+		}
+		return m
+	})
+	return index[outerName(address)]
+}
+
+func outerName(address string) string {
+	if ip, err := netip.ParseAddr(address); err == nil {
+		return ip.Unmap().String()
+	}
+	return strings.ToLower(strings.TrimSuffix(address, "."))
+}
+
+// ByNodePort returns the Service that has a port open on every node, and the number of that port of the Service; nil where none has.
+func (s *Snapshot) ByNodePort(port int) (h *Host, number int) {
+	hosts, _ := s.Hosts()
+	for _, h := range hosts {
+		if h.Service == nil {
+			continue
+		}
+		for _, p := range h.Service.Spec.Ports {
+			if int(p.NodePort) == port && port != 0 {
+				return h, int(p.Port)
+			}
+		}
+	}
+	return nil, 0
+}
+
+// NodeAt returns the node that has an IP address: its status says so, or a pod's does that runs there. Where Nodes were not read, or none tells of
+// its addresses, gaps say that it may be one's.
+func (s *Snapshot) NodeAt(ip netip.Addr) (name string, ok bool, gaps []Gap) {
+	nodes, gaps := s.Nodes.All()
+	told := false
+	for _, n := range nodes {
+		for _, a := range n.Status.Addresses {
+			told = told || a.Type == corev1.NodeInternalIP || a.Type == corev1.NodeExternalIP
+			if x, err := netip.ParseAddr(a.Address); err == nil && x == ip {
+				return n.Name, true, nil
+			}
+		}
+	}
+	pods, _ := s.Pods.All()
+	for _, p := range pods {
+		if x, err := netip.ParseAddr(p.Status.HostIP); err == nil && x == ip {
+			return p.Spec.NodeName, true, nil
+		}
+	}
+	if !told && len(gaps) == 0 {
+		gaps = []Gap{{Kind: Node, Cause: External, Detail: "whether a node has the address " + ip.String()}}
+	}
+	return "", false, gaps
+}
+
+// Outside reports whether clients outside of the cluster can dial the host: a Service of type LoadBalancer or NodePort, or with external IPs.
+func (h *Host) Outside() bool {
+	if h.Service == nil {
+		return false
+	}
+	spec := h.Service.Spec
+	return spec.Type == corev1.ServiceTypeLoadBalancer || spec.Type == corev1.ServiceTypeNodePort || len(spec.ExternalIPs) > 0
+}
+
+// Conceals reports whether what comes from outside through the Service arrives with a node's address in place of the client's: kube-proxy puts it
+// there unless externalTrafficPolicy is Local (Kubernetes, Preserving the client source IP).
+func (h *Host) Conceals() bool {
+	return h.Outside() && h.Service.Spec.ExternalTrafficPolicy != corev1.ServiceExternalTrafficPolicyLocal
+}
