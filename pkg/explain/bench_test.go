@@ -75,6 +75,20 @@ spec: {hosts: [httpbin.bar.svc.cluster.local], http: [{match: [{uri: {prefix: /x
 `)
 }
 
+// BenchmarkDestinationRules: rules of one host that are merged into one, beside as many policies that refuse the request.
+func BenchmarkDestinationRules(b *testing.B) {
+	explained(b, `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: rNUMBER, namespace: bar}
+spec: {host: httpbin.bar.svc.cluster.local, subsets: [{name: sNUMBER, labels: {version: v1}}]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: pNUMBER, namespace: bar}
+spec: {action: DENY, selector: {matchLabels: {app: httpbin}}, rules: [{to: [{operation: {paths: [/ip]}}]}]}
+`)
+}
+
 const twoPods = `apiVersion: v1
 kind: Namespace
 metadata: {name: foo}

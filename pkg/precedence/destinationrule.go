@@ -80,12 +80,16 @@ func exportedTo(rules []*Rule, namespace string) []*Rule {
 func RuleCandidates(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice) []Considered {
 	var out []Considered
 	rules := rulesAbout(s, h)
+	stands := poolsOf(s).standing(s.Config.RootNamespace, client, h)
+	tried := 0
 	for _, d := range rules.all {
 		x := fared(s, client, h, c, d)
-		if slices.Contains(rules.matching, d) {
-			rest := slices.DeleteFunc(slices.Clone(rules.matching), func(o *networkingapi.DestinationRule) bool { return o == d })
-			without := newPools(s.Config, rest).find(s.Config.RootNamespace, client, h)
-			x.Applies = !c.Rule.same(without.Rule)
+		if mesh.HostWithin(h.Name, mesh.ResolveHost(d.Spec.Host, d.Namespace)) {
+			x.Applies = c.Rule.contributes(x.Ref.Object())
+			if stands[x.Ref.Object()] && tried < mostTried {
+				tried++
+				x.Applies = !c.Rule.same(without(s, rules.matching, d).find(s.Config.RootNamespace, client, h).Rule)
+			}
 			if !x.Applies && x.Why == Applies {
 				x.Why, x.By = SubsetsTaken, c.Rule.Sources[0]
 			}
@@ -93,6 +97,33 @@ func RuleCandidates(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice)
 		out = append(out, x)
 	}
 	return out
+}
+
+// mostTried bounds for how many rules that stand for themselves the choice is made again without them.
+const mostTried = 32
+
+func without(s *mesh.Snapshot, rules []*networkingapi.DestinationRule, d *networkingapi.DestinationRule) *rulePools {
+	return newPools(s.Config, slices.DeleteFunc(slices.Clone(rules), func(o *networkingapi.DestinationRule) bool { return o == d }))
+}
+
+// standing are the rules that others are folded into, or that stand alone, wherever the choice for a host looks. Without one that is only
+// folded into others no more changes than what it contributes to them.
+func (p *rulePools) standing(root string, client Client, h *mesh.Host) map[mesh.Ref]bool {
+	out := map[mesh.Ref]bool{}
+	for _, of := range []pool{p.local[client.Namespace], p.rootLocal, p.exported[h.Namespace], p.exported[root]} {
+		for _, r := range of.lookup(h.Name) {
+			out[r.Sources[0]] = true
+		}
+	}
+	return out
+}
+
+// contributes reports whether the policy or a subset of a rule is that of one of its sources.
+func (r *Rule) contributes(source mesh.Ref) bool {
+	if r == nil {
+		return false
+	}
+	return r.PolicyOf == source || r.defines[source]
 }
 
 // about are the rules that somebody may expect to apply to a host, and those of them whose host it is within.
@@ -134,7 +165,7 @@ func fared(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice, d *netwo
 	var winner mesh.Ref
 	if c.Rule != nil {
 		winner = c.Rule.Sources[0]
-		if slices.Contains(c.Rule.Sources, ref) {
+		if c.Rule.sources[ref] {
 			switch {
 			case len(c.Rule.Sources) == 1 || c.Rule.PolicyOf == ref || c.Rule.Policy == nil:
 				return Wins(ref)

@@ -18,6 +18,9 @@ type Rule struct {
 	Subsets  []Subset
 	Sources  []mesh.Ref // all merged rules, the first one first
 
+	named    map[string]int    // where the subset of a name stands in Subsets
+	sources  map[mesh.Ref]bool // Sources
+	defines  map[mesh.Ref]bool // those of Sources that a subset comes from
 	exportTo Exports
 	by       map[string]string // of a rule made of BackendTLSPolicies: the policy for each port, 0 for the others
 	selector map[string]string
@@ -36,12 +39,11 @@ func (r *Rule) Subset(name string) (Subset, bool) {
 	if r == nil {
 		return Subset{}, false
 	}
-	for _, s := range r.Subsets {
-		if s.Name == name {
-			return s, true
-		}
+	i, ok := r.named[name]
+	if !ok {
+		return Subset{}, false
 	}
-	return Subset{}, false
+	return r.Subsets[i], true
 }
 
 func ruleRef(d *networkingapi.DestinationRule) mesh.Ref {
@@ -51,9 +53,18 @@ func ruleRef(d *networkingapi.DestinationRule) mesh.Ref {
 	return mesh.Ref{Kind: mesh.DestinationRule, Namespace: d.Namespace, Name: d.Name}
 }
 
+// WithTLS returns the rule of a host as it would be with TLS settings and no other policy; r may be nil.
+func (r *Rule) WithTLS(host string, tls *networking.ClientTLSSettings) *Rule {
+	out := &Rule{Host: host, Policy: &networking.TrafficPolicy{Tls: tls}}
+	if r != nil {
+		out.Subsets, out.named = r.Subsets, r.named
+	}
+	return out
+}
+
 func newRule(d *networkingapi.DestinationRule, e Exports) *Rule {
 	r := &Rule{Host: mesh.ResolveHost(d.Spec.Host, d.Namespace), Policy: d.Spec.TrafficPolicy, Sources: []mesh.Ref{ruleRef(d)},
-		exportTo: e, ns: d.Namespace}
+		named: map[string]int{}, sources: map[mesh.Ref]bool{ruleRef(d): true}, defines: map[mesh.Ref]bool{}, exportTo: e, ns: d.Namespace}
 	if d.Spec.WorkloadSelector != nil {
 		r.selects, r.selector = true, d.Spec.WorkloadSelector.MatchLabels
 	}
@@ -70,6 +81,8 @@ func newRule(d *networkingapi.DestinationRule, e Exports) *Rule {
 func (r *Rule) addSubsets(d *networkingapi.DestinationRule) {
 	for i, s := range d.Spec.Subsets {
 		if _, taken := r.Subset(s.Name); !taken {
+			r.named[s.Name] = len(r.Subsets)
+			r.defines[ruleRef(d)] = true
 			r.Subsets = append(r.Subsets, Subset{s, ruleRef(d).At("spec.subsets[" + strconv.Itoa(i) + "]")})
 		}
 	}
@@ -78,6 +91,7 @@ func (r *Rule) addSubsets(d *networkingapi.DestinationRule) {
 // fold merges a younger rule into r: its new subsets are added, its policy is adopted as a whole, and only if r has none.
 func (r *Rule) fold(d *networkingapi.DestinationRule) {
 	r.Sources = append(r.Sources, ruleRef(d))
+	r.sources[ruleRef(d)] = true
 	r.addSubsets(d)
 	if r.Policy == nil && d.Spec.TrafficPolicy != nil {
 		r.Policy, r.PolicyOf = d.Spec.TrafficPolicy, ruleRef(d)

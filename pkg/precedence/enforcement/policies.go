@@ -41,6 +41,8 @@ func (b *builder) policies() {
 	namespaces = slices.DeleteFunc(namespaces, func(ns string) bool { return ns == "" })
 	peers, gaps := b.s.PeerAuthentications.In(b.pod.Namespace, b.own.Config.RootNamespace)
 	b.out.Gaps = append(b.out.Gaps, gaps...)
+	b.peers = precedence.PeerAuthentication(b.own, b.pod.Namespace, b.pod.Labels, 0).Considered
+	b.hint = precedence.NamespaceMode(b.own, b.pod.Namespace)
 	for _, p := range peers {
 		b.peer(p)
 	}
@@ -95,7 +97,7 @@ func (b *builder) authorization(p *securityapi.AuthorizationPolicy) {
 	out := Policy{Ref: ref, Action: p.Spec.Action.String()}
 	dry := isDryRun(p)
 	for _, r := range b.routes {
-		if !dry && applies(waypoint.AuthorizationPolicies(r.view, r.target).Considered, ref) {
+		if !dry && b.applies(waypoint.AuthorizationPolicies(r.view, r.target).Considered, ref) {
 			out.Places = append(out.Places, idle(p, r.place(waypointRules(ref, p, r.target.Host))))
 		}
 	}
@@ -103,12 +105,12 @@ func (b *builder) authorization(p *securityapi.AuthorizationPolicy) {
 	switch {
 	case b.captured():
 		considered = ztunnel.AuthorizationPolicies(b.ztunnels, b.pod).Considered
-		if applies(considered, ref) {
+		if b.applies(considered, ref) {
 			out.Places = append(out.Places, idle(p, b.here(Ztunnel, ztunnelRules(ztunnel.Translate(b.ztunnels, p)))))
 		}
 	case b.proxy() != "":
 		considered = precedence.AuthorizationPolicies(b.own, b.pod).Considered
-		if !dry && applies(considered, ref) {
+		if !dry && b.applies(considered, ref) {
 			out.Places = append(out.Places, idle(p, b.here(b.proxy(), nil)))
 		}
 	}
@@ -130,14 +132,14 @@ func (b *builder) token(p *securityapi.RequestAuthentication) {
 	ref := mesh.Ref{Kind: mesh.RequestAuthentication, Namespace: p.Namespace, Name: p.Name}
 	out := Policy{Ref: ref}
 	for _, r := range b.routes {
-		if applies(waypoint.RequestAuthentications(r.view, r.target).Considered, ref) {
+		if b.applies(waypoint.RequestAuthentications(r.view, r.target).Considered, ref) {
 			out.Places = append(out.Places, r.place(nil))
 		}
 	}
 	var considered []precedence.Considered
 	if b.proxy() != "" {
 		considered = precedence.RequestAuthentications(b.own, b.pod).Considered
-		if applies(considered, ref) {
+		if b.applies(considered, ref) {
 			out.Places = append(out.Places, b.here(b.proxy(), nil))
 		}
 	}
@@ -157,7 +159,7 @@ func (b *builder) peer(p *securityapi.PeerAuthentication) {
 	case b.captured():
 		found := ztunnel.PeerAuthentication(b.ztunnels, b.pod, 0)
 		considered = found.Considered
-		if applies(considered, ref) {
+		if b.applies(considered, ref) {
 			place := b.here(Ztunnel, peerRules(ref, p, found))
 			place.Ways = slices.DeleteFunc(place.Ways, func(w Way) bool { return w != Plaintext })
 			place.Behind = nil
@@ -166,12 +168,12 @@ func (b *builder) peer(p *securityapi.PeerAuthentication) {
 			}
 		}
 	case b.proxy() != "":
-		considered = precedence.PeerAuthentication(b.own, b.pod.Namespace, b.pod.Labels, 0).Considered
-		if applies(considered, ref) {
+		considered = b.peers
+		if b.applies(considered, ref) {
 			out.Places = append(out.Places, b.here(b.proxy(), nil))
 		}
 		// What no workload's own policy changes is what clients send: they go by the namespace's mode, or the mesh's.
-		if hint := precedence.NamespaceMode(b.own, b.pod.Namespace); b.proxy() == Sidecar && hint.From.Object() == ref {
+		if b.proxy() == Sidecar && b.hint.From.Object() == ref {
 			out.Places = append(out.Places, Place{Point: Clients, At: b.out.Pod, Ways: []Way{BySidecar, ByGateway}})
 		}
 	}
@@ -190,8 +192,28 @@ func peerRules(ref mesh.Ref, p *securityapi.PeerAuthentication, found ztunnel.Pe
 	return out
 }
 
-func applies(list []precedence.Considered, ref mesh.Ref) bool {
-	return slices.ContainsFunc(list, func(c precedence.Considered) bool { return c.Applies && c.Ref.Object() == ref })
+// fared is how a policy fared in a choice that is asked for by one policy after the other.
+func (b *builder) fared(list []precedence.Considered, ref mesh.Ref) (c precedence.Considered, known bool) {
+	if len(list) == 0 {
+		return precedence.Considered{}, false
+	}
+	of := b.acting[&list[0]]
+	if of == nil {
+		of = map[mesh.Ref]precedence.Considered{}
+		for _, c := range list {
+			if old, again := of[c.Ref.Object()]; !again || c.Applies && !old.Applies {
+				of[c.Ref.Object()] = c
+			}
+		}
+		b.acting[&list[0]] = of
+	}
+	c, known = of[ref]
+	return c, known
+}
+
+func (b *builder) applies(list []precedence.Considered, ref mesh.Ref) bool {
+	c, _ := b.fared(list, ref)
+	return c.Applies
 }
 
 // lost is why a policy that means the workload is not enforced on it.
@@ -199,10 +221,8 @@ func (b *builder) lost(ref mesh.Ref, considered []precedence.Considered) (preced
 	if mesh.RoleOf(b.pod) == mesh.WaypointProxy {
 		return WaypointItself, ref
 	}
-	for _, c := range considered {
-		if c.Ref.Object() == ref && !c.Applies {
-			return c.Why, c.Ref
-		}
+	if c, known := b.fared(considered, ref); known && !c.Applies {
+		return c.Why, c.Ref
 	}
 	if in := capture.Inbound(b.out.Capture, b.pod, nil, false); b.captured() {
 		return in.Why, in.At // it concerns plaintext, which does not pass ztunnel

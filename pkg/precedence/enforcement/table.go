@@ -96,7 +96,7 @@ type Rule struct {
 
 // Of makes the table of a pod.
 func Of(s *mesh.Snapshot, pod *corev1.Pod) Table {
-	b := &builder{s: s, ztunnels: s.ForZtunnels(), own: s.For(pod), pod: pod}
+	b := &builder{s: s, ztunnels: s.ForZtunnels(), own: s.For(pod), pod: pod, acting: map[*precedence.Considered]map[mesh.Ref]precedence.Considered{}}
 	b.out = Table{Pod: mesh.PodRef(pod), Capture: capture.Of(s, pod)}
 	b.services()
 	b.policies()
@@ -110,6 +110,10 @@ type builder struct {
 	own      *mesh.Snapshot // as that of the pod's own proxy does
 	pod      *corev1.Pod
 	out      Table
+
+	acting map[*precedence.Considered]map[mesh.Ref]precedence.Considered // by the first of a list of candidates: how each of them fared
+	peers  []precedence.Considered                                       // how PeerAuthentications fared at the pod's own proxy
+	hint   precedence.PeerMode                                           // what clients go by
 }
 
 // services finds what sends to the pod.

@@ -157,10 +157,7 @@ func hiddenRule(f flow.Flow, r flow.Result, gaps []mesh.Gap) flow.Result {
 	ways := []*flow.Cluster{f.Cluster}
 	for _, tls := range settings {
 		c := *f.Cluster
-		c.Rule.Rule = &precedence.Rule{Host: c.Host.Name, Policy: &networking.TrafficPolicy{Tls: tls}}
-		if c.Subset != "" {
-			c.Rule.Rule.Subsets = f.Cluster.Rule.Rule.Subsets
-		}
+		c.Rule.Rule = f.Cluster.Rule.Rule.WithTLS(c.Host.Name, tls)
 		ways = append(ways, &c)
 	}
 	r.Next = nil
