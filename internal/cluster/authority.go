@@ -8,7 +8,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// authorities are the ConfigMaps with certificate authorities that BackendTLSPolicies name, each with the gap that it is while nobody has
+// authorities are the ConfigMaps with certificate authorities that BackendTLSPolicies and Gateways name, each with the gap that it is while nobody has
 // looked for it.
 func (k *known) authorities() map[place]mesh.Gap {
 	out := map[place]mesh.Gap{}
@@ -19,13 +19,32 @@ func (k *known) authorities() map[place]mesh.Gap {
 			}
 		}
 	}
+	for at := range k.frontends() {
+		out[at] = mesh.Ref{Kind: mesh.ConfigMap, Namespace: at.namespace, Name: at.name}.Unread()
+	}
 	return out
 }
 
-// authorities reads those of the namespaces that matter, each by its name: a policy acts on what is in its own namespace.
+// frontends are those that Gateways name, with the namespaces of these.
+func (k *known) frontends() map[place][]string {
+	out := map[place][]string{}
+	for _, o := range k.kinds[mesh.KubeGateway].objects {
+		if g, ok := o.(*gatewayv1.Gateway); ok {
+			for _, ref := range mesh.AuthoritiesOf(g) {
+				at := place{ref.Namespace, ref.Name}
+				out[at] = append(out[at], g.Namespace)
+			}
+		}
+	}
+	return out
+}
+
+// authorities reads those that matter, each by its name: a policy acts on what is in its own namespace, and so does a Gateway, which may name a
+// ConfigMap of another one.
 func (p *plan) authorities() {
+	frontends := p.known.frontends()
 	for _, at := range places(p.known.authorities()) {
-		if p.need.All || slices.Contains(p.need.Namespaces, at.namespace) {
+		if p.need.All || slices.ContainsFunc(append(frontends[at], at.namespace), func(ns string) bool { return slices.Contains(p.need.Namespaces, ns) }) {
 			p.tasks = append(p.tasks, task{kind: mesh.ConfigMap, namespace: at.namespace, name: at.name})
 		}
 	}

@@ -32,7 +32,8 @@ var statusFields = map[mesh.Kind][]string{
 	mesh.Node:         {"addresses"},
 	mesh.Service:      {"loadBalancer"},
 	mesh.ServiceEntry: {"addresses"},
-	mesh.KubeGateway:  {"addresses"},
+	mesh.KubeGateway:  {"addresses", "listeners"},
+	mesh.ListenerSet:  {"listeners"},
 }
 
 // containerFields lists those of a container.
@@ -72,6 +73,12 @@ func (d *dump) keep(k mesh.Kind, t tree) bool {
 	if k != mesh.LegacyPolicy {
 		only(object(t, "status"), statusFields[k])
 	}
+	for _, l := range objects(object(t, "status"), "listeners") {
+		only(l, []string{"name", "conditions"})
+		for _, c := range objects(l, "conditions") {
+			only(c, []string{"type", "status", "reason", "observedGeneration"})
+		}
+	}
 	if len(object(t, "status")) == 0 {
 		delete(t, "status")
 	}
@@ -96,7 +103,7 @@ func (d *dump) keepSecret(t tree) {
 
 var unfit = base64.StdEncoding.EncodeToString([]byte(mesh.Unfit))
 
-// keepConfig leaves of a ConfigMap the mesh config, or the certificate authority that a BackendTLSPolicy asks for (that there is none in it
+// keepConfig leaves of a ConfigMap the mesh config, or the certificate authority that a BackendTLSPolicy or a Gateway asks for (that there is none in it
 // counts too); any other one is left out.
 func (d *dump) keepConfig(t tree) bool {
 	meta, data := object(t, "metadata"), object(t, "data")
@@ -122,12 +129,18 @@ func (d *dump) keepConfig(t tree) bool {
 	return true
 }
 
-// authoritiesOf are the ConfigMaps that BackendTLSPolicies name.
+// authoritiesOf are the ConfigMaps that BackendTLSPolicies and Gateways name.
 func authoritiesOf(s *mesh.Snapshot) map[string]bool {
 	out := map[string]bool{}
 	policies, _ := s.BackendTLSPolicies.All()
 	for _, p := range policies {
 		if ref, ok := mesh.AuthorityOf(p); ok {
+			out[ref.ID()] = true
+		}
+	}
+	gateways, _ := s.KubeGateways.All()
+	for _, g := range gateways {
+		for _, ref := range mesh.AuthoritiesOf(g) {
 			out[ref.ID()] = true
 		}
 	}

@@ -145,7 +145,7 @@ func knownKind(k mesh.Kind) error {
 }
 
 // doubt notes the certificate authorities of BackendTLSPolicies that files leave out: those of a namespace of which they hold no ConfigMap
-// at all, since every namespace of a cluster has some.
+// at all, since every namespace of a cluster has some; and those of Gateways of whose namespace they hold no Secret either.
 func doubt(s *mesh.Snapshot) {
 	var gaps []mesh.Gap
 	policies, _ := s.BackendTLSPolicies.All()
@@ -153,6 +153,16 @@ func doubt(s *mesh.Snapshot) {
 		ref, ok := mesh.AuthorityOf(p)
 		if there, _ := s.ConfigMaps.In(p.Namespace); ok && len(there) == 0 && !slices.Contains(gaps, ref.Unread()) {
 			gaps = append(gaps, ref.Unread())
+		}
+	}
+	gateways, _ := s.KubeGateways.All()
+	for _, g := range gateways {
+		for _, ref := range mesh.AuthoritiesOf(g) {
+			maps, _ := s.ConfigMaps.In(ref.Namespace)
+			secrets, _ := s.Secrets.In(ref.Namespace)
+			if len(maps) == 0 && len(secrets) == 0 && !slices.Contains(gaps, ref.Unread()) {
+				gaps = append(gaps, ref.Unread())
+			}
 		}
 	}
 	if len(gaps) > 0 {

@@ -2,17 +2,19 @@ package precedence
 
 // Why something of the Gateway API is not served. Where the Gateway API or Istio has a reason for it, the code is that reason's.
 const (
-	UnknownGatewayClass      Why = "UnknownGatewayClass"      // no class of Istio's: another controller may serve it, Istio does not
-	RemoteGateway            Why = "RemoteGateway"            // its class stands for a gateway outside of the cluster
-	UnsupportedAddress       Why = "UnsupportedAddress"       // none of its addresses is a host name
-	UnsupportedProtocol      Why = "UnsupportedProtocol"      // not HTTP, HTTPS, TLS or TCP as it is written
-	ProtocolConflict         Why = "ProtocolConflict"         // another listener has the port for another protocol
-	HostnameConflict         Why = "HostnameConflict"         // another listener of the port has the host name
-	TLSNotConfigured         Why = "TLSNotConfigured"         // its protocol needs tls
-	InvalidCertificateRef    Why = "InvalidCertificateRef"    // the certificate does not exist, or is no Secret
-	InvalidCACertificateRef  Why = "InvalidCACertificateRef"  // the CA's certificate does not exist, or is one of several
-	InvalidCACertificateKind Why = "InvalidCACertificateKind" // the CA's certificate is neither a ConfigMap nor a Secret
-	ListenerSetNotAllowed    Why = "ListenerSetNotAllowed"    // the Gateway's allowedListeners leave its namespace out
+	UnknownGatewayClass           Why = "UnknownGatewayClass"           // no class of Istio's: another controller may serve it, Istio does not
+	RemoteGateway                 Why = "RemoteGateway"                 // its class stands for a gateway outside of the cluster
+	UnsupportedAddress            Why = "UnsupportedAddress"            // none of its addresses is a host name
+	UnsupportedProtocol           Why = "UnsupportedProtocol"           // not HTTP, HTTPS, TLS or TCP as it is written
+	ProtocolConflict              Why = "ProtocolConflict"              // another listener has the port for another protocol
+	HostnameConflict              Why = "HostnameConflict"              // another listener of the port has the host name
+	TLSNotConfigured              Why = "TLSNotConfigured"              // its protocol needs tls
+	InvalidCertificateRef         Why = "InvalidCertificateRef"         // the certificate does not exist, or is no Secret
+	InvalidCACertificateRef       Why = "InvalidCACertificateRef"       // the CA's certificate does not exist, or is one of several
+	InvalidCACertificateKind      Why = "InvalidCACertificateKind"      // the CA's certificate is neither a ConfigMap nor a Secret
+	StatusInvalidCertificateRef   Why = "StatusInvalidCertificateRef"   // the listener's status says so
+	StatusInvalidCACertificateRef Why = "StatusInvalidCACertificateRef" // the same of the CA's certificate
+	ListenerSetNotAllowed         Why = "ListenerSetNotAllowed"         // the Gateway's allowedListeners leave its namespace out
 
 	NoMatchingParent           Why = "NoMatchingParent"           // no such parent, or no listener of that name and port
 	NoMatchingListenerHostname Why = "NoMatchingListenerHostname" // no host name in common with a listener

@@ -53,6 +53,8 @@ var gatewayWhys = []Entry{
 	{Code: "HostnameConflict", Text: "another listener of the port has the host name"},
 	{Code: "TLSNotConfigured", Text: "its protocol needs tls"},
 	{Code: "InvalidCertificateRef", Text: "its certificate does not exist, or is no Secret"},
+	{Code: "StatusInvalidCertificateRef", Text: "its status says that the certificate does not exist, or is none (ResolvedRefs)"},
+	{Code: "StatusInvalidCACertificateRef", Text: "its status says that the certificate of its authority does not exist, or is none (ResolvedRefs)"},
 	{Code: "InvalidCACertificateRef", Text: "the certificate of its authority does not exist, or is one of several"},
 	{Code: "InvalidCACertificateKind", Text: "the certificate of its authority is neither in a ConfigMap nor in a Secret"},
 	{Code: "ListenerSetNotAllowed", Text: "allowedListeners of the Gateway leave its namespace out"},

@@ -205,7 +205,7 @@ var placeholders = map[string]string{
 	"NoLocalEndpoint":                "SERVICE",
 	"NoEndpoints":                    "SERVICE",
 	"NoListener":                     "ADDRESS",
-	"NobodyListens":                  "PORT",
+	"NobodyListens":                  "PORT #InvalidCertificateRef",
 	"NotEnforcedOnPort":              "POD PORT",
 	"NotEnforcedWithoutProxy":        "POD",
 	"PathNormalized":                 "PATH NORMALIZED-PATH",

@@ -21,6 +21,7 @@ type GatewayServer struct {
 	Bind      string
 	API       bool     // a listener of the Gateway API
 	Written   []string // Hosts with the letters that they are written in
+	Resolved  bool     // a status says that all that it refers to is there
 	Unrouted  bool     // istiod makes no routes for it, see release.PlaintextAfterTLS
 }
 
@@ -56,6 +57,7 @@ type GatewaySource struct {
 	Selector  map[string]string
 	Services  []string // the Services that it serves, for the Gateway API; nil where a selector decides
 	Managed   bool     // its pods are made by Istio
+	Resolved  bool     // its status says that all that it refers to is there
 	Servers   []*networking.Server
 	Refs      []mesh.Ref // of the servers
 }

@@ -61,7 +61,7 @@ func Of(s *mesh.Snapshot, pod *corev1.Pod) *View {
 				}
 				for _, port := range ports(src, s, pod, int(server.Port.Number)) {
 					m.add(s, pod, &config.GatewayServer{Server: server, Ref: src.Refs[i], Gateway: src.Name, Namespace: src.Namespace,
-						Hosts: config.Lowered(serverHosts(server.Hosts, src.Namespace)), Written: serverHosts(server.Hosts, src.Namespace), Port: port, Bind: server.Bind, API: src.Services != nil})
+						Hosts: config.Lowered(serverHosts(server.Hosts, src.Namespace)), Written: serverHosts(server.Hosts, src.Namespace), Port: port, Bind: server.Bind, API: src.Services != nil, Resolved: src.Resolved})
 				}
 			}
 		}

@@ -36,7 +36,7 @@ func ListenersOfGatewayAPI(s *mesh.Snapshot) []*config.GatewaySource {
 			continue
 		}
 		out = append(out, &config.GatewaySource{Ref: l.Owner, Name: l.GatewayName(), Namespace: l.Owner.Namespace, Created: l.Created, Services: l.Services,
-			Managed: l.Managed, Servers: []*networking.Server{l.Server}, Refs: []mesh.Ref{l.Ref}})
+			Managed: l.Managed, Resolved: l.Resolved(), Servers: []*networking.Server{l.Server}, Refs: []mesh.Ref{l.Ref}})
 	}
 	return out
 }

@@ -56,7 +56,7 @@ func missingCredential(f flow.Flow, s *mesh.Snapshot, x *config.GatewayServer, a
 // presumedCredentials are the Secrets of a server that nothing was read of: they are taken to be there and good.
 func presumedCredentials(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) []flow.Presumption {
 	x := c.Server()
-	if !c.Secure || x.Server.Tls.Mode == networking.ServerTLSSettings_ISTIO_MUTUAL {
+	if !c.Secure || x.Resolved || x.Server.Tls.Mode == networking.ServerTLSSettings_ISTIO_MUTUAL {
 		return nil
 	}
 	var out []flow.Presumption

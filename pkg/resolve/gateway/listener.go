@@ -35,6 +35,9 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Unread(slices.Concat(view.Gaps, handedOn(s, port))...)
 	if port == nil {
 		o := flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.NobodyListens, Facts: []string{strconv.Itoa(f.Wire.Port)}, By: flow.By(flow.Cause, closedBy(f, s, view)...)}
+		if closed := gatewayapi.NotProgrammedAt(s, f.Pod, f.Wire.Port); len(closed) == 1 {
+			o.Facts = append(o.Facts, flow.CodeMark+string(closed[0].Why))
+		}
 		return gatewayEnds(r, o)
 	}
 	chain := port.Match(f.BytesName())
@@ -102,7 +105,9 @@ func closedBy(f flow.Flow, s *mesh.Snapshot, view *gateway.View) []mesh.Ref {
 	}
 	if len(out) == 0 {
 		for _, c := range view.Considered {
-			out = append(out, c.Ref)
+			if c.Applies || c.Why != precedence.NotSelected { // a Gateway of other pods is no cause
+				out = append(out, c.Ref)
+			}
 		}
 	}
 	if len(out) == 0 {

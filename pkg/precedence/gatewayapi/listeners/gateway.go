@@ -40,18 +40,18 @@ func (g *listening) addGateway(gw *gatewayv1.Gateway) {
 		return
 	}
 	var merged []*Listener
-	add := func(owner mesh.Ref, o metav1.Object, i int, l gatewayv1.Listener) {
-		merged = append(merged, &Listener{Listener: l, Ref: owner.At(config.Nth("spec.listeners", i)), Owner: owner, gateway: gw,
+	add := func(owner mesh.Ref, o metav1.Object, i int, l gatewayv1.Listener, status []metav1.Condition) {
+		merged = append(merged, &Listener{Listener: l, Ref: owner.At(config.Nth("spec.listeners", i)), Owner: owner, gateway: gw, conditions: status,
 			labels: o.GetLabels(), Created: o.GetCreationTimestamp().Time, Services: services, Managed: managed(gw)})
 	}
 	for i, l := range gw.Spec.Listeners {
-		add(owner, gw, i, l)
+		add(owner, gw, i, l, writtenOf(gw, l.Name))
 	}
 	for _, set := range g.listenerSetsOf(gw) {
 		owner := mesh.Ref{Kind: mesh.ListenerSet, Namespace: set.Namespace, Name: set.Name}
 		for i, l := range set.Spec.Listeners {
 			l.Port = cmp.Or(l.Port, defaultPorts[l.Protocol])
-			add(owner, set, i, gatewayv1.Listener(l))
+			add(owner, set, i, gatewayv1.Listener(l), writtenOfSet(set, l.Name))
 		}
 	}
 	g.addListeners(merged)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	networking "istio.io/api/networking/v1alpha3"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
@@ -25,6 +26,8 @@ type Listener struct {
 	Created  time.Time
 	Services []string
 	Managed  bool
+
+	conditions []metav1.Condition // of its status
 
 	Kinds      []string // of routes
 	Server     *networking.Server

@@ -76,6 +76,8 @@ func (g *listening) certificates(l *Listener, out *networking.ServerTLSSettings)
 			why = precedence.RefNotPermitted
 		case precedence.GroupKindOf(c.Group, c.Kind, precedence.SecretKind) != precedence.SecretKind, !g.secret(ns, string(c.Name), "tls.crt", "cert"):
 			why = precedence.InvalidCertificateRef
+		case !g.seen(ns, string(c.Name)) && l.refused(gatewayv1.ListenerReasonInvalidCertificateRef):
+			why = precedence.StatusInvalidCertificateRef
 		default:
 			names = append(names, "kubernetes-gateway://"+ns+"/"+string(c.Name))
 			continue
@@ -125,8 +127,10 @@ func (g *listening) clientCertificates(l *Listener, out *networking.ServerTLSSet
 		return &resource.Refusal{Why: precedence.RefNotPermitted, Field: "tls"}
 	case kind != precedence.ConfigMapKind && kind != precedence.SecretKind:
 		return &resource.Refusal{Why: precedence.InvalidCACertificateKind, Field: "tls"}
-	case kind == precedence.SecretKind && !g.secret(ns, string(ca.Name), "ca.crt", "cacert"):
+	case kind == precedence.SecretKind && !g.secret(ns, string(ca.Name), "ca.crt", "cacert"), kind == precedence.ConfigMapKind && !g.authority(l, ns, string(ca.Name)):
 		return &resource.Refusal{Why: precedence.InvalidCACertificateRef, Field: "tls"}
+	case kind == precedence.SecretKind && !g.seen(ns, string(ca.Name)) && l.refused(gatewayv1.ListenerReasonInvalidCACertificateRef):
+		return &resource.Refusal{Why: precedence.StatusInvalidCACertificateRef, Field: "tls"}
 	}
 	scheme := "configmap://"
 	if kind == precedence.SecretKind {
@@ -157,4 +161,25 @@ func (g *listening) secret(namespace, name string, keys ...string) bool {
 		_, has := got.Data[k]
 		return has
 	})
+}
+
+// seen reports whether a Secret was read.
+func (g *listening) seen(namespace, name string) bool {
+	_, found, _ := g.Snapshot.Secrets.Get(namespace, name)
+	return found
+}
+
+// authority reports whether a ConfigMap with the certificate of an authority exists. Where nobody looked for it the listener's status tells, and
+// where that tells nothing the ConfigMap is taken to exist, and is a gap.
+func (g *listening) authority(l *Listener, namespace, name string) bool {
+	cm, found, gaps := g.Snapshot.ConfigMaps.Get(namespace, name)
+	switch {
+	case found:
+		return cm.Data["ca.crt"] != "" || cm.Data["cacert"] != ""
+	case len(gaps) == 0 || l.refused(gatewayv1.ListenerReasonInvalidCACertificateRef):
+		return false
+	case !l.Resolved():
+		g.Unread(gaps)
+	}
+	return true
 }
