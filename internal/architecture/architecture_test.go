@@ -54,7 +54,7 @@ var layers = [][]string{
 	{"pkg/precedence", "pkg/envoyfilter/matching", "pkg/trafficextension"},
 	{"pkg/precedence/config", "pkg/precedence/capture", "pkg/precedence/waypoint", "pkg/precedence/credential", "pkg/envoyfilter/effect"},
 	{"pkg/precedence/gatewayapi/resource"},
-	{"pkg/precedence/gatewayapi/listeners", "pkg/precedence/gatewayapi/rules"},
+	{"pkg/precedence/gatewayapi/listeners", "pkg/precedence/gatewayapi/rules", "pkg/precedence/ingress"},
 	{"pkg/precedence/gatewayapi", "pkg/precedence/ztunnel", "pkg/envoyfilter"},
 	{"pkg/precedence/routing", "pkg/precedence/enforcement"},
 	{"pkg/precedence/gateway"},

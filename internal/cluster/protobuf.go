@@ -34,6 +34,7 @@ var protobuf = map[mesh.Kind]struct{ list, object func() unmarshaler }{
 	mesh.ConfigMap:     {func() unmarshaler { return &corev1.ConfigMapList{} }, func() unmarshaler { return &corev1.ConfigMap{} }},
 	mesh.EndpointSlice: {func() unmarshaler { return &discoveryv1.EndpointSliceList{} }, func() unmarshaler { return &discoveryv1.EndpointSlice{} }},
 	mesh.Ingress:       {func() unmarshaler { return &networkingv1.IngressList{} }, func() unmarshaler { return &networkingv1.Ingress{} }},
+	mesh.IngressClass:  {func() unmarshaler { return &networkingv1.IngressClassList{} }, func() unmarshaler { return &networkingv1.IngressClass{} }},
 	mesh.NetworkPolicy: {func() unmarshaler { return &networkingv1.NetworkPolicyList{} }, func() unmarshaler { return &networkingv1.NetworkPolicy{} }},
 }
 

@@ -20,6 +20,7 @@ func (k *known) snapshot() *mesh.Snapshot {
 	fill(k, &s.ConfigMaps, mesh.ConfigMap)
 	fill(k, &s.Secrets, mesh.Secret)
 	fill(k, &s.Ingresses, mesh.Ingress)
+	fill(k, &s.IngressClasses, mesh.IngressClass)
 	fill(k, &s.NetworkPolicies, mesh.NetworkPolicy)
 
 	fill(k, &s.PeerAuthentications, mesh.PeerAuthentication)

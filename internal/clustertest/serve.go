@@ -37,6 +37,7 @@ var lists = map[mesh.Kind]func() runtime.Object{
 	mesh.ConfigMap:     func() runtime.Object { return &corev1.ConfigMapList{} },
 	mesh.EndpointSlice: func() runtime.Object { return &discoveryv1.EndpointSliceList{} },
 	mesh.Ingress:       func() runtime.Object { return &networkingv1.IngressList{} },
+	mesh.IngressClass:  func() runtime.Object { return &networkingv1.IngressClassList{} },
 	mesh.NetworkPolicy: func() runtime.Object { return &networkingv1.NetworkPolicyList{} },
 }
 

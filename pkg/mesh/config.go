@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -41,6 +42,19 @@ func (c Config) OutboundMode() meshconfig.MeshConfig_OutboundTrafficPolicy_Mode 
 		return meshconfig.MeshConfig_OutboundTrafficPolicy_ALLOW_ANY
 	}
 	return c.Proto.GetOutboundTrafficPolicy().GetMode()
+}
+
+// IngressSelector is what selects the pods of the gateway that serves Ingresses: ingressSelector as their label istio, else ingressService
+// (pilot/pkg/config/kube/ingress/gateways.go, getIngressGatewaySelector). It is nil where no Ingress is served (ingressControllerMode).
+func (c Config) IngressSelector() map[string]string {
+	service := c.Proto.GetIngressService()
+	if service == "istio-ingressgateway" || service == "" {
+		service = "ingressgateway"
+	}
+	if c.Proto.GetIngressControllerMode() == meshconfig.MeshConfig_OFF {
+		return nil
+	}
+	return map[string]string{"istio": cmp.Or(c.Proto.GetIngressSelector(), service)}
 }
 
 // Field points at a field of the mesh config.

@@ -13,6 +13,7 @@ const (
 	ConfigMap     Kind = "ConfigMap"
 	Secret        Kind = "Secret"
 	Ingress       Kind = "Ingress"
+	IngressClass  Kind = "IngressClass"
 	NetworkPolicy Kind = "NetworkPolicy"
 
 	PeerAuthentication    Kind = "PeerAuthentication"
@@ -66,6 +67,7 @@ var apis = []API{
 	{ConfigMap, "", "v1", "configmaps", true},
 	{Secret, "", "v1", "secrets", true},
 	{Ingress, "networking.k8s.io", "v1", "ingresses", true},
+	{IngressClass, "networking.k8s.io", "v1", "ingressclasses", false},
 	{NetworkPolicy, "networking.k8s.io", "v1", "networkpolicies", true},
 
 	{PeerAuthentication, "security.istio.io", "v1", "peerauthentications", true},

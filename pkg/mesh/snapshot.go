@@ -29,6 +29,7 @@ type Snapshot struct {
 	ConfigMaps      List[*corev1.ConfigMap]
 	Secrets         List[*corev1.Secret] // names of them and of their entries, and only from files: the API server is never asked for them
 	Ingresses       List[*networkingv1.Ingress]
+	IngressClasses  List[*networkingv1.IngressClass]
 	NetworkPolicies List[*networkingv1.NetworkPolicy]
 
 	PeerAuthentications    List[*securityapi.PeerAuthentication]
@@ -96,7 +97,7 @@ type list interface {
 
 func (s *Snapshot) lists() []list {
 	return []list{
-		&s.Namespaces, &s.Nodes, &s.Pods, &s.Services, &s.EndpointSlices, &s.ConfigMaps, &s.Secrets, &s.Ingresses, &s.NetworkPolicies,
+		&s.Namespaces, &s.Nodes, &s.Pods, &s.Services, &s.EndpointSlices, &s.ConfigMaps, &s.Secrets, &s.Ingresses, &s.IngressClasses, &s.NetworkPolicies,
 		&s.PeerAuthentications, &s.RequestAuthentications, &s.AuthorizationPolicies, &s.DestinationRules, &s.VirtualServices, &s.Gateways,
 		&s.ServiceEntries, &s.Sidecars, &s.WorkloadEntries, &s.EnvoyFilters, &s.ProxyConfigs, &s.WasmPlugins, &s.TrafficExtensions,
 		&s.KubeGateways, &s.GatewayClasses, &s.HTTPRoutes, &s.GRPCRoutes, &s.TLSRoutes, &s.TCPRoutes, &s.ReferenceGrants, &s.ListenerSets,

@@ -73,7 +73,7 @@ func (s *Snapshot) view(rev string) *Snapshot {
 	for _, l := range c.lists() {
 		api, _ := APIOf(l.Kind())
 		istio := isIstio(api.Group)
-		discovered := istio || l.Kind() == Service || l.Kind() == EndpointSlice || l.Kind() == Pod
+		discovered := istio || l.Kind() == Service || l.Kind() == EndpointSlice || l.Kind() == Pod || l.Kind() == Ingress
 		if !discovered || !istio && len(hidden) == 0 {
 			continue
 		}

@@ -26,7 +26,7 @@ func httpRoutesOnTCP(w *walk.Walk) []flow.Finding {
 		}
 		for _, v := range routing.VirtualServices(h.View) {
 			only := len(v.HTTP) > 0 && len(v.TLS) == 0 && len(v.TCP) == 0
-			if only && !v.GatewayAPI && slices.Contains(v.Gateways, config.MeshGateway) && v.VisibleTo(h.Pod.Namespace) && h.Near(v.Namespace) &&
+			if only && !v.Made() && slices.Contains(v.Gateways, config.MeshGateway) && v.VisibleTo(h.Pod.Namespace) && h.Near(v.Namespace) &&
 				slices.Contains(v.Hosts, strings.ToLower(host.Name)) {
 				out = append(out, walk.Found(HTTPRoutesOnTCPPort, v.Ref.At("spec.http"), host.Ref.ID(), strconv.Itoa(port.Number), string(port.Protocol)))
 			}

@@ -42,6 +42,6 @@ func missingGateway(w *walk.Walk) []flow.Finding {
 // forHost lists the VirtualServices that have the host of a request at a gateway.
 func forHost(h *walk.Hop) []*config.VirtualService {
 	return slices.DeleteFunc(slices.Clone(routing.VirtualServices(h.View)), func(v *config.VirtualService) bool {
-		return v.GatewayAPI || !overlaps(v.Hosts, names(h)[0])
+		return v.Made() || !overlaps(v.Hosts, names(h)[0])
 	})
 }

@@ -19,7 +19,7 @@ func missingSubset(w *walk.Walk) []flow.Finding {
 			continue
 		}
 		for _, r := range h.Left.VHost.Routes {
-			if r.VS.GatewayAPI || h.Left.Route != nil && h.Left.Route.Route != nil && h.Left.Route.Route.HTTP.Ref == r.HTTP.Ref {
+			if r.VS.Made() || h.Left.Route != nil && h.Left.Route.Route != nil && h.Left.Route.Route.HTTP.Ref == r.HTTP.Ref {
 				continue
 			}
 			out = append(out, undefinedSubsets(h, r.HTTP)...)

@@ -13,7 +13,7 @@ import (
 func shortDestination(w *walk.Walk) []flow.Finding {
 	var out []flow.Finding
 	for _, h := range w.Senders() {
-		if h.Left.Route == nil || h.Left.Route.Route == nil || h.Left.Route.Route.VS.GatewayAPI || !h.View.Services.Known() {
+		if h.Left.Route == nil || h.Left.Route.Route == nil || h.Left.Route.Route.VS.Made() || !h.View.Services.Known() {
 			continue
 		}
 		r := h.Left.Route.Route.HTTP

@@ -22,7 +22,7 @@ func shortVirtualService(w *walk.Walk) []flow.Finding {
 		}
 		for _, v := range routing.VirtualServices(h.View) {
 			acts := h.Left.VHost != nil && h.Left.VHost.VS == v
-			if v.GatewayAPI || acts || !h.Near(v.Namespace) || !slices.Contains(v.Gateways, config.MeshGateway) || overlaps(v.Hosts, host.Name) {
+			if v.Made() || acts || !h.Near(v.Namespace) || !slices.Contains(v.Gateways, config.MeshGateway) || overlaps(v.Hosts, host.Name) {
 				continue
 			}
 			out = append(out, shortHosts(h, v, host)...)

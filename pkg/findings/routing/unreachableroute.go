@@ -18,7 +18,7 @@ import (
 func unreachableRoute(w *walk.Walk) []flow.Finding {
 	var out []flow.Finding
 	for _, h := range w.Senders() {
-		if h.Left.Route == nil || h.Left.Route.Route == nil || h.Left.VHost == nil || h.Left.Route.Route.VS.GatewayAPI {
+		if h.Left.Route == nil || h.Left.Route.Route == nil || h.Left.VHost == nil || h.Left.Route.Route.VS.Made() {
 			continue
 		}
 		e := h.Left.Route.Route
@@ -50,7 +50,7 @@ func coveredBy(h *walk.Hop, e *config.Route) []mesh.Ref {
 	behind = false
 	for i := range h.Left.VHost.Routes {
 		r := &h.Left.VHost.Routes[i]
-		if behind && r.VS != e.VS && !r.VS.GatewayAPI && covers(e, r.Match) && !sameAction(e.HTTP.HTTPRoute, r.HTTP.HTTPRoute) {
+		if behind && r.VS != e.VS && !r.VS.Made() && covers(e, r.Match) && !sameAction(e.HTTP.HTTPRoute, r.HTTP.HTTPRoute) {
 			out = append(out, r.HTTP.Ref)
 		}
 		behind = behind || r.Ref == e.Ref

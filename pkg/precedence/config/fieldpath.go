@@ -48,7 +48,7 @@ func (r Route) Condition(name string) string {
 // RouteLists points at what the VirtualService routes HTTP by: its http entries, or the rules of all routes of the Gateway API that it
 // was made of.
 func (v *VirtualService) RouteLists() []mesh.Ref {
-	if !v.GatewayAPI {
+	if !v.Made() {
 		return []mesh.Ref{v.Ref.At("spec.http")}
 	}
 	var out []mesh.Ref
@@ -60,7 +60,7 @@ func (v *VirtualService) RouteLists() []mesh.Ref {
 
 // Sources lists the objects that the VirtualService was made of: itself, or routes of the Gateway API.
 func (v *VirtualService) Sources() []mesh.Ref {
-	if !v.GatewayAPI {
+	if !v.Made() {
 		return []mesh.Ref{v.Ref}
 	}
 	return slices.Clone(v.Objects)
@@ -68,7 +68,10 @@ func (v *VirtualService) Sources() []mesh.Ref {
 
 // Field points at a field of a VirtualService's spec. A route of the Gateway API has its parents in place of gateways, and no exportTo.
 func (v *VirtualService) Field(name string) mesh.Ref {
-	if !v.GatewayAPI {
+	switch {
+	case v.Ingress:
+		return v.Ref.At("spec.rules")
+	case !v.GatewayAPI:
 		return v.Ref.At("spec." + name)
 	}
 	switch name {
@@ -87,6 +90,8 @@ func HostField(at mesh.Ref) mesh.Ref {
 		return at.At(Under(at.Field, "name"))
 	case mesh.TLSRoute, mesh.TCPRoute:
 		return at // the rule: which of its backends it is was lost on the way
+	case mesh.Ingress:
+		return at.At(Under(at.Field, "name"))
 	case mesh.ServiceEntry:
 		return at.At("spec.hosts") // of a default route
 	}
@@ -96,6 +101,12 @@ func HostField(at mesh.Ref) mesh.Ref {
 // Part points at a part of the server, which is named as in a Gateway of Istio's own; for a listener of the Gateway API at the field that
 // stands for it there.
 func (s *GatewayServer) Part(name string) mesh.Ref {
+	if s.Ref.Kind == mesh.Ingress {
+		if s.Server.Tls == nil {
+			return s.Ref // one for every host is made of all Ingresses
+		}
+		name = strings.Replace(name, "tls.credentialName", "secretName", 1)
+	}
 	if s.API {
 		switch name {
 		case "hosts":

@@ -24,13 +24,14 @@ type VirtualService struct {
 	Written    []string // the same, with the letters that they are written in
 	Gateways   []string // MeshGateway, or namespace/name
 	GatewayAPI bool
+	Ingress    bool
 	HTTP       []HTTPRoute
 	TLS        []TLSRoute
 	TCP        []TCPRoute
 	Missing    []mesh.Ref // entries that were dropped as their delegate is missing, hidden or does not fit
 
-	Name     string     // of one made of the Gateway API, as it is ordered by; else empty
-	Objects  []mesh.Ref // the routes of the Gateway API that it was made of
+	Name     string     // of one made of other objects, as it is ordered by; else empty
+	Objects  []mesh.Ref // the routes of the Gateway API, or the Ingresses, that it was made of
 	Created  time.Time
 	ExportTo precedence.Exports // "." replaced by the namespace, the mesh's default filled in
 }
@@ -135,6 +136,9 @@ func gatewayNames(names []string, namespace string) []string {
 	}
 	return out
 }
+
+// Made reports whether no VirtualService of Istio's own stands behind it, but routes of the Gateway API or Ingresses.
+func (v *VirtualService) Made() bool { return v.GatewayAPI || v.Ingress }
 
 // VisibleTo reports whether proxies of a namespace see the VirtualService.
 func (v *VirtualService) VisibleTo(namespace string) bool {

@@ -13,6 +13,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi"
+	"github.com/mesh-why/mesh-why/pkg/precedence/ingress"
 )
 
 type gatewaySourcesKey struct{}
@@ -31,6 +32,7 @@ func gatewaySources(s *mesh.Snapshot) []*config.GatewaySource {
 			out = append(out, src)
 		}
 		out = append(out, gatewayapi.ListenersOfGatewayAPI(s)...)
+		out = append(out, ingress.Gateways(s)...)
 		slices.SortStableFunc(out, func(a, b *config.GatewaySource) int {
 			return cmp.Or(a.Created.Compare(b.Created), strings.Compare(hostOf(a.Name), hostOf(b.Name)), strings.Compare(a.Namespace, b.Namespace))
 		})
@@ -53,6 +55,9 @@ func Of(s *mesh.Snapshot, pod *corev1.Pod) *View {
 		v := &View{Ports: map[int]*Port{}}
 		_, v.Gaps = s.Gateways.All()
 		v.Gaps = slices.Concat(v.Gaps, s.Services.Gaps(pod.Namespace), gatewayapi.Gaps(s))
+		if mesh.Selects(s.Config.IngressSelector(), pod.Labels) {
+			v.Gaps = append(v.Gaps, ingress.Gaps(s)...)
+		}
 		m := newGatewayMerge(v)
 		for _, src := range chosen(s, pod, v) {
 			for i, server := range src.Servers {
@@ -97,6 +102,9 @@ func chosen(s *mesh.Snapshot, pod *corev1.Pod, v *View) []*config.GatewaySource 
 }
 
 func (v *View) lose(src *config.GatewaySource, why precedence.Why, field string) {
+	if src.Ref.Kind == mesh.Ingress {
+		field = "" // it is the mesh config that says which gateway serves it
+	}
 	v.Considered = append(v.Considered, precedence.Loses(src.Ref.At(field), why))
 }
 

@@ -8,11 +8,12 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi"
+	"github.com/mesh-why/mesh-why/pkg/precedence/ingress"
 )
 
 type virtualServicesKey struct{}
 
-// VirtualServices returns all VirtualServices that can act, oldest first, with those made from the Gateway API's routes.
+// VirtualServices returns all VirtualServices that can act, oldest first, with those made from the Gateway API's routes and from Ingresses.
 func VirtualServices(s *mesh.Snapshot) []*config.VirtualService {
 	return mesh.Derive(s, virtualServicesKey{}, func() []*config.VirtualService {
 		var out []*config.VirtualService
@@ -23,6 +24,7 @@ func VirtualServices(s *mesh.Snapshot) []*config.VirtualService {
 			}
 		}
 		out = append(out, gatewayapi.FromGatewayAPI(s)...)
+		out = append(out, ingress.VirtualServices(s)...)
 		slices.SortStableFunc(out, func(a, b *config.VirtualService) int {
 			if c := a.Created.Compare(b.Created); c != 0 {
 				return c

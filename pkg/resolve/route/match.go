@@ -35,7 +35,7 @@ func matchRoute(f flow.Flow, r *config.Route, joined bool) (evidence.Tri, []evid
 	}
 	if m.Uri != nil {
 		path := envoy.TrimPath(f.Message.Path)
-		check("uri", textOf(m.Uri), path, evidence.Of(matchURI(m, path, r.VS.GatewayAPI)))
+		check("uri", textOf(m.Uri), path, evidence.Of(matchURI(m, path, r.VS.Made())))
 	}
 	single := []struct {
 		field, got string
@@ -133,7 +133,7 @@ func claim(f flow.Flow, path string, want *networking.StringMatch) (string, evid
 	return strings.Join(values, ","), evidence.False
 }
 
-func matchURI(m *networking.HTTPMatchRequest, path string, gatewayAPI bool) bool {
+func matchURI(m *networking.HTTPMatchRequest, path string, bySegments bool) bool {
 	fold := func(s string) string {
 		if m.IgnoreUriCase {
 			return strings.ToLower(s)
@@ -144,7 +144,7 @@ func matchURI(m *networking.HTTPMatchRequest, path string, gatewayAPI bool) bool
 	case *networking.StringMatch_Exact:
 		return fold(path) == fold(x.Exact)
 	case *networking.StringMatch_Prefix:
-		if gatewayAPI && x.Prefix != "/" {
+		if bySegments && x.Prefix != "/" {
 			// By whole segments; a slash at the end does not count.
 			rest, ok := strings.CutPrefix(fold(path), fold(strings.TrimSuffix(x.Prefix, "/")))
 			return ok && (rest == "" || rest[0] == '/')

@@ -1,0 +1,3 @@
+// Package ingress makes of Kubernetes' Ingress objects what istiod makes of them: a Gateway of each, and a VirtualService for each host
+// (pilot/pkg/config/kube/ingress).
+package ingress

@@ -1,0 +1,10 @@
+package ingress_test
+
+import (
+	"testing"
+
+	"github.com/mesh-why/mesh-why/internal/ruletest"
+)
+
+// TestRules runs the archives of testdata/rules/precedence/ingress.
+func TestRules(t *testing.T) { ruletest.Run(t) }
