@@ -50,6 +50,11 @@ func (p *plan) authorities() {
 	}
 }
 
+// elsewhere reports whether all control planes are known to be in other namespaces than this one: what may not be read here is no mesh config then.
+func (k *known) elsewhere(namespace string) bool {
+	return k.kinds[mesh.Service].all && len(k.istiod) > 0 && !k.istiod[namespace]
+}
+
 // configMaps tells what is known of mesh configs, and apart from it what is not known of certificate authorities.
 func (k *known) configMaps() (configs *kindKnown, unread []mesh.Gap) {
 	of, configs := k.kinds[mesh.ConfigMap], newKindKnown()
@@ -65,12 +70,12 @@ func (k *known) configMaps() (configs *kindKnown, unread []mesh.Gap) {
 	for at, g := range of.failed {
 		if _, is := authorities[at]; is {
 			authorities[at] = g
-		} else {
+		} else if !k.elsewhere(at.namespace) {
 			configs.failed[at] = g
 		}
 	}
 	for at, g := range of.lost {
-		if _, is := authorities[at]; !is {
+		if _, is := authorities[at]; !is && !k.elsewhere(at.namespace) {
 			configs.lost[at] = g
 		}
 		delete(authorities, at)

@@ -15,8 +15,10 @@ type known struct {
 	begun bool // the first question is answered
 	kinds map[mesh.Kind]*kindKnown
 	revs  map[string]bool // revisions that govern something
-	home  map[string]bool // namespaces of control planes
-	root  map[string]bool // root namespaces, as the mesh configs name them
+	home  map[string]bool // namespaces of control planes, and the usual one
+
+	istiod map[string]bool // those of them that have istiod's Service
+	root   map[string]bool // root namespaces, as the mesh configs name them
 
 	ambient bool // a pod was seen that a ztunnel serves
 
@@ -24,7 +26,7 @@ type known struct {
 }
 
 func newKnown(homes []string) *known {
-	k := &known{kinds: map[mesh.Kind]*kindKnown{}, revs: map[string]bool{"": true}, home: map[string]bool{}, root: map[string]bool{}}
+	k := &known{kinds: map[mesh.Kind]*kindKnown{}, revs: map[string]bool{"": true}, home: map[string]bool{}, istiod: map[string]bool{}, root: map[string]bool{}}
 	for _, api := range mesh.APIs() {
 		k.kinds[api.Kind] = newKindKnown()
 	}
@@ -62,7 +64,7 @@ func (k *known) learn(objects []metav1.Object) {
 		case *corev1.Service:
 			// Each control plane has one (istiod's chart, templates/service.yaml).
 			if o.Labels["app"] == "istiod" {
-				k.home[o.Namespace] = true
+				k.home[o.Namespace], k.istiod[o.Namespace] = true, true
 				k.revs[revision(o.Labels["istio.io/rev"])] = true
 			}
 		case *corev1.Pod:

@@ -92,6 +92,12 @@ func (d *dump) container(c tree) {
 	var env []any
 	for _, e := range objects(c, "env") {
 		name, _ := e["name"].(string)
+		if isFlag(c, name) {
+			only(e, []string{"name", "value", "valueFrom"})
+			only(object(e, "valueFrom"), nil) // that it comes from elsewhere
+			env = append(env, e)
+			continue
+		}
 		if !strings.HasPrefix(name, metaPrefix) {
 			d.leave(variables, 1)
 			continue
@@ -104,6 +110,11 @@ func (d *dump) container(c tree) {
 	if c["env"] = env; len(env) == 0 {
 		delete(c, "env")
 	}
+}
+
+// isFlag reports whether an environment variable of a container is a flag of istiod, which is no secret.
+func isFlag(container tree, name string) bool {
+	return container["name"] == "discovery" && mesh.IsFlag(name)
 }
 
 // keepProbes leaves of the probes where they go: a port that one asks is a port that somebody listens on. A path can be a secret.
@@ -125,8 +136,9 @@ func (d *dump) fullContainer(c tree) {
 	name, _ := c["name"].(string)
 	for _, e := range objects(c, "env") {
 		if s, ok := e["value"].(string); ok {
-			name, _ := e["name"].(string)
-			e["value"] = d.variable(name, s)
+			if name, _ := e["name"].(string); !isFlag(c, name) {
+				e["value"] = d.variable(name, s)
+			}
 		}
 	}
 	if argumentsOf[name] {

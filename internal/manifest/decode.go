@@ -104,6 +104,14 @@ func (p *piece) decode(d *document, namespace string) error {
 		}
 		return nil
 	}
+	if o, ok := standin.NewInstallation(h.group(), h.Kind); ok {
+		// istioctl takes files without a name.
+		if err := json.Unmarshal(raw, o); err != nil {
+			return fmt.Errorf("%s: %s", h, problem(err))
+		}
+		p.object = o
+		return nil
+	}
 	if o, ok := standin.New(h.group(), h.Kind); ok {
 		p.object, err = into(o, raw, h)
 		return inNamespace(p.object, namespace, err)

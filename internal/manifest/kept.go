@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -74,6 +75,13 @@ var workload = &tree{below: map[string]*tree{
 	"status": {only: []string{"observedGeneration", "replicas", "readyReplicas", "currentNumberScheduled", "numberReady", "completionTime"}},
 }}
 
+// installation is what is kept of objects that tell an installer of a control plane.
+var installation = &tree{below: map[string]*tree{
+	"metadata": metaOfMany,
+	"spec": {only: []string{"namespace", "version", "revision", "meshConfig", "updateStrategy", "values"}, below: map[string]*tree{
+		"values": {only: []string{"revision", "meshConfig", "global"}, below: map[string]*tree{"global": {only: []string{"istioNamespace"}}}}}},
+}}
+
 // keptOfKinds are the kinds of which there are many, or whose objects are large.
 var keptOfKinds = map[mesh.Kind]*tree{
 	mesh.Pod: {below: map[string]*tree{
@@ -98,7 +106,10 @@ func keptOf(apiVersion, kind string) *tree {
 	h := head{APIVersion: apiVersion, Kind: kind}
 	k, known := mesh.KindOf(h.group(), kind)
 	_, made := standin.New(h.group(), kind)
+	_, installs := standin.NewInstallation(h.group(), kind)
 	switch {
+	case installs:
+		return installation
 	case made && kind == "Endpoints":
 		return keptOfKinds[mesh.EndpointSlice]
 	case made:
@@ -111,5 +122,13 @@ func keptOf(apiVersion, kind string) *tree {
 	return unread
 }
 
-// proxySetting reports whether an environment variable of a container can tell istiod of the proxy.
-func proxySetting(entry []byte) bool { return bytes.Contains(entry, []byte(`"ISTIO_META_`)) }
+// proxySetting reports whether an environment variable of a container can tell istiod of the proxy, or is a flag of istiod itself.
+func proxySetting(entry []byte) bool {
+	if bytes.Contains(entry, []byte(`"ISTIO_META_`)) {
+		return true
+	}
+	var e struct {
+		Name string `json:"name"`
+	}
+	return json.Unmarshal(entry, &e) == nil && mesh.IsFlag(e.Name)
+}

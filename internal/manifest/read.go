@@ -50,7 +50,7 @@ func (s Source) Objects(names ...string) ([]metav1.Object, error) {
 			o.SetCreationTimestamp(metav1.NewTime(future))
 		}
 	}
-	return standin.Address(c.objects), nil
+	return standin.Address(standin.Configured(c.objects)), nil
 }
 
 // future stands for the time at which an object will be created that is only being thought about.

@@ -39,7 +39,7 @@ func New(group, kind string) (o metav1.Object, ok bool) {
 // Complete returns what a cluster would make of objects. Of several of one kind, namespace and name the last one counts. Those that it
 // has made others of are left out.
 func Complete(objects []metav1.Object) []metav1.Object {
-	in := sort(objects)
+	in := sort(Configured(objects))
 	out := in.others
 	for _, w := range in.workloads {
 		if pod := in.pod(w); pod != nil {

@@ -68,6 +68,8 @@ type Snapshot struct {
 	// Config is the mesh config that governs this view; see [Snapshot.For].
 	Config Config
 
+	flags *[]Flag // of a view, see [Snapshot.Flags]
+
 	gatewaysOfAll List[*gatewayv1.Gateway] // of a view, see [Snapshot.GatewaysOfAllRevisions]
 
 	views    *sync.Map // revision -> *Snapshot

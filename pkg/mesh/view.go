@@ -65,6 +65,8 @@ func Revision(pod *corev1.Pod) string {
 func (s *Snapshot) view(rev string) *Snapshot {
 	c := s.copy().renew()
 	c.Config = s.configOf(rev)
+	flags := s.flagsOf(rev) // istiod's own pods may be hidden from it
+	c.flags = &flags
 	if len(c.Config.Proto.GetDiscoverySelectors()) > 0 {
 		c.Config.Gaps = append(slices.Clone(c.Config.Gaps), s.Namespaces.missing()...) // their labels decide what is seen
 	}
@@ -72,6 +74,10 @@ func (s *Snapshot) view(rev string) *Snapshot {
 	c.gatewaysOfAll = c.KubeGateways.without(hidden)
 	for _, l := range c.lists() {
 		api, _ := APIOf(l.Kind())
+		if c.ignored(api) {
+			l.keep(func(metav1.Object) bool { return false })
+			continue
+		}
 		istio := isIstio(api.Group)
 		discovered := istio || l.Kind() == Service || l.Kind() == EndpointSlice || l.Kind() == Pod || l.Kind() == Ingress
 		if !discovered || !istio && len(hidden) == 0 {

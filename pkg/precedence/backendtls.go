@@ -37,7 +37,7 @@ func madeRules(s *mesh.Snapshot) []*networkingapi.DestinationRule {
 	}
 	made := map[target]*networkingapi.DestinationRule{}
 	var out []*networkingapi.DestinationRule
-	if !s.Version.Istiod.Has(release.BackendTLSPoliciesRead) {
+	if !s.Version.Istiod.Has(release.BackendTLSPoliciesRead) && !s.Flag("PILOT_ENABLE_ALPHA_GATEWAY_API").On() {
 		return nil
 	}
 	list, _ := s.BackendTLSPolicies.All()

@@ -12,13 +12,13 @@ import (
 )
 
 // Extensions finds the EnvoyFilters, WasmPlugins and TrafficExtensions that are attached to the proxy. What each of them does to the request
-// is told where it does it, by the stages behind. What the mesh config adds that is not modelled stands here too.
+// is told where it does it, by the stages behind. What the mesh config and the flags of istiod ask for that is not modelled stands here too.
 func Extensions(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.NotIntercepted {
 		return flow.Result{}
 	}
 	a := attachedTo(s, f.Pod, f.AsOf)
-	other := upstream.UnmodelledMesh(s)
+	other := append(upstream.UnmodelledMesh(s), unmodelledFlags(s, f)...)
 	if a.empty() && len(a.patches.Lost) == 0 && len(a.gaps) == 0 && len(other) == 0 {
 		return flow.Result{}
 	}

@@ -24,7 +24,7 @@ func Codec(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return bad(f, 400, "query_missing_content_type")
 	}
 	set := managed(f)
-	if f.Request.HTTP10 && !f.Message.HTTP2 && !set.At("http_protocol_options").Flag("accept_http_10") {
+	if f.Request.HTTP10 && !f.Message.HTTP2 && !set.At("http_protocol_options").Flag("accept_http_10") && !s.Flag("PILOT_HTTP10").On() {
 		return bad(f, 426, "low_version")
 	}
 	if f.Message.Authority == "" {

@@ -68,7 +68,11 @@ func (r *Route) Hosts() []string {
 }
 
 // Reads reports whether istiod reads a kind that came with a release.
-func (c *Context) Reads(since release.Since) bool { return c.Snapshot.Version.Istiod.Has(since) }
+func (c *Context) Reads(since release.Since) bool {
+	return readsAlpha(c.Snapshot) || c.Snapshot.Version.Istiod.Has(since)
+}
+
+func readsAlpha(s *mesh.Snapshot) bool { return s.Flag("PILOT_ENABLE_ALPHA_GATEWAY_API").On() }
 
 // ifRead is the list of a kind, empty where istiod does not read the kind yet.
 func ifRead[T any](c *Context, since release.Since, list []T) []T {

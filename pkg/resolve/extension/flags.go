@@ -1,0 +1,51 @@
+package extension
+
+import (
+	"slices"
+
+	security "istio.io/api/security/v1beta1"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// ofGateways are the flags that concern gateways alone.
+var ofGateways = []string{
+	"PILOT_SCOPE_GATEWAY_TO_NAMESPACE", "PILOT_ENABLE_STRICT_GATEWAY_MERGING", "PILOT_FILTER_GATEWAY_CLUSTER_CONFIG", "PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER",
+	"PILOT_GATEWAY_API_CONTROLLER_NAME", "PILOT_GATEWAY_API_DEFAULT_GATEWAYCLASS_NAME", "ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY",
+}
+
+// ofSidecars are those that concern sidecars alone.
+var ofSidecars = []string{"PILOT_SIDECAR_USE_REMOTE_ADDRESS", "PILOT_UNIFIED_SIDECAR_SCOPE", "ENABLE_TLS_ON_SIDECAR_INGRESS", "PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE"}
+
+// unmodelledFlags lists the flags of istiod that are set and could change what this proxy does, but for those that are modelled.
+func unmodelledFlags(s *mesh.Snapshot, f flow.Flow) []mesh.Ref {
+	gateway := f.At.Role == flow.IngressGateway || f.At.Role == flow.EgressGateway
+	var out []mesh.Ref
+	for _, x := range s.Flags() {
+		switch {
+		case x.Name == "PILOT_ENABLE_ALPHA_GATEWAY_API" && x.Known:
+		case (x.Name == "PILOT_IGNORE_RESOURCES" || x.Name == "PILOT_INCLUDE_RESOURCES") && x.Known:
+		case x.Name == "PILOT_HTTP10" && x.Known && (!f.Request.HTTP10 || f.L7):
+		case x.Name == "PILOT_SIDECAR_USE_REMOTE_ADDRESS" && !looksAtRemoteAddress(s):
+		case !gateway && slices.Contains(ofGateways, x.Name), gateway && slices.Contains(ofSidecars, x.Name):
+		default:
+			out = append(out, x.At)
+		}
+	}
+	return out
+}
+
+// looksAtRemoteAddress reports whether some policy compares the address that X-Forwarded-For tells.
+func looksAtRemoteAddress(s *mesh.Snapshot) bool {
+	list, gaps := s.AuthorizationPolicies.All()
+	return len(gaps) > 0 || slices.ContainsFunc(list, func(p *securityapi.AuthorizationPolicy) bool {
+		return slices.ContainsFunc(p.Spec.Rules, func(r *security.Rule) bool {
+			return slices.ContainsFunc(r.When, func(c *security.Condition) bool { return c.Key == "remote.ip" }) ||
+				slices.ContainsFunc(r.From, func(f *security.Rule_From) bool {
+					return len(f.GetSource().GetRemoteIpBlocks())+len(f.GetSource().GetNotRemoteIpBlocks()) > 0
+				})
+		})
+	})
+}
