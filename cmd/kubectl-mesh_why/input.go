@@ -39,6 +39,7 @@ type input struct {
 	patience      patience
 	timing        bool
 	checkAccess   bool
+	checkSecrets  bool
 }
 
 func newInput(io streams) *input {
@@ -63,6 +64,7 @@ func (in *input) addFlags(f *pflag.FlagSet) {
 	f.Var(&in.patience, "request-timeout", "how long reading the cluster may take in all, such as 5 (seconds), 1m or 0 (no limit); given, working out the answers may take as long again")
 	f.BoolVar(&in.timing, "timing", false, "show requests, bytes and time of each phase on standard error")
 	f.BoolVar(&in.checkAccess, "check-access", false, "ask the API server about the permissions that are missing (self subject access reviews)")
+	f.BoolVar(&in.checkSecrets, "check-secrets", false, "ask the API server whether the Secrets that an answer presumes are there: for their metadata alone, never their content (needs get on these secrets)")
 }
 
 // readsStdin reports whether the mesh, or a change of it, comes from standard input.

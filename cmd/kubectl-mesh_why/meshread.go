@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
 
 	"github.com/mesh-why/mesh-why/internal/cluster"
@@ -25,14 +26,16 @@ type meshSource struct {
 	config   *rest.Config
 	options  cluster.Options
 	progress *progress
-	fetched  map[string]*jwtauthn.Keys // by address; nil where fetching failed
+	fetched  map[string]*jwtauthn.Keys   // by address; nil where fetching failed
+	secrets  map[mesh.Ref]*corev1.Secret // that were looked for; nil of those that are not there, or were refused
+	absent   []mesh.Ref                  // those that are not there
 	time     timing
 	change   change
 }
 
 // load opens the mesh. Nothing is asked of a cluster yet.
 func (in *input) load() (*meshSource, error) {
-	m := &meshSource{in: in, fetched: map[string]*jwtauthn.Keys{}, progress: newProgress(in.streams.Err)}
+	m := &meshSource{in: in, fetched: map[string]*jwtauthn.Keys{}, secrets: map[mesh.Ref]*corev1.Secret{}, progress: newProgress(in.streams.Err)}
 	defer m.time.phase("reading")()
 	in.memory()
 	var err error
@@ -41,6 +44,9 @@ func (in *input) load() (*meshSource, error) {
 	}
 	if !in.offline() {
 		return m, m.connect()
+	}
+	if in.checkSecrets {
+		return nil, errors.New("--check-secrets asks a cluster, and the mesh comes from files; leave it out: Secrets that files hold are looked at anyway")
 	}
 	s, err := in.fromFiles()
 	if err != nil {
@@ -171,9 +177,10 @@ func (m *meshSource) answer(ctx context.Context, q question.Question, name strin
 		return nil, err
 	}
 	m.keys(ctx, s, r)
-	decided := m.time.phase("deciding")
-	root, v := resolve.Answer(s, r)
-	decided()
+	s, root, v, err := m.decide(ctx, s, r)
+	if err != nil {
+		return nil, err
+	}
 	defer m.time.phase("explaining")()
 	further := m.in.flags()
 	if changed {

@@ -24,13 +24,24 @@ kind: BackendTLSPolicy
 metadata: {name: elsewhere, namespace: other}
 spec: {targetRefs: [{group: "", kind: Service, name: c}], validation: {hostname: c, caCertificateRefs: [{group: "", kind: ConfigMap, name: far}]}}
 ---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: foo}
+spec: {gatewayClassName: istio, listeners: [{name: https, port: 443, protocol: HTTPS}],
+  tls: {frontend: {default: {validation: {caCertificateRefs: [{group: "", kind: ConfigMap, name: clients, namespace: other}]}}}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: clients, namespace: other}
+data: {ca.crt: text}
+---
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: istio-ca, namespace: foo}
 data: {ca.crt: text}
 `
 
-// Certificate authorities of BackendTLSPolicies are read by their names, in the namespaces that matter; what is not known of them says
+// Certificate authorities of BackendTLSPolicies and Gateways are read by their names, in the namespaces that matter; what is not known of them says
 // nothing of the mesh config.
 func TestAuthorities(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "authorities.yaml")
@@ -49,6 +60,9 @@ func TestAuthorities(t *testing.T) {
 	}
 	if found, gaps := of(s, "bar", "gone"); found || len(gaps) > 0 {
 		t.Errorf("gone: found %t, %v; want it known that there is none", found, gaps)
+	}
+	if found, gaps := of(s, "other", "clients"); !found || len(gaps) > 0 {
+		t.Errorf("clients: found %t, %v", found, gaps)
 	}
 	if _, gaps := of(s, "other", "far"); len(gaps) != 1 || gaps[0].Cause != mesh.Failed {
 		t.Errorf("far: %v, want it unread", gaps)

@@ -17,7 +17,7 @@ func (r *Reader) WantsGateways(s *mesh.Snapshot) Need {
 			n = n.And(Need{Namespaces: []string{namespace}})
 		}
 	}
-	if !slices.Contains(r.need.Kinds[mesh.Ingress], "") && s.Config.IngressSelector() != nil {
+	if !r.need.All && !slices.Contains(r.need.Kinds[mesh.Ingress], "") && s.Config.IngressSelector() != nil {
 		n = n.And(Need{Kinds: map[mesh.Kind][]string{mesh.Ingress: {""}}})
 	}
 	services, _ := s.Services.All()

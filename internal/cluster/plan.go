@@ -24,6 +24,9 @@ var meshWide = []mesh.Kind{
 	mesh.AuthorizationPolicy, mesh.PeerAuthentication, mesh.RequestAuthentication, mesh.Sidecar,
 }
 
+// atGateways are the kinds that act at gateways alone. A question that comes by one wants them; see [Reader.Wants].
+var atGateways = []mesh.Kind{mesh.Ingress, mesh.IngressClass}
+
 // istiod selects the control plane's pods, whose image tells its release (istiod's chart, templates/deployment.yaml).
 const istiod = "app=istiod"
 
@@ -48,6 +51,11 @@ func (r *Reader) plan() []task {
 	}
 	for _, k := range local {
 		p.local(k)
+	}
+	if r.need.All {
+		for _, k := range atGateways {
+			p.all(k)
+		}
 	}
 	for _, api := range mesh.APIs() {
 		for _, ns := range r.need.Kinds[api.Kind] {

@@ -113,3 +113,24 @@ func TestBasePath(t *testing.T) {
 		t.Errorf("Services: %v, want them read", gaps)
 	}
 }
+
+// What may not be read in the usual namespace is no gap where all control planes are known to be elsewhere.
+func TestConfigRefusedElsewhere(t *testing.T) {
+	f := newFake(t, "testdata/revisions.yaml")
+	f.May = func(a asked) bool { return a.API.Kind != mesh.ConfigMap || a.Namespace != mesh.DefaultRootNamespace }
+	s := snapshot(t, f.reader(t, Options{}), Need{Namespaces: []string{"foo"}})
+	pod, _, _ := s.Pods.Get("foo", "new")
+	if c := s.For(pod).Config; len(c.Gaps) > 0 || c.Ref.Namespace != "control" {
+		t.Errorf("mesh config %s: %v", c.Ref, c.Gaps)
+	}
+	if gaps := s.ConfigMaps.Gaps(mesh.DefaultRootNamespace); len(gaps) > 0 {
+		t.Errorf("got %v, want no gap", gaps)
+	}
+
+	may := f.May
+	f.May = func(a asked) bool { return a.API.Kind != mesh.Service && may(a) }
+	s = snapshot(t, f.reader(t, Options{}), Need{Namespaces: []string{"foo"}})
+	if gaps := s.ConfigMaps.Gaps(mesh.DefaultRootNamespace); len(gaps) == 0 {
+		t.Error("nobody knows where the control planes are, and no gap says so")
+	}
+}

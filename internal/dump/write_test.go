@@ -177,7 +177,7 @@ var notAnnotations = strings.Fields(`
 	app.kubernetes.io/instance app.kubernetes.io/name app.kubernetes.io/version apps.kubernetes.io/pod-index gateway.networking.k8s.io/gateway-name kubernetes.io/metadata.name statefulset.kubernetes.io/pod-name
 	batch.kubernetes.io/job-completion-index controller-revision-hash kubectl.kubernetes.io/last-applied-configuration topology.kubernetes.io/region topology.kubernetes.io/zone kubernetes.io/service-name
 	endpointslice.kubernetes.io/managed-by node.kubernetes.io/exclude-from-external-load-balancers
-	kubernetes.io/h2c kubernetes.io/ws kubernetes.io/wss istio.io/PROXY istio.io/gateway-controller istio.io/mesh-controller istio.io/unmanaged-gateway`)
+	kubernetes.io/h2c kubernetes.io/ws kubernetes.io/wss istio.io/PROXY istio.io/gateway-controller istio.io/ingress-controller istio.io/mesh-controller istio.io/unmanaged-gateway`)
 
 // TestReadAnnotations looks at the code: every name of the form of an annotation's that a decision mentions is kept, or is known to be something else.
 func TestReadAnnotations(t *testing.T) {
@@ -229,7 +229,7 @@ func TestWhatIsReadIsKept(t *testing.T) {
 		core + "PodSpec": specFields[mesh.Pod], core + "PodStatus": statusFields[mesh.Pod], core + "Container": containerFields, core + "PodCondition": {"type", "status"},
 		core + "NodeSpec": specFields[mesh.Node], core + "NodeStatus": statusFields[mesh.Node], core + "NamespaceSpec": specFields[mesh.Namespace], core + "NamespaceStatus": nil,
 		core + "ServiceStatus": statusFields[mesh.Service], kube + "GatewayStatus": statusFields[mesh.KubeGateway],
-		kube + "HTTPRouteStatus": nil, kube + "GRPCRouteStatus": nil, kube + "TLSRouteStatus": nil, kube + "TCPRouteStatus": nil, kube + "GatewayClassStatus": nil, kube + "ListenerSetStatus": nil, kube + "PolicyStatus": nil,
+		kube + "HTTPRouteStatus": nil, kube + "GRPCRouteStatus": nil, kube + "TLSRouteStatus": nil, kube + "TCPRouteStatus": nil, kube + "GatewayClassStatus": nil, kube + "ListenerSetStatus": statusFields[mesh.ListenerSet], kube + "PolicyStatus": nil,
 		"k8s.io/apimachinery/pkg/apis/meta/v1.ObjectMeta": metaFields, "k8s.io/apimachinery/pkg/apis/meta/v1.OwnerReference": {"kind", "name"},
 	}
 	found := 0

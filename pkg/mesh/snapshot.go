@@ -65,6 +65,8 @@ type Snapshot struct {
 	Newer []Gap
 	// Version is what is known of the versions at work.
 	Version Version
+	// Absent are objects that were asked for by their names and do not exist, of kinds that are not listed.
+	Absent []Ref
 	// Config is the mesh config that governs this view; see [Snapshot.For].
 	Config Config
 

@@ -2,6 +2,8 @@
 package credential
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -28,11 +30,13 @@ const Authority = "-cacert"
 // its namespace, or one of its name elsewhere. With authority the server asks clients for a certificate, and needs to know who signs
 // these. Keys are those that istiod looks for (pilot/pkg/credentials/kube/secrets.go, ExtractCertInfo and ExtractRoot).
 func Of(s *mesh.Snapshot, namespace, name string, authority bool) (seen bool, flaw Flaw) {
-	if !s.Secrets.Known() {
+	got, found, gaps := s.Secrets.Get(namespace, name)
+	switch {
+	case slices.Contains(s.Absent, mesh.Ref{Kind: mesh.Secret, Namespace: namespace, Name: name}):
+		return true, SecretAbsent
+	case !found && len(gaps) > 0:
 		return false, ""
-	}
-	got, found, _ := s.Secrets.Get(namespace, name)
-	if !found {
+	case !found:
 		return absent(s, namespace, name)
 	}
 	names := mesh.CertificateOf(got)

@@ -36,7 +36,7 @@ func Extensions(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		missed(&r, append(otherContexts(s, f), serverMisses(s, f)...))
 	}
 	if len(other) > 0 {
-		free(&r, f, nil, other...)
+		free(&r, f, []flow.Outcome{{Kind: flow.Reaches, Reason: flow.Unmodelled}}, other...)
 	}
 	r.Unread(a.gaps...)
 	return r

@@ -165,8 +165,8 @@ func (g *listening) secret(namespace, name string, keys ...string) bool {
 
 // seen reports whether a Secret was read.
 func (g *listening) seen(namespace, name string) bool {
-	_, found, _ := g.Snapshot.Secrets.Get(namespace, name)
-	return found
+	seen, _ := credential.Of(g.Snapshot, namespace, name, false)
+	return seen
 }
 
 // authority reports whether a ConfigMap with the certificate of an authority exists. Where nobody looked for it the listener's status tells, and
