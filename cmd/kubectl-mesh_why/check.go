@@ -26,7 +26,7 @@ var (
 	changeFlags = []string{"with", "without"}
 	keyFlags    = []string{"now", "jwks", "fetch-jwks", "fetch-jwks-private", "assume"}
 	outputFlags = []string{"output", "trace", "color"}
-	meshFlags   = slices.Concat(changeFlags, keyFlags, []string{"filename", "demo", "istio-version", "request-timeout", "timing", "check-access"})
+	meshFlags   = slices.Concat(changeFlags, keyFlags, []string{"filename", "demo", "istio-version", "request-timeout", "timing", "check-access", "check-secrets"})
 )
 
 // check refuses, before anything is read, what would be without effect or not mean what was meant: flags that the command does not use, flags

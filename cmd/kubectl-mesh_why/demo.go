@@ -34,7 +34,7 @@ func newDemo(io streams, in *input, out *output) *cobra.Command {
 		Long: `Explains a handful of telling requests in a sample mesh that comes with this program: foo and bar have sidecars, legacy has none.
 The same mesh serves other commands with --demo, in place of a cluster: kubectl mesh-why --demo sleep.foo httpbin.bar:8000/ip`,
 		Args:        noArgs,
-		Annotations: ignoring(slices.Concat(changeFlags, []string{"filename", "demo", "fetch-jwks", "fetch-jwks-private", "timing", "check-access"})...),
+		Annotations: ignoring(slices.Concat(changeFlags, []string{"filename", "demo", "fetch-jwks", "fetch-jwks-private", "timing", "check-access", "check-secrets"})...),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := out.complete(io); err != nil {
 				return err

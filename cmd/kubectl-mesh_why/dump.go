@@ -27,7 +27,7 @@ file too, so that who reads it knows no more than you do.`,
 		Example: `  kubectl mesh-why dump sleep.foo httpbin.bar:8000 > bug.yaml
   kubectl mesh-why sleep.foo httpbin.bar:8000 -f bug.yaml`,
 		Args:        cobra.MaximumNArgs(2),
-		Annotations: ignoring(slices.Concat(outputFlags, changeFlags, []string{"fetch-jwks", "fetch-jwks-private", "check-access"})...),
+		Annotations: ignoring(slices.Concat(outputFlags, changeFlags, []string{"fetch-jwks", "fetch-jwks-private", "check-access", "check-secrets"})...),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return errors.New("DESTINATION is missing; name both, or none for the whole mesh")

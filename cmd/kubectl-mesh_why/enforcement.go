@@ -39,7 +39,7 @@ not be read could change the table.`,
 			}
 			return nil
 		},
-		Annotations: ignoring(append(slices.Clone(keyFlags), "trace", "check-access")...),
+		Annotations: ignoring(append(slices.Clone(keyFlags), "trace", "check-access", "check-secrets")...),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := out.complete(io); err != nil {
 				return err

@@ -158,6 +158,7 @@ var misplaced = map[string][][]string{
 	"request-timeout":    {{"sleep.foo", "httpbin.bar", "--request-timeout", "{token}"}},
 	"timing":             {{"sleep.foo", "httpbin.bar", "--timing={token}"}},
 	"check-access":       {{"sleep.foo", "httpbin.bar", "--check-access={token}"}},
+	"check-secrets":      {{"sleep.foo", "httpbin.bar", "--check-secrets={token}"}},
 	"output":             {{"sleep.foo", "httpbin.bar", "-o", "{token}"}},
 	"trace":              {{"sleep.foo", "httpbin.bar", "--trace={token}"}},
 	"color":              {{"sleep.foo", "httpbin.bar", "--color", "{token}"}},

@@ -68,7 +68,7 @@ With --exit-code none: 0 the matrix was printed, 1 an error.`,
   # everything, for a spreadsheet
   kubectl mesh-why matrix -o csv --exit-code none > matrix.csv`,
 		Args:        noArgs,
-		Annotations: ignoring("fetch-jwks", "fetch-jwks-private", "check-access"),
+		Annotations: ignoring("fetch-jwks", "fetch-jwks-private", "check-access", "check-secrets"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := out.complete(io, "csv"); err != nil {
 				return err

@@ -19,7 +19,7 @@ today's resources. Where the meaning is not the same, a comment says so; where a
 stricter, never wider. Put the Services and Pods concerned into the files too: old policies name Services, today's select pods.`,
 		Example:     "  kubectl mesh-why migrate -f old-policies.yaml -f services.yaml > new-policies.yaml",
 		Args:        noArgs,
-		Annotations: ignoring(slices.Concat(outputFlags, changeFlags, keyFlags, []string{"istio-version", "timing", "check-access"})...),
+		Annotations: ignoring(slices.Concat(outputFlags, changeFlags, keyFlags, []string{"istio-version", "timing", "check-access", "check-secrets"})...),
 		RunE: func(*cobra.Command, []string) error {
 			if !in.offline() {
 				return errors.New("migrate reads files: name them with -f")

@@ -34,7 +34,7 @@ Exit status: 0 every expectation is met, 1 an error or a request that cannot be 
 
   kubectl mesh-why test tests.yaml -f mesh.yaml`,
 		Args:        cobra.ExactArgs(1),
-		Annotations: ignoring("check-access"),
+		Annotations: ignoring("check-access", "check-secrets"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := out.complete(io, "junit"); err != nil {
 				return err
