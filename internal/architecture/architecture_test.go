@@ -68,7 +68,7 @@ var layers = [][]string{
 	{"pkg/findings/walk"},
 	{"pkg/findings/routing", "pkg/findings/transport", "pkg/findings/policies", "pkg/findings/enforcement"},
 	{"pkg/findings", "pkg/explain/catalogue", "pkg/matrix"},
-	{"pkg/repair/reach"},
+	{"pkg/repair/reach", "pkg/repair/ambient"},
 	{"pkg/repair"},
 	{"pkg/explain"},
 	{"pkg/explain/meaning", "pkg/explain/enforced"},

@@ -22,15 +22,29 @@ func Verify(s *mesh.Snapshot, q *flow.Request, r repair.Repair, random *rand.Ran
 	if len(r.Objects) == 0 {
 		return nil
 	}
-	after := s.Put(r.Objects...)
 	sent := q
 	if r.Request != nil {
 		sent = r.Request
 	}
-	was, is := answer(s, q), answer(after, sent)
+	was, is := answer(s, q), answer(r.Mesh(s), sent)
 	if reach.Served(is) <= reach.Served(was) {
 		return fmt.Errorf("with it the request gets %s, without it %s", reach.Said(is), reach.Said(was))
 	}
+	return others(s, q, r, random)
+}
+
+// VerifyEnforced does the same for a change by which a policy acts: it makes the request fare worse.
+func VerifyEnforced(s *mesh.Snapshot, q *flow.Request, e repair.Enforcement, random *rand.Rand) error {
+	was, is := answer(s, q), answer(e.Mesh(s), q)
+	if reach.Served(is) >= reach.Served(was) {
+		return fmt.Errorf("with it the request gets %s, without it %s", reach.Said(is), reach.Said(was))
+	}
+	return others(s, q, e.Repair, random)
+}
+
+// others compares what other requests get with what the reach says of them.
+func others(s *mesh.Snapshot, q *flow.Request, r repair.Repair, random *rand.Rand) error {
+	after := r.Mesh(s)
 	if q.Source == nil || q.Via != nil || q.Raw() {
 		return nil
 	}

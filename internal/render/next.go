@@ -32,7 +32,9 @@ func (p *printer) next(e *explain.Explanation) {
 		}
 		if n.Patch != "" {
 			shown = true
-			p.patch(n)
+			if n.Kind != explain.NextEnforce || p.wide() { // who asks why a request fails is shown what to change; nothing fails here
+				p.patch(n)
+			}
 		}
 	}
 }
@@ -64,6 +66,11 @@ func (p *printer) patch(n explain.Next) {
 		if i == len(lines) {
 			return
 		}
+		if end := newObject(n, lines, i); end > i && several && !p.wide() {
+			p.line("      + " + Clean(identity(lines[i:end])))
+			i, left = end-1, false
+			continue
+		}
 		if !p.wide() && far(n, i) && !(several && identifies(lines[i])) {
 			if !left {
 				p.line("      | ...")
@@ -92,6 +99,35 @@ func (p *printer) marked(mark string, lines []string) {
 	}
 }
 
+// newObject returns the end of the document that begins at a line, if all of it is new; else the line itself.
+func newObject(n explain.Next, lines []string, at int) int {
+	if at > 0 && lines[at-1] != "---" {
+		return at
+	}
+	for i := at; i < len(lines) && lines[i] != "---"; i++ {
+		if !slices.Contains(n.Changed, i) {
+			return at
+		}
+		if i+1 == len(lines) || lines[i+1] == "---" {
+			return i + 1
+		}
+	}
+	return at
+}
+
+// identity names the object that a document of YAML is.
+func identity(lines []string) string {
+	value := func(key string) string {
+		for _, l := range lines {
+			if v, ok := strings.CutPrefix(l, key); ok {
+				return v
+			}
+		}
+		return ""
+	}
+	return value("kind: ") + " " + value("  namespace: ") + "/" + value("  name: ")
+}
+
 // items are lines that were added, shorter where they are whole entries of a list.
 func (p *printer) items(lines []string) []string {
 	indent := len(lines[0]) - len(strings.TrimLeft(lines[0], " "))
@@ -118,12 +154,15 @@ func identifies(l string) bool {
 	return strings.HasPrefix(l, "apiVersion:") || strings.HasPrefix(l, "kind:") || strings.HasPrefix(l, "metadata:") || strings.HasPrefix(l, "  name:") || strings.HasPrefix(l, "  namespace:")
 }
 
-// Patch prints the YAML of the first repair alone, ready to be applied. It is an error if there is none.
+// Patch prints the YAML of the first repair alone, ready to be applied; of a request that reaches the application past a policy, that of the change by
+// which the policy acts. It is an error if there is neither.
 func Patch(w io.Writer, e *explain.Explanation) error {
-	for _, n := range e.Next {
-		if n.Kind == explain.NextRepair && n.Patch != "" {
-			_, err := io.WriteString(w, n.Patch)
-			return err
+	for _, kind := range []explain.NextKind{explain.NextRepair, explain.NextEnforce} {
+		for _, n := range e.Next {
+			if n.Kind == kind && n.Patch != "" {
+				_, err := io.WriteString(w, n.Patch)
+				return err
+			}
 		}
 	}
 	switch {

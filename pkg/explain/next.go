@@ -47,6 +47,9 @@ func next(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, co
 		a.repair(r)
 	}
 	a.out = a.out[:min(len(a.out), maxRepairs)]
+	for _, e := range repair.Enforce(s, q, root, v) {
+		a.enforce(e)
+	}
 	for _, o := range v.Outcomes {
 		if o.Kind == flow.Reaches || o.Share == 0 && o.Reason == flow.CallerGaveUp {
 			continue
@@ -103,6 +106,10 @@ func (a *advice) repair(r repair.Repair) {
 	if r.Sender && r.Patch == "" {
 		n.Kind = NextRequest
 	}
+	if r.Command != "" {
+		n.Command = r.Command
+		n.Reach, n.ReachText, n.Bounded = reachOf(r.Reach), a.reachText(r.Reach), r.Reach.Bounded
+	}
 	if r.Patch != "" && !a.tells(r.Patch) {
 		n.Patch, n.Changed = r.Patch, r.Changed
 		if !a.tells(removedText(r.Removed)) {
@@ -123,6 +130,16 @@ func removedText(list []repair.Removed) string {
 		out.WriteString("- " + strconv.Quote(x.Text) + "\n")
 	}
 	return out.String()
+}
+
+// enforce offers a change by which a policy acts that gets past the request today.
+func (a *advice) enforce(e repair.Enforcement) {
+	if a.tells(e.Patch) {
+		return
+	}
+	text := catalogue.Text(e.Code, append(slices.Clone(e.Facts), outcomeOf(e.After))...)
+	a.add(Next{Kind: NextEnforce, Text: catalogue.Text("NextEnforce", e.Policy.String(), text), Command: a.again("-o patch"), Patch: e.Patch, Changed: e.Changed,
+		Reach: reachOf(e.Reach), ReachText: a.reachText(e.Reach), Bounded: e.Reach.Bounded})
 }
 
 // tells reports whether a patch would tell a secret. It is not shown then: with holes in it, it would be applied with them.

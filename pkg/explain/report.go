@@ -234,6 +234,7 @@ type NextKind string
 const (
 	NextRequest NextKind = "request" // the client, or what it sends, is to be changed
 	NextRepair  NextKind = "repair"  // a change of resources that makes the request reach the application
+	NextEnforce NextKind = "enforce" // a change of resources by which a policy refuses the request that nobody enforces on it
 	NextLook    NextKind = "look"    // a command that shows what could not be read, or asks again
 	NextConfirm NextKind = "confirm" // without the resource the answer is another one: proof of a cause, no advice
 )

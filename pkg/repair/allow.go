@@ -29,7 +29,7 @@ type nearRule struct {
 // it is or its token, no rule is offered that asks for nothing of the kind.
 func (i *incident) allow() []Change {
 	f, ok := i.at()
-	if !ok || i.o.At == nil || !literal(pathOf(f)) || f.At.Role == flow.Ztunnel && i.behindWaypoint() {
+	if !ok || i.o.At == nil || !literal(pathOf(f)) || f.At.Role == flow.Ztunnel && i.passes() {
 		return nil
 	}
 	rules := i.nearRules()
@@ -50,7 +50,7 @@ func (i *incident) allow() []Change {
 			out = append(out, c)
 		}
 	}
-	if len(rules) == 0 && !short.Some() && len(i.unreadable()) == 0 {
+	if len(rules) == 0 && !short.Some() && !i.unreadable() {
 		out = append(out, i.firstRule(f)...)
 	}
 	return out

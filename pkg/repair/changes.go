@@ -17,7 +17,7 @@ import (
 // byReason are the changes that can mend an outcome, by its reason.
 var byReason = map[flow.Reason][]func(*incident) []Change{
 	flow.RBACNoAllowMatched: {(*incident).bind, (*incident).prefixed, (*incident).forward, (*incident).supply, (*incident).identify, (*incident).allow},
-	flow.RBACDenyMatched:    {(*incident).prefixed, (*incident).forward, (*incident).supply, (*incident).identify, (*incident).exclude},
+	flow.RBACDenyMatched:    {(*incident).bind, (*incident).prefixed, (*incident).forward, (*incident).supply, (*incident).identify, (*incident).exclude},
 	flow.TokenRefused:       {(*incident).bearer, (*incident).spellIssuer, (*incident).openKeys},
 	flow.PlaintextRefused:   {(*incident).identify, (*incident).admitPlaintext},
 	flow.ServerSpeaksClear:  {(*incident).speakClear},
@@ -29,6 +29,8 @@ var byReason = map[flow.Reason][]func(*incident) []Change{
 	flow.NobodyListens:      {(*incident).correctTarget},
 	flow.Redirected:         {(*incident).trustForwarded},
 	flow.BackendInvalid:     {(*incident).grant},
+
+	flow.WaypointUnreachable: {(*incident).wake},
 }
 
 // changes lists what could mend the outcome, not tried yet.

@@ -66,7 +66,7 @@ func (i *incident) deniesByCaller() bool {
 // exceptPort keeps rules with fields of HTTP away from a port that is not read as HTTP, where they deny everything else that they ask for
 // (pilot/pkg/security/authz/builder: fields of HTTP are left out of DENY rules on TCP).
 func (i *incident) exceptPort(f flow.Flow) ([]Change, bool) {
-	if f.L7 {
+	if f.L7 || f.At.Role == flow.Ztunnel { // at a ztunnel the port may well be HTTP, and the rule the only one that keeps somebody out
 		return nil, false
 	}
 	var objects []metav1.Object

@@ -15,10 +15,14 @@ type Removed struct {
 	Text   string // without the line's end
 }
 
-// patch writes objects as YAML to apply, and finds the lines that differ from what is there.
+// patch writes objects as YAML to apply, and finds the lines that differ from what is there, if any of them is there.
 func patch(s *mesh.Snapshot, objects []metav1.Object) (text string, changed []int, removed []Removed, ok bool) {
 	var out []string
-	line := 0
+	line, some := 0, false
+	for _, o := range objects {
+		_, found := s.Object(mesh.RefTo(o))
+		some = some || found
+	}
 	for _, o := range objects {
 		doc, err := document(o)
 		if err != nil {
@@ -35,7 +39,7 @@ func patch(s *mesh.Snapshot, objects []metav1.Object) (text string, changed []in
 			out = append(out, "---")
 			line++
 		}
-		if old != nil {
+		if some { // of objects that are all new no line is marked
 			more, less := difference(old, lines)
 			for _, n := range more {
 				changed = append(changed, line+n)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/repair/ambient"
 	"github.com/mesh-why/mesh-why/pkg/repair/reach"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -23,9 +24,33 @@ type Change struct {
 	Request *flow.Request   // the request as it should be sent; nil where it stays
 	Sender  bool            // the change is of the client's own: who it is, or what it sends
 	Last    bool            // a stopgap, behind all others whatever its reach
+	Wakes   mesh.Ref        // a waypoint, of which a pod has to get ready; zero for other changes
+	Command string          // shows what has to be changed outside of what is read; empty for other changes
 
 	probe     func(*mesh.Snapshot) *mesh.Snapshot // the mesh as it is to be asked to try the change, where that differs
 	preflight bool                                // lets in preflights, which never carry an identity or a token of their caller
+}
+
+// Mesh is the mesh with the change, and with what istiod makes of it.
+func (c Change) Mesh(s *mesh.Snapshot) *mesh.Snapshot {
+	if !c.Wakes.IsZero() {
+		s = ambient.Awake(s, c.Wakes)
+	}
+	if len(c.Objects) == 0 {
+		return s
+	}
+	return ambient.Put(s, c.Objects...)
+}
+
+// resources reports whether the change is one of the mesh, and not of the request alone.
+func (c Change) resources() bool { return len(c.Objects) > 0 || !c.Wakes.IsZero() }
+
+// touched are the objects that the change is of.
+func (c Change) touched() []mesh.Ref {
+	if !c.Wakes.IsZero() {
+		return []mesh.Ref{c.Wakes}
+	}
+	return refsOf(c.Objects)
 }
 
 // Repair is a change that was tried: with it the outcome is gone, and nothing worse has come.
@@ -92,14 +117,16 @@ func Find(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) Ad
 	}
 	kept := out.Repairs[:0]
 	for _, r := range out.Repairs {
-		if len(r.Objects) > 0 {
-			r.Reach = m.Of(s.Put(r.Objects...), refsOf(r.Objects))
-			if lacks := lackingAnywhere(v); lacks.Some() && !r.preflight && m.OpensToAnybody(s.Put(r.Objects...), lacks) {
+		if r.resources() {
+			after := r.Mesh(s)
+			r.Reach = m.Of(after, r.touched())
+			if lacks := lackingAnywhere(v); lacks.Some() && !r.preflight && m.OpensToAnybody(after, lacks) {
 				continue
 			}
 		}
 		kept = append(kept, r)
 	}
+	putWaypointsFirst(kept)
 	out.Repairs = narrowest(kept)
 	return out
 }
@@ -165,9 +192,7 @@ func (i *incident) try(c Change) (Repair, bool) {
 	if len(c.Objects) > maxChanged {
 		return Repair{}, false
 	}
-	if len(c.Objects) > 0 {
-		s = s.Put(c.Objects...)
-	}
+	s = c.Mesh(s)
 	if c.Request != nil {
 		q = c.Request
 	}

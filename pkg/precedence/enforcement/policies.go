@@ -144,7 +144,10 @@ func (b *builder) token(p *securityapi.RequestAuthentication) {
 		}
 	}
 	b.add(out, aimOf(p.Spec.GetSelector(), p.Spec.GetTargetRef(), p.Spec.GetTargetRefs()), func() (precedence.Why, mesh.Ref) {
-		if b.captured() {
+		switch {
+		case len(b.routes) > 0 && b.proxy() == "":
+			return waypoint.NoTargetRefs, ref
+		case b.captured():
 			return NoWaypoint, ref
 		}
 		return b.lost(ref, considered)

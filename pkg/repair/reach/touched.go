@@ -6,11 +6,15 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	typeapi "istio.io/api/type/v1beta1"
 	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/matrix"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -100,10 +104,16 @@ func (m *Measure) destination(h *mesh.Host, p mesh.Port) destination {
 func hostsTouched(s *mesh.Snapshot, o metav1.Object) []*mesh.Host {
 	switch x := o.(type) {
 	case *securityapi.AuthorizationPolicy:
+		if refs := x.Spec.GetTargetRefs(); len(refs) > 0 {
+			return hostsAimedAt(s, x.Namespace, refs)
+		}
 		return hostsOfPods(s, x.Namespace, x.Spec.GetSelector().GetMatchLabels())
 	case *securityapi.PeerAuthentication:
 		return hostsOfPods(s, x.Namespace, x.Spec.GetSelector().GetMatchLabels())
 	case *securityapi.RequestAuthentication:
+		if refs := x.Spec.GetTargetRefs(); len(refs) > 0 {
+			return hostsAimedAt(s, x.Namespace, refs)
+		}
 		return hostsOfPods(s, x.Namespace, x.Spec.GetSelector().GetMatchLabels())
 	case *networkingapi.DestinationRule:
 		return hostsLike(s, mesh.ResolveHost(x.Spec.Host, x.Namespace))
@@ -116,10 +126,28 @@ func hostsTouched(s *mesh.Snapshot, o metav1.Object) []*mesh.Host {
 	case *networkingapi.Sidecar:
 		all, _ := s.Hosts()
 		return all
+	case *gatewayv1.Gateway:
+		hosts, _ := waypoint.HostsOf(s.ForZtunnels(), mesh.RefTo(x))
+		return hosts
 	case *corev1.Service:
 		return s.HostsNamed(mesh.ServiceHost(x.Name, x.Namespace))
 	}
 	return nil
+}
+
+// hostsAimedAt are the hosts that targetRefs name, or those of the waypoint that they name.
+func hostsAimedAt(s *mesh.Snapshot, namespace string, refs []*typeapi.PolicyTargetReference) []*mesh.Host {
+	var out []*mesh.Host
+	for _, r := range refs {
+		switch r.GetKind() {
+		case "Service":
+			out = append(out, s.HostsNamed(mesh.ServiceHost(r.GetName(), namespace))...)
+		case "Gateway":
+			hosts, _ := waypoint.HostsOf(s.ForZtunnels(), mesh.Ref{Kind: mesh.KubeGateway, Namespace: namespace, Name: r.GetName()})
+			out = append(out, hosts...)
+		}
+	}
+	return out
 }
 
 // hostsLike are the hosts that a name of a rule stands for.
