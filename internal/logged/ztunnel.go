@@ -32,7 +32,7 @@ func (l *locator) ztunnel(c *accesslog.Connection) Sighting {
 	q := l.base
 	q.From = podName(x.Source)
 	q.To, q.TCP = "tcp://"+withPort(inner.Addr().String(), int(inner.Port())), true
-	if h := l.hostAt(inner); h != nil && h.Entry == nil { // the name of a ServiceEntry need not resolve to the address that the line has
+	if h := l.hostAt(inner); h != nil {
 		q.To = "tcp://" + withPort(h.Name, int(inner.Port()))
 	} else if dest != nil {
 		for _, t := range l.s.Targets(dest) {
