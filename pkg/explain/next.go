@@ -76,7 +76,7 @@ func (a *advice) forGap(g mesh.Gap) {
 		}
 	case g.Cause == mesh.Unverified:
 		a.add(Next{Text: catalogue.Text("NextKeys"), Command: a.again("--jwks keys.json")})
-	case g.Kind == mesh.Pod && g.Cause == mesh.External:
+	case g.Kind == mesh.Pod && g.Cause == mesh.External && g.Resource.IsZero(): // else it is the port of a pod
 		a.add(Next{Text: catalogue.Text("NextSourceIP"), Command: a.again("--source-ip ADDRESS")})
 	case g.Cause == mesh.Rejected:
 		a.add(Next{Text: catalogue.Text("NextMend", g.Resource.String())})

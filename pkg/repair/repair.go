@@ -99,8 +99,8 @@ func Find(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) Ad
 	m := reach.New(s, q, root)
 	tried := 0
 	for _, o := range v.Outcomes {
-		if o.Kind == flow.Reaches || o.Share == 0 && o.Reason == flow.CallerGaveUp {
-			continue
+		if o.Kind == flow.Reaches || o.Assumed || o.Share == 0 && o.Reason == flow.CallerGaveUp {
+			continue // the verdict is settled: what is assumed is presumed not to come about
 		}
 		i := &incident{s: s, q: q, root: root, v: v, o: o}
 		for _, c := range i.changes() {

@@ -133,8 +133,8 @@ func (i *incident) capture() []Change {
 func (i *incident) admitPlaintext() []Change {
 	pod := i.server()
 	f, ok := i.at()
-	if pod == nil || !ok || i.q.Source != nil && mesh.RoleOf(i.q.Source) == mesh.SidecarProxy {
-		return nil
+	if pod == nil || !ok || i.q.Source != nil && mesh.RoleOf(i.q.Source) == mesh.SidecarProxy || len(i.causes(mesh.DestinationRule)) > 0 {
+		return nil // who sends has a proxy, and a rule for what it sends
 	}
 	port := uint32(f.Wire.Port)
 	p := i.workloadPolicy(pod)

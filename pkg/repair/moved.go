@@ -1,0 +1,208 @@
+package repair
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+)
+
+// beaten lists the objects of a kind that the proxies on the way looked at and that lost for one reason.
+func (i *incident) beaten(kind mesh.Kind, why precedence.Why) []mesh.Ref {
+	var out []mesh.Ref
+	i.root.Each(func(_ *flow.Node, r *flow.Result) {
+		for _, c := range r.Candidates {
+			if at := c.Ref.Object(); at.Kind == kind && c.Why == why && !slices.Contains(out, at) {
+				out = append(out, at)
+			}
+		}
+	})
+	return out
+}
+
+// moveRule moves a DestinationRule to the namespace of the Service that it is for: in a third one it is never looked at (Istio:
+// "Traffic Management", DestinationRule lookup path).
+func (i *incident) moveRule() []Change {
+	c := i.cluster()
+	if c == nil || c.Host == nil {
+		return nil
+	}
+	var out []Change
+	for _, ref := range i.beaten(mesh.DestinationRule, precedence.ThirdNamespace) {
+		d, ok, _ := i.s.DestinationRules.Get(ref.Namespace, ref.Name)
+		if !ok {
+			continue
+		}
+		n := d.DeepCopy()
+		n.Spec.Host = mesh.ResolveHost(d.Spec.Host, d.Namespace)
+		if change, ok := i.moved(n, ref, c.Host.Namespace); ok {
+			out = append(out, change)
+		}
+	}
+	return out
+}
+
+// moveSelector moves a PeerAuthentication with a selector out of the root namespace, where it acts on nobody, to the pod's (istio:
+// pilot/pkg/security/authn/policy_applier.go, ComposePeerAuthentication).
+func (i *incident) moveSelector() []Change {
+	pod := i.server()
+	if pod == nil {
+		return nil
+	}
+	var out []Change
+	for _, ref := range i.beaten(mesh.PeerAuthentication, precedence.RootSelector) {
+		p, ok, _ := i.s.PeerAuthentications.Get(ref.Namespace, ref.Name)
+		if !ok || !mesh.Selects(p.Spec.GetSelector().GetMatchLabels(), pod.Labels) {
+			continue
+		}
+		if change, ok := i.moved(p.DeepCopy(), ref, pod.Namespace); ok {
+			change.Last = true
+			out = append(out, change)
+		}
+	}
+	return out
+}
+
+// moved is a copy of an object in another namespace; it is not ok where that has an object of the name already.
+func (i *incident) moved(o metav1.Object, from mesh.Ref, namespace string) (Change, bool) {
+	o.SetNamespace(namespace)
+	o.SetUID("")
+	if _, taken := i.s.Object(mesh.RefTo(o)); taken {
+		return Change{}, false
+	}
+	return Change{Code: "NextMove", Facts: []string{from.String(), namespace}, Objects: []metav1.Object{o}}, true
+}
+
+// podPort writes the pod's port in place of the Service's into portLevelMtls (Istio: PeerAuthentication, portLevelMtls).
+func (i *incident) podPort() []Change {
+	pod := i.server()
+	if pod == nil {
+		return nil
+	}
+	var out []Change
+	for ref, p := range causing(i, i.s.PeerAuthentications) {
+		for _, key := range slices.Sorted(maps.Keys(p.Spec.PortLevelMtls)) {
+			for _, t := range i.s.Targets(pod) {
+				if uint32(t.Port.Number) != key || t.Number == t.Port.Number || p.Spec.PortLevelMtls[uint32(t.Number)] != nil {
+					continue
+				}
+				c := p.DeepCopy()
+				c.Spec.PortLevelMtls[uint32(t.Number)] = c.Spec.PortLevelMtls[key]
+				delete(c.Spec.PortLevelMtls, key)
+				out = append(out, Change{Code: "NextPodPort", Facts: []string{strconv.Itoa(t.Number), strconv.Itoa(int(key)), ref.Object().String()}, Objects: []metav1.Object{c}})
+				break
+			}
+		}
+	}
+	return out
+}
+
+// bindGateway names the Gateway that took the request in a VirtualService that has the host and is not bound to it: in place of a Gateway of
+// that name which does not exist, else beside the others.
+func (i *incident) bindGateway() []Change {
+	var out []Change
+	gateways := i.causes(mesh.Gateway)
+	for ref, v := range causing(i, i.s.VirtualServices) {
+		if ref.Field != "spec.gateways" {
+			continue
+		}
+		for _, g := range gateways {
+			c := v.DeepCopy()
+			at := slices.IndexFunc(c.Spec.Gateways, func(name string) bool {
+				ns, short, qualified := strings.Cut(name, "/")
+				if !qualified {
+					ns, short = v.Namespace, name
+				}
+				_, there, _ := i.s.Gateways.Get(ns, short)
+				return !there && short == g.Name
+			})
+			if at >= 0 {
+				c.Spec.Gateways[at] = g.ID()
+			} else {
+				c.Spec.Gateways = append(c.Spec.Gateways, g.ID())
+			}
+			out = append(out, Change{Code: "NextBindGateway", Facts: []string{g.ID(), ref.Object().String()}, Objects: []metav1.Object{c}})
+		}
+	}
+	return out
+}
+
+// delegate mends an entry that delegates to a VirtualService that istiod does not merge: one that does not exist, that has hosts of its own, or
+// that is not exported there (istio: pilot/pkg/model/virtualservice.go, mergeVirtualServicesIfNeeded).
+func (i *incident) delegate() []Change {
+	var out []Change
+	for ref, v := range causing(i, i.s.VirtualServices) {
+		for n, h := range v.Spec.Http {
+			d := h.GetDelegate()
+			if d == nil {
+				continue
+			}
+			ns := d.Namespace
+			if ns == "" {
+				ns = v.Namespace
+			}
+			to, ok, _ := i.s.VirtualServices.Get(ns, d.Name)
+			if !ok {
+				out = append(out, i.otherDelegate(v, ref, n, ns)...)
+				continue
+			}
+			c := to.DeepCopy()
+			at := mesh.RefTo(c)
+			switch {
+			case len(to.Spec.Hosts) > 0:
+				c.Spec.Hosts, c.Spec.Gateways = nil, nil
+				out = append(out, Change{Code: "NextDelegateHosts", Facts: []string{at.String(), ref.Object().String()}, Objects: []metav1.Object{c}})
+			case ns != v.Namespace && len(to.Spec.ExportTo) > 0:
+				c.Spec.ExportTo = append(c.Spec.ExportTo, v.Namespace)
+				out = append(out, Change{Code: "NextExport", Facts: []string{at.String(), v.Namespace}, Objects: []metav1.Object{c}})
+			}
+		}
+	}
+	return out
+}
+
+// otherDelegate delegates to a VirtualService with a similar name.
+func (i *incident) otherDelegate(v *networkingapi.VirtualService, ref mesh.Ref, entry int, namespace string) []Change {
+	all, _ := i.s.VirtualServices.In(namespace)
+	var names []string
+	for _, x := range all {
+		if len(x.Spec.Hosts) == 0 {
+			names = append(names, x.Name)
+		}
+	}
+	name := like(v.Spec.Http[entry].Delegate.Name, names)
+	if name == "" {
+		return nil
+	}
+	c := v.DeepCopy()
+	c.Spec.Http[entry].Delegate.Name = name
+	return []Change{{Code: "NextDelegate", Facts: []string{namespace + "/" + name, ref.Object().String() + " spec.http[" + strconv.Itoa(entry) + "].delegate"}, Objects: []metav1.Object{c}}}
+}
+
+// join adds the routes of a VirtualService that is ignored, since an older one has its host, to that one: in sidecars and waypoints they are
+// not merged (istio: pilot/pkg/networking/core/route/route.go).
+func (i *incident) join() []Change {
+	var out []Change
+	for _, ref := range i.beaten(mesh.VirtualService, precedence.HostTaken) {
+		lost, ok, _ := i.s.VirtualServices.Get(ref.Namespace, ref.Name)
+		if !ok || len(lost.Spec.Http) == 0 {
+			continue
+		}
+		for at, v := range causing(i, i.s.VirtualServices) {
+			if v == lost || v.Namespace != lost.Namespace {
+				continue // destinations without a namespace would be others there
+			}
+			c := v.DeepCopy()
+			c.Spec.Http = append(c.Spec.Http, lost.DeepCopy().Spec.Http...)
+			out = append(out, Change{Code: "NextJoin", Facts: []string{ref.String(), at.Object().String()}, Objects: []metav1.Object{c}})
+		}
+	}
+	return out
+}
