@@ -21,7 +21,7 @@ var annotationsRead = []string{
 	"istio.io/waypoint-for", "istio.io/waypoint-inbound-binding",
 	"kubernetes.io/ingress.class", mesh.StandInAnnotation,
 	"networking.istio.io/exportTo", "networking.istio.io/gatewayPort", "networking.istio.io/service-type", "networking.istio.io/traffic-distribution", "networking.istio.io/tunnel",
-	"proxy.istio.io/config",
+	"proxy.istio.io/config", "proxy.istio.io/health-checks-enabled",
 	"security.istio.io/tlsMode", "service.istio.io/canonical-name",
 	"sidecar.istio.io/inject", "sidecar.istio.io/interceptionMode", "sidecar.istio.io/status",
 	"topology.istio.io/network", "topology.istio.io/subzone",

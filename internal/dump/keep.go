@@ -28,12 +28,13 @@ var specFields = map[mesh.Kind][]string{
 
 // statusFields lists those of a status; that of other kinds is left out.
 var statusFields = map[mesh.Kind][]string{
-	mesh.Pod:          {"phase", "podIP", "podIPs", "conditions", "containerStatuses", "initContainerStatuses"},
-	mesh.Node:         {"addresses"},
-	mesh.Service:      {"loadBalancer"},
-	mesh.ServiceEntry: {"addresses"},
-	mesh.KubeGateway:  {"addresses", "listeners"},
-	mesh.ListenerSet:  {"listeners"},
+	mesh.Pod:           {"phase", "hostIP", "podIP", "podIPs", "conditions", "containerStatuses", "initContainerStatuses"},
+	mesh.Node:          {"addresses"},
+	mesh.Service:       {"loadBalancer"},
+	mesh.ServiceEntry:  {"addresses"},
+	mesh.WorkloadEntry: {"conditions"},
+	mesh.KubeGateway:   {"addresses", "listeners"},
+	mesh.ListenerSet:   {"listeners"},
 }
 
 // containerFields lists those of a container.

@@ -3,6 +3,7 @@ package dump
 import (
 	"bytes"
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -223,6 +224,11 @@ func (d *dump) bodies(spec tree) {
 		body := object(object(r, "directResponse"), "body")
 		if s, ok := body["string"].(string); ok {
 			body["string"] = d.words(s)
+		}
+		if s, ok := body["bytes"].(string); ok {
+			if text, err := base64.StdEncoding.DecodeString(s); err == nil {
+				body["bytes"] = base64.StdEncoding.EncodeToString([]byte(d.words(string(text))))
+			}
 		}
 	}
 }

@@ -73,24 +73,41 @@ func (v *Values) UnmarshalJSON(data []byte) error {
 
 const maxFile = 16 << 20
 
+// readFile reads a file of expectations that is no larger than one may be.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // only read from
+	return bounded(name, f)
+}
+
+// bounded reads what a device or a pipe may give without end.
+func bounded(name string, r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", name, err)
+	case len(data) > maxFile:
+		return nil, fmt.Errorf("%s: larger than %d MiB", name, maxFile>>20)
+	}
+	return data, nil
+}
+
 // Load reads a file; "-" is standard input.
 func Load(name string, stdin io.Reader) (*File, error) {
-	r := stdin
 	f := &File{dir: "."}
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close() //nolint:errcheck // only read from
-		r, f.dir = file, filepath.Dir(name)
+	var data []byte
+	var err error
+	if name == "-" {
+		data, err = bounded(name, stdin)
+	} else {
+		f.dir = filepath.Dir(name)
+		data, err = readFile(name)
 	}
-	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if len(data) > maxFile {
-		return nil, fmt.Errorf("%s: larger than %d MiB", name, maxFile>>20)
+		return nil, err
 	}
 	if err := f.decode(data); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

@@ -38,7 +38,7 @@ func Save(name string, a Asked) (string, error) {
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		name = real
 	}
-	old, err := os.ReadFile(name)
+	old, err := readFile(name)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err
 	}

@@ -120,6 +120,9 @@ func (p *piece) decode(d *document, namespace string) error {
 	if !ok {
 		return unknownKind(h)
 	}
+	if err := unknownVersion(h); err != nil {
+		return err
+	}
 	p.object, err = decode(raw, h, kind, namespace)
 	return err
 }

@@ -79,6 +79,8 @@ func TestErrors(t *testing.T) {
 		{"group in capitals", "apiVersion: Networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: x}", "mesh.yaml: document 1: VirtualService x: no apiVersion Networking.istio.io/v1 has this kind (did you mean networking.istio.io/v1?)"},
 		{"group without its end", "apiVersion: networking.istio/v1\nkind: VirtualService\nmetadata: {name: x}", "mesh.yaml: document 1: VirtualService x: no apiVersion networking.istio/v1 has this kind (did you mean networking.istio.io/v1?)"},
 		{"group without a version", "apiVersion: gateway.networking.k8s.io\nkind: HTTPRoute\nmetadata: {name: x}", "mesh.yaml: document 1: HTTPRoute x: no apiVersion gateway.networking.k8s.io has this kind (did you mean gateway.networking.k8s.io/v1?)"},
+		{"version that never was", "apiVersion: networking.istio.io/v9\nkind: VirtualService\nmetadata: {name: x}", "mesh.yaml: document 1: VirtualService x: no apiVersion networking.istio.io/v9 has this kind (did you mean networking.istio.io/v1?)"},
+		{"kind of the core in the plural", "apiVersion: v1\nkind: Pods\nmetadata: {name: x}", "mesh.yaml: document 1: Pods x: the API v1 has no kind Pods (did you mean Pod?)"},
 		{"group of slices", "apiVersion: discovery.k8s.oi/v1\nkind: EndpointSlice\nmetadata: {name: x}", "mesh.yaml: document 1: EndpointSlice x: no apiVersion discovery.k8s.oi/v1 has this kind (did you mean discovery.k8s.io/v1?)"},
 
 		{"coverage's field", "apiVersion: mesh-why/v1alpha1\nkind: Coverage\nevrywhere: []", `mesh.yaml: document 1: Coverage: unknown field "evrywhere" (did you mean everywhere?)`},

@@ -7,12 +7,10 @@ import (
 	"encoding/csv"
 	"io"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/matrix"
-	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // matrixCSV prints a row for each outcome of each pair of a workload and a destination; pods of a workload that do not all get the same
@@ -72,18 +70,14 @@ func (f *fields) outcomes(c matrix.Class, a *matrix.Answer) []string {
 		return rows
 	}
 	var rows []string
-	own := false
 	for _, o := range a.Outcomes {
 		status := ""
 		if o.Status != 0 {
 			status = strconv.Itoa(o.Status)
 		}
 		rows = append(rows, f.of(strconv.FormatBool(a.Settled), string(o.Result), status, strconv.FormatFloat(o.Share, 'f', -1, 64), string(o.Reason), responsibleList(c, o)))
-		own = own || slices.ContainsFunc(o.Responsible, func(r flow.Responsible) bool {
-			return r.Namespace == "" && (r.Name == matrix.SourcePod || r.Name == matrix.SourceSidecar)
-		})
 	}
-	if !own {
+	if !a.NamesSources() {
 		f.answers[a] = rows
 	}
 	return rows

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
+	"github.com/mesh-why/mesh-why/internal/glyph"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 )
 
@@ -154,14 +157,34 @@ func identifies(l string) bool {
 	return strings.HasPrefix(l, "apiVersion:") || strings.HasPrefix(l, "kind:") || strings.HasPrefix(l, "metadata:") || strings.HasPrefix(l, "  name:") || strings.HasPrefix(l, "  namespace:")
 }
 
+// printPatch prints YAML as it is, unless characters hide in it: then its documents are written anew, with these escaped.
+func printPatch(w io.Writer, patch string) error {
+	if string(glyph.EscapeYAML([]byte(patch))) == patch {
+		_, err := io.WriteString(w, patch)
+		return err
+	}
+	for i, text := range strings.Split(patch, "---\n") {
+		var doc any
+		if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+			return err
+		}
+		if i > 0 {
+			_, _ = io.WriteString(w, "---\n")
+		}
+		if err := printYAML(w, doc); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Patch prints the YAML of the first repair alone, ready to be applied; of a request that reaches the application past a policy, that of the change by
 // which the policy acts. It is an error if there is neither.
 func Patch(w io.Writer, e *explain.Explanation) error {
 	for _, kind := range []explain.NextKind{explain.NextRepair, explain.NextEnforce} {
 		for _, n := range e.Next {
 			if n.Kind == kind && n.Patch != "" {
-				_, err := io.WriteString(w, n.Patch)
-				return err
+				return printPatch(w, n.Patch)
 			}
 		}
 	}

@@ -116,6 +116,15 @@ func (c Class) Own(r mesh.Ref) mesh.Ref {
 	return r
 }
 
+// NamesSources reports whether the answer names what is a source's own, which goes by another name for each class ([Class.Own]).
+func (a *Answer) NamesSources() bool {
+	return slices.ContainsFunc(a.Outcomes, func(o Outcome) bool {
+		return slices.ContainsFunc(o.Responsible, func(r flow.Responsible) bool {
+			return r.Namespace == "" && (r.Name == SourcePod || r.Name == SourceSidecar)
+		})
+	})
+}
+
 // text tells answers apart.
 func (a *Answer) text() string {
 	var b strings.Builder

@@ -78,13 +78,16 @@ func TestText(t *testing.T) {
 		"/x?to=/y?token=abc":                                     "/x?to=/y?token=[redacted]",
 		"/x?to=https%3A%2F%2Fh%2F%3Ftoken%3Dabc&q=1":             "/x?to=[redacted]&q=1",
 		`parse "https://jane:pw@host:1/x?key=v": bad`:            `parse "https://[redacted]@host:1/x?key=[redacted]": bad`,
+		`authority: "u:secret@h"`:                                `authority: "[redacted]@h"`,
+		"mailto:joe@example.com":                                 "mailto:joe@example.com",
+		"10:30@host":                                             "[redacted]@host",
 		"https://u:p@ss@host/":                                   "https://[redacted]@host/",
 		"mail jane@corp.example, see http://host/@x":             "mail jane@corp.example, see http://host/@x",
 		"ghp_abcdefghij0123456789":                               "[redacted]",
 		"key AKIAABCDEFGHIJKLMNOP of the cloud":                  "key [redacted] of the cloud",
 		"kubectl get pods -n foo -l app=auth --show-labels":      "kubectl get pods -n foo -l app=auth --show-labels",
 		"spec.keyJsonPathOfThing.x, /eyes, ewer, journey.foo.ns": "spec.keyJsonPathOfThing.x, /eyes, ewer, journey.foo.ns",
-		"100% of a=b": "100% of a=b",
+		"100% of a=b":                                            "100% of a=b",
 	} {
 		if got := Text(in); got != want {
 			t.Errorf("%s\n got %s\nwant %s", in, got, want)

@@ -9,6 +9,8 @@ import (
 var (
 	// user finds the user and the password of a URL.
 	user = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#"'<>@]*(?:@[^\s/?#"'<>@]*)*@`)
+	// login finds a user with a password before a host, as an authority holds them, where no scheme stands before them.
+	login = regexp.MustCompile(`(^|[\s"'=,;(\[])([^\s/@:"'<>?#,;()\[\]=]+):([^\s/@:"'<>?#]+)@([\pL\pN\[*])`)
 	// pair finds a parameter with its value: in a query, in a fragment, and behind a segment of a path.
 	pair = regexp.MustCompile(`([?&#;])([^\s=&#;?/"'<>]+)=([^\s&#;"'<>]*)`)
 )
@@ -19,9 +21,22 @@ func Text(s string) string { return text(s, SecretName) }
 
 func text(s string, secret func(name string) bool) string {
 	if strings.Contains(s, "@") {
-		s = user.ReplaceAllString(s, "${1}"+Mark+"@")
+		s = logins(user.ReplaceAllString(s, "${1}"+Mark+"@"))
 	}
 	return tokens(pairs(s, secret, nesting))
+}
+
+// addressed are the schemes behind which an address stands that has no password.
+var addressed = []string{"mailto", "acct", "sip", "sips", "xmpp", "tel", "urn", "sha256"}
+
+func logins(s string) string {
+	return login.ReplaceAllStringFunc(s, func(found string) string {
+		m := login.FindStringSubmatch(found)
+		if slices.Contains(addressed, strings.ToLower(m[2])) {
+			return found
+		}
+		return m[1] + Mark + "@" + m[4]
+	})
 }
 
 // nesting is how deep addresses may stand in parameters of each other; what is deeper is hidden as a whole.
