@@ -18,8 +18,6 @@ import (
 const (
 	DefaultRootNamespace = "istio-system"
 	DefaultTrustDomain   = "cluster.local"
-	// DomainSuffix ends the names of Services. No resource tells of another one, so it is taken as given.
-	DomainSuffix = "cluster.local"
 )
 
 // Config is a mesh config with its defaults filled in.

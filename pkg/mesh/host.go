@@ -2,6 +2,9 @@ package mesh
 
 import "strings"
 
+// DomainSuffix ends the names of Services. No resource tells of another one, so it is taken as given.
+const DomainSuffix = "cluster.local"
+
 // IsWild reports whether a host is a wildcard: it begins with a star.
 func IsWild(host string) bool { return strings.HasPrefix(host, "*") }
 

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,41 +17,39 @@ type outerKey struct{}
 func (s *Snapshot) ServicesOutside(address string) []*Host {
 	index := Derive(s, outerKey{}, func() map[string][]*Host {
 		m := map[string][]*Host{}
-		add := func(address string, h *Host) {
-			if address = outerName(address); address == "" {
-				return
-			}
-			for _, x := range m[address] {
-				if x == h {
-					return
-				}
-			}
-			m[address] = append(m[address], h)
-		}
 		hosts, _ := s.Hosts()
-		gateways, _ := s.KubeGateways.All()
 		for _, h := range hosts {
-			if h.Service == nil || h.Resolution == Alias {
-				continue
-			}
-			for _, in := range h.Service.Status.LoadBalancer.Ingress {
-				add(in.IP, h)
-				add(in.Hostname, h)
-			}
-			for _, ip := range h.Service.Spec.ExternalIPs {
-				add(ip, h)
-			}
-			for _, g := range gateways {
-				if g.Namespace == h.Namespace && h.Service.Labels[GatewayNameLabel] == g.Name && h.Service.Spec.Type != corev1.ServiceTypeClusterIP {
-					for _, a := range g.Status.Addresses {
-						add(a.Value, h)
-					}
+			for _, address := range s.outerNames(h) {
+				if !slices.Contains(m[address], h) {
+					m[address] = append(m[address], h)
 				}
 			}
 		}
 		return m
 	})
 	return index[outerName(address)]
+}
+
+// outerNames lists the addresses and names by which clients outside dial a host.
+func (s *Snapshot) outerNames(h *Host) []string {
+	if h.Service == nil || h.Resolution == Alias {
+		return nil
+	}
+	out := slices.Clone(h.Service.Spec.ExternalIPs)
+	for _, in := range h.Service.Status.LoadBalancer.Ingress {
+		out = append(out, in.IP, in.Hostname)
+	}
+	if name := h.Service.Labels[GatewayNameLabel]; name != "" && h.Service.Spec.Type != corev1.ServiceTypeClusterIP {
+		if g, ok, _ := s.KubeGateways.Get(h.Namespace, name); ok {
+			for _, a := range g.Status.Addresses {
+				out = append(out, a.Value)
+			}
+		}
+	}
+	for i := range out {
+		out[i] = outerName(out[i])
+	}
+	return slices.DeleteFunc(out, func(address string) bool { return address == "" })
 }
 
 func outerName(address string) string {
