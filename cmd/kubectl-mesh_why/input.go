@@ -177,6 +177,9 @@ func (in *input) namespace() (string, error) {
 	if in.offline() {
 		return "default", nil
 	}
+	if err := in.checkKubeconfig(); err != nil {
+		return "", err
+	}
 	ns, _, err := in.kube.ToRawKubeConfigLoader().Namespace()
 	return ns, err
 }

@@ -57,6 +57,9 @@ func (in *input) load() (*meshSource, error) {
 }
 
 func (m *meshSource) connect() (err error) {
+	if err := m.in.checkKubeconfig(); err != nil {
+		return err
+	}
 	if m.config, err = m.in.kube.ToRESTConfig(); err != nil {
 		return err
 	}
