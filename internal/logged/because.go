@@ -1,6 +1,7 @@
 package logged
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ func (c *caseOf) because(a meaning.Agreement) []explain.Note {
 	case a == meaning.NotSettled && c.e.Verdict.Settled:
 		return []explain.Note{note("LoggedMoment", mesh.Ref{}, "flag "+strings.Join(c.line.Flags, ","))}
 	}
-	for _, p := range []*corev1.Pod{c.x.Proxy, c.x.Source} {
+	for _, p := range slices.Compact([]*corev1.Pod{c.x.Proxy, c.x.Source}) { // a client's own line names it twice
 		if p != nil && c.after(p.CreationTimestamp.Time) {
 			out = append(out, note("LoggedPodYounger", mesh.PodRef(p), stamp(p.CreationTimestamp.Time)))
 		}
@@ -40,6 +41,11 @@ func (c *caseOf) because(a meaning.Agreement) []explain.Note {
 
 // agreed tells what may be surprising in a line that agrees: who gave the status that the proxy handed on.
 func (c *caseOf) agreed() []explain.Note {
+	if c.line.Connection != nil && c.line.Connection.Error == "" && !c.e.Reaches() {
+		if w := c.waypoint(); w != nil {
+			return []explain.Note{note("LoggedNextHop", mesh.Ref{}, w.Proxy.Namespace+"/"+w.Proxy.Name)}
+		}
+	}
 	if c.line.Code < 400 || c.line.Local() || c.line.Details == "" {
 		return nil
 	}

@@ -3,12 +3,14 @@ package logged
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/pkg/accesslog"
+	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 )
@@ -37,8 +39,13 @@ func (l *locator) inbound(x *Sighting, e *accesslog.Entry, local, remote netip.A
 	}
 	name, port := splitHost(e.Authority)
 	if http && name != "" && !parse(name).IsValid() {
-		for _, host := range l.hostsOf(x.Source.Namespace, name, cmp.Or(port, 80)) {
-			ask(host, cmp.Or(port, 80))
+		port = cmp.Or(port, 80)
+		for _, h := range l.hostsOf(x.Source.Namespace, name, port) {
+			host := h.Name
+			if x.Role == explain.RoleWaypoint {
+				host = l.towards(x.Source.Namespace, h, port)
+			}
+			ask(host, port)
 		}
 	}
 	if sni := accesslog.ParseServerName(e.ServerName); sni.Direction == accesslog.Outbound && sni.Host != "" {
@@ -55,18 +62,32 @@ func (l *locator) inbound(x *Sighting, e *accesslog.Entry, local, remote netip.A
 }
 
 // hostsOf are the hosts of the mesh that a name leads a client of a namespace to: those that bear the name, and the Service that it resolves to.
-func (l *locator) hostsOf(namespace, name string, port int) []string {
-	var out []string
+func (l *locator) hostsOf(namespace, name string, port int) []*mesh.Host {
 	full := mesh.ResolveHost(name, namespace)
-	for _, h := range l.s.HostsNamed(full) {
-		out = append(out, h.Name)
-	}
+	out := slices.Clone(l.s.HostsNamed(full))
 	if svc, _, ok := mesh.SplitServiceHost(full); ok || svc == "" {
 		if targets, found, _ := dns.Lookup(l.s, namespace, false, strings.ToLower(name), port); found && targets[0].Host != nil {
-			out = append(out, targets[0].Host.Name)
+			out = append(out, targets[0].Host)
 		}
 	}
 	return out
+}
+
+// towards is what a captured client dialled that came to the waypoint of a host: the host's own address leads there. The name does too where it
+// resolves to that address, which for a ServiceEntry depends on who answers the client's lookups.
+func (l *locator) towards(namespace string, h *mesh.Host, port int) string {
+	if h.Entry == nil {
+		return h.Name
+	}
+	if targets, found, _ := dns.Lookup(l.s, namespace, false, strings.ToLower(h.Name), port); found && targets[0].Host == h {
+		return h.Name
+	}
+	for _, a := range h.Addresses {
+		if parse(a).IsValid() {
+			return a
+		}
+	}
+	return h.Name
 }
 
 // source says who asked a server. It reports false where there is nobody whom one could ask for, or the question is made already.

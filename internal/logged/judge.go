@@ -104,9 +104,19 @@ var behindChain = map[string]bool{"custom": true, "requestAuthentication": true,
 func (c *caseOf) fitsConnection(o explain.Outcome) bool {
 	fault := c.line.Connection.Error
 	if fault == "" {
-		return o.Result == explain.KindReaches || o.Result == explain.KindAnswered
+		return o.Result == explain.KindReaches || o.Result == explain.KindAnswered || c.waypoint() != nil
 	}
 	return o.Result != explain.KindReaches && (o.ResponseCodeDetails == "" || strings.EqualFold(strings.ReplaceAll(fault, " ", "_"), o.ResponseCodeDetails))
+}
+
+// waypoint is the hop that the client's ztunnel, which wrote the line, hands its connection to: what the waypoint answers is HTTP, and ztunnel
+// logs none of it. It is nil where the resources lead to no waypoint, or the line is none of a client's.
+func (c *caseOf) waypoint() *explain.Hop {
+	at := slices.IndexFunc(c.e.Hops, func(h explain.Hop) bool { return h.Role == explain.RoleWaypoint })
+	if at < 0 || c.line.Connection.Inbound {
+		return nil
+	}
+	return &c.e.Hops[at]
 }
 
 // byProxy reports whether the proxy that wrote the line gives the outcome.

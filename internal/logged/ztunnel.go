@@ -32,7 +32,7 @@ func (l *locator) ztunnel(c *accesslog.Connection) Sighting {
 	q := l.base
 	q.From = podName(x.Source)
 	q.To, q.TCP = "tcp://"+withPort(inner.Addr().String(), int(inner.Port())), true
-	if h := l.hostAt(inner); h != nil {
+	if h := l.hostAt(inner); h != nil && h.Entry == nil { // what a ServiceEntry's name resolves to depends on who is asked: ztunnel saw the address
 		q.To = "tcp://" + withPort(h.Name, int(inner.Port()))
 	} else if dest != nil {
 		for _, t := range l.s.Targets(dest) {
