@@ -18,7 +18,7 @@ import (
 const recordings = "../../testdata/truth"
 
 // TestReplay asks every recorded request and compares the answer with what the mesh gave. Requests that do not agree are listed in a
-// golden file, with what they were judged: what stands there is known, and nothing else may differ. Another one lists what was
+// golden file, with what they were judged and what the answer depends on: what stands there is known, and nothing else may differ. Another one lists what was
 // predicted of requests that agree and could not be seen.
 func TestReplay(t *testing.T) {
 	var lock sync.Mutex
@@ -54,7 +54,11 @@ func TestReplay(t *testing.T) {
 				}
 			}
 			if j != Agree {
-				lines = append(lines, fmt.Sprintf("%s/%s[%d] %s", c.Area, c.Name, i, j))
+				why := reason(e)
+				if why == "" {
+					t.Errorf("%s/%s[%d] is %s, and the answer gives no reason for it", c.Area, c.Name, i, j)
+				}
+				lines = append(lines, fmt.Sprintf("%s/%s[%d] %s: %s", c.Area, c.Name, i, j, why))
 			}
 			return nil
 		})
@@ -64,6 +68,32 @@ func TestReplay(t *testing.T) {
 	slices.Sort(unseen)
 	golden.Check(t, filepath.Join(recordings, "unseen.txt"), strings.Join(unseen, "\n")+"\n")
 	checkTable(t, table(byArea))
+}
+
+// reason is what the answer says that it depends on: the conditions of its outcomes, else what decides and is not in the resources, else
+// what is predicted besides.
+func reason(e *explain.Explanation) string {
+	var conditions, headlines []string
+	for _, o := range e.Verdict.Outcomes {
+		if o.Condition != "" && !slices.Contains(conditions, o.Condition) {
+			conditions = append(conditions, o.Condition)
+		}
+		headlines = append(headlines, explain.Headline(o))
+	}
+	if len(conditions) > 0 {
+		return "if " + strings.Join(conditions, "; if ")
+	}
+	var gaps []string
+	for _, g := range e.Gaps {
+		gaps = append(gaps, g.Text)
+	}
+	switch {
+	case len(gaps) > 0:
+		return strings.Join(gaps, "; ")
+	case len(headlines) > 1:
+		return "one of " + strings.Join(headlines, ", ")
+	}
+	return ""
 }
 
 // excused lists what of a prediction that agrees was not seen, with its ground.
