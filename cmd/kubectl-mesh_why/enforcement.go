@@ -24,6 +24,7 @@ rules are something else there than they are written, because ztunnel reads no H
 No request is needed.
 
 WORKLOAD is NAME.NAMESPACE or NAMESPACE/NAME, with the name of a pod, a workload or a Service; or pod/NAME, deploy/NAME, sa/NAME, svc/NAME.
+It has no scheme, port or path: the table is of the whole workload, and names the ports on which a rule is something else.
 Pods of it that differ have tables of their own. With --with or --without it is the table after the change.
 
 Exit status: 0 every policy is enforced as it is written, 1 an error, 2 some policy is enforced otherwise or by nobody, 3 something that could
@@ -54,12 +55,16 @@ func enforcementOf(ctx context.Context, in *input, name string, out *output) err
 	if err != nil {
 		return err
 	}
+	q := question.Question{From: name, Namespace: ns}
+	if err := q.CheckWorkload(); err != nil {
+		return err
+	}
 	m, err := in.load()
 	if err != nil {
 		return err
 	}
 	defer m.report()
-	d, err := m.enforcement(ctx, question.Question{From: name, Namespace: ns})
+	d, err := m.enforcement(ctx, q)
 	if err != nil {
 		return err
 	}

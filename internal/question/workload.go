@@ -53,6 +53,49 @@ func (q Question) WorkloadPods(s *mesh.Snapshot) ([]*corev1.Pod, error) {
 	return nil, fmt.Errorf("no pod, workload or Service %q with pods is in namespace %q%s", t.name, t.namespace, q.hint(s, t.name))
 }
 
+// CheckWorkload returns an error where From is no name of a workload, but is written as the destination of a request is: a workload has no
+// scheme, no port and no path. It looks nothing up. A login or a query is in no error: they can be secrets.
+func (q Question) CheckWorkload() error {
+	const form = "name a workload as NAME.NAMESPACE, NAMESPACE/NAME or svc/NAME"
+	scheme, name, isURL := strings.Cut(q.From, "://")
+	if !isURL {
+		scheme, name = "", q.From
+	}
+	if i := strings.IndexAny(name, "?#"); i >= 0 {
+		name = name[:i]
+	}
+	name = name[strings.LastIndexByte(name, '@')+1:]
+	bare, port, hasPort := strings.Cut(name, ":")
+	host := strings.TrimPrefix(bare, "svc/")
+	_, _, isHost := mesh.SplitServiceHost(host)
+	before, after, slash := strings.Cut(name, "/")
+	switch {
+	case isURL:
+		host, _, _ = strings.Cut(bare, "/")
+		return fmt.Errorf("%q is the URL of a request, and no request is needed here: %s%s", scheme+"://"+host, form, such(host))
+	case hasPort:
+		return fmt.Errorf("%q has a port, and the table is of the whole workload: %s%s", bare+":"+port, form, such(bare))
+	case isHost:
+		return fmt.Errorf("%q is the name of a host: %s%s", name, form, such(host))
+	case name == "", slash && (before == "" || after == ""):
+		return fmt.Errorf("%q names no workload: %s", name, form)
+	case strings.Contains(after, "/"):
+		return fmt.Errorf("%q has more than one slash: %s", name, form)
+	}
+	return nil
+}
+
+// such offers what was probably meant.
+func such(name string) string {
+	if name == "" {
+		return ""
+	}
+	if svc, ns, ok := mesh.SplitServiceHost(name); ok {
+		name = "svc/" + svc + "." + ns
+	}
+	return ", such as " + name
+}
+
 // belonging finds the pods that a name means in one way.
 type belonging func(*mesh.Snapshot, named) []*corev1.Pod
 
