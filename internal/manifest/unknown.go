@@ -55,7 +55,7 @@ func misspelledKind(h head) error {
 	return fmt.Errorf("%s: the group %s has no kind %s%s", h, h.group(), h.Kind, suggest.Hint(h.Kind, kinds))
 }
 
-// misspelledCore is an error for a kind of the core group that is almost one of those that decide: Pods, Sevice.
+// misspelledCore is an error for a kind of the core group that is almost one of those that decide: Pods for Pod.
 func misspelledCore(h head) error {
 	for _, a := range mesh.APIs() {
 		if a.Group == "" && suggest.Within(h.Kind, a.Name(), 1) {

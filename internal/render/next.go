@@ -60,11 +60,9 @@ func (p *printer) patch(n explain.Next) {
 	several := slices.Contains(lines, "---") // else the step's sentence says which object it is
 	left := false
 	for i := 0; i <= len(lines); i++ {
-		for _, r := range n.Removed {
-			if r.Before == i {
-				p.marked("-", []string{r.Text})
-				left = false
-			}
+		if gone := removedBefore(n, i); len(gone) > 0 {
+			p.marked("-", gone)
+			left = false
 		}
 		if i == len(lines) {
 			return
@@ -93,6 +91,17 @@ func (p *printer) patch(n explain.Next) {
 		p.marked("+", p.items(lines[i:end]))
 		i = end - 1
 	}
+}
+
+// removedBefore lists the lines that were taken out before a line.
+func removedBefore(n explain.Next, line int) []string {
+	var out []string
+	for _, r := range n.Removed {
+		if r.Before == line {
+			out = append(out, r.Text)
+		}
+	}
+	return out
 }
 
 // marked prints lines of YAML with a mark before each.
