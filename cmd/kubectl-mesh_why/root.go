@@ -18,7 +18,8 @@ resource is responsible: from the resources alone, without sending anything into
 
 SOURCE is a pod: POD.NAMESPACE, NAMESPACE/POD, deploy/NAME or sa/NAME (any pod of it); we/NAME, the machine of a WorkloadEntry; or "outside"
 for a client that is no pod of the mesh. A pod that is called like a command is written pod/NAME.
-DESTINATION is a Service (SERVICE.NAMESPACE:PORT/PATH), a pod (pod/NAME.NAMESPACE:PORT), an address, or a URL.
+DESTINATION is a Service (SERVICE.NAMESPACE:PORT/PATH), a pod (pod/NAME.NAMESPACE:PORT), a workload
+(deploy/NAME.NAMESPACE:PORT: the Service that selects its pods and has the port, else one of the pods), an address, or a URL.
 
 Exit status: 0 it reaches the application, 1 an error, 2 it does not, 3 not settled: something unread or not modelled could change it.`
 

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -12,7 +14,8 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// destination reads where the request goes. A host without a scheme is a Service, a pod (pod/NAME) or an address.
+// destination reads where the request goes. A host without a scheme is a Service, a pod (pod/NAME), a workload
+// (deploy/NAME) or an address.
 func (q Question) destination(s *mesh.Snapshot, r *flow.Request) error {
 	to := q.To
 	if to == "" {
@@ -72,6 +75,11 @@ func (q Question) podAddress(s *mesh.Snapshot, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return addressOf(p)
+}
+
+// addressOf is a pod's address as a host of a URL.
+func addressOf(p *corev1.Pod) (string, error) {
 	addresses := mesh.Addresses(p)
 	if len(addresses) == 0 {
 		return "", fmt.Errorf("pod %s/%s has no address yet", p.Namespace, p.Name)
@@ -129,11 +137,7 @@ func (q Question) defaultPort(host *mesh.Host, r *flow.Request) error {
 			r.Port = 80
 			return nil
 		}
-		var ports []string
-		for _, p := range host.Ports {
-			ports = append(ports, strconv.Itoa(p.Number))
-		}
-		return fmt.Errorf("destination %q: %s has the ports %s; write one behind the name", redact.Word(q.To), host.Ref, strings.Join(ports, ", "))
+		return fmt.Errorf("destination %q: %s has the ports %s; write one behind the name", redact.Word(q.To), host.Ref, host.PortList())
 	}
 	return nil
 }

@@ -21,6 +21,10 @@ func (q Question) Namespaces() (source, destination []string) {
 			to, pod = rest, true
 		}
 	}
+	if to == q.To && ofWorkload(to) {
+		_, to, _ = strings.Cut(to, "/")
+		pod = true
+	}
 	if i := strings.IndexAny(to, "/?#"); i >= 0 {
 		to = to[:i]
 	}

@@ -19,7 +19,7 @@ import (
 // Question is a question as it was asked, before anything is looked up.
 type Question struct {
 	From     string // pod, pod.ns, ns/pod, deploy/NAME, sa/NAME, we/NAME, outside
-	To       string // service, pod/NAME, address or URL
+	To       string // service, pod/NAME, deploy/NAME, address or URL
 	SourceIP string
 	Via      string
 	Method   string

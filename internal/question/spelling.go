@@ -10,8 +10,15 @@ import (
 )
 
 // spelled reads a destination that is no URL as kubectl and the tables of this program spell it: svc/NAME, NAMESPACE/NAME where there is such a
-// Service, and a port by its name. It returns it as SERVICE.NAMESPACE:PORT, with the path behind it.
+// Service, deploy/NAME and other workloads, and a port by its name. It returns it as SERVICE.NAMESPACE:PORT, with the path behind it.
 func (q Question) spelled(s *mesh.Snapshot, to string) (string, error) {
+	if ofWorkload(to) {
+		var err error
+		if to, err = q.behind(s, to); err != nil {
+			return "", err
+		}
+		return namedPort(s, to)
+	}
 	first, rest, slashed := strings.Cut(to, "/")
 	if slashed {
 		name, behind := cutName(rest)

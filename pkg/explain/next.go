@@ -57,6 +57,9 @@ func next(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, co
 		if o.Reason == flow.NameNotFound {
 			a.rename()
 		}
+		if o.Reason == flow.PortNotServed || o.Reason == flow.RegistryOnly {
+			a.otherPort()
+		}
 		a.look(o)
 	}
 	a.out = a.out[:min(len(a.out), maxNext)]

@@ -3,6 +3,7 @@ package mesh
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,6 +63,21 @@ func (h *Host) Port(number int) (Port, bool) {
 		}
 	}
 	return Port{}, false
+}
+
+// maxPortsNamed is how many ports a list in a sentence names.
+const maxPortsNamed = 8
+
+// PortList names the ports that a host has, as in "http 8000, 9090"; of many the first ones and how many more. It is empty where there are none.
+func (h *Host) PortList() string {
+	var out []string
+	for _, p := range h.Ports[:min(len(h.Ports), maxPortsNamed)] {
+		out = append(out, strings.TrimSpace(p.Name+" "+strconv.Itoa(p.Number)))
+	}
+	if more := len(h.Ports) - len(out); more > 0 {
+		out = append(out, "and "+strconv.Itoa(more)+" more")
+	}
+	return strings.Join(out, ", ")
 }
 
 // Headless tells a Kubernetes Service without an address of its own.

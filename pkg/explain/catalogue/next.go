@@ -11,6 +11,7 @@ var steps = []Entry{
 	{Code: "NextKeys", Text: "give the issuer's keys, or take the signature for granted with --assume jwt-valid", Long: "The token's signature can be checked against the issuer's key set only, and that was not there."},
 	{Code: "NextSourceIP", Text: "tell the client's address", Long: "A rule compares the client's address, and that of a client outside of the mesh is not known by itself."},
 	{Code: "NextMend", Text: "correct or remove {0} first: until then no change reaches these proxies", Long: "The proxy refuses the resource and keeps the configuration that it had before."},
+	{Code: "NextPort", Text: "{0} has port {1}; there it would be: {2}", Long: "The Service has no port of the number that was dialled, and the request was tried on those that it has."},
 	{Code: "NextNamed", Text: "{0} has a similar name; there it would be: {1}", Long: "No Service has the name that was asked for, and one has a name like it."},
 	{Code: "NextWithout", Text: "confirmed: without {0} it would be {1}", Long: "The question was asked again without the resource, and the answer is another one. This proves the cause; it is no advice to remove the resource."},
 	{Code: "NextOpens", Text: "; and so would other requests: {0}", Long: "What else would change without the resource."},

@@ -76,6 +76,7 @@ func KubeProxy(s *mesh.Snapshot, f flow.Flow, response *flow.Response) flow.Resu
 	}
 	port, ok := h.Port(f.Dial.HostPort())
 	if !ok {
+		r.Facts = append(r.Facts, h.PortList())
 		return refuses(r, flow.PortNotServed, h.Ref.At("spec.ports"))
 	}
 	eps, gaps := s.Endpoints(h, port)

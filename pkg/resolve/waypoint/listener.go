@@ -43,6 +43,9 @@ func ofHost(s *mesh.Snapshot, f flow.Flow, h *mesh.Host) flow.Result {
 		at := h.Ref.At("spec.ports")
 		e := flow.End(flow.Outcome{Failure: flow.Terminated, Reason: flow.PortNotServed, By: flow.By(flow.Cause, at)})
 		e.Facts, e.Resource, e.Candidates = []string{strconv.Itoa(f.Dial.Port)}, at, r.Candidates
+		if !ok {
+			e.Facts = append(e.Facts, h.PortList())
+		}
 		return e
 	}
 	switch port.Protocol.Class() {

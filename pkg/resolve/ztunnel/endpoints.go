@@ -132,7 +132,7 @@ func unhealthy(f flow.Flow, r flow.Result, why flow.Reason, at mesh.Ref) flow.Re
 	e.Resource, e.Candidates = at, slices.Concat(r.Candidates, []flow.Candidate{{Ref: at, Applies: true}})
 	e.Facts = []string{f.Addressee.Host.Name + ":" + strconv.Itoa(f.Dial.Port)}
 	if why == flow.PortNotServed {
-		e.Facts = []string{strconv.Itoa(f.Dial.Port)}
+		e.Facts = []string{strconv.Itoa(f.Dial.Port), f.Addressee.Host.PortList()}
 	}
 	return e
 }
