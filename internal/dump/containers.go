@@ -56,16 +56,19 @@ func (d *dump) annotations(meta tree) {
 
 // injected is what the injector notes in a pod: the revision, and what it added.
 func injected(s string) string {
-	var was, is struct {
-		Revision       string   `json:"revision,omitempty"`
-		Containers     []string `json:"containers,omitempty"`
-		InitContainers []string `json:"initContainers,omitempty"`
+	var note struct {
+		Revision       string    `json:"revision,omitempty"`
+		Containers     []string  `json:"containers,omitempty"`
+		InitContainers *[]string `json:"initContainers,omitempty"`
 	}
-	if json.Unmarshal([]byte(s), &was) != nil {
+	var was map[string]any
+	if json.Unmarshal([]byte(s), &note) != nil || json.Unmarshal([]byte(s), &was) != nil {
 		return "{}"
 	}
-	is = was
-	out, _ := json.Marshal(is) // of plain fields
+	if _, noted := was["initContainers"]; noted && note.InitContainers == nil {
+		note.InitContainers = &[]string{} // that there are none tells that nothing is redirected
+	}
+	out, _ := json.Marshal(note) // of plain fields
 	return string(out)
 }
 
@@ -85,6 +88,7 @@ func (d *dump) container(c tree) {
 	}
 	only(c, containerFields)
 	keepProbes(c)
+	keepUser(c)
 	if image, _ := c["image"].(string); !istioImage.MatchString(image) {
 		delete(c, "image")
 	}
@@ -115,6 +119,14 @@ func (d *dump) container(c tree) {
 // isFlag reports whether an environment variable of a container is a flag of istiod, which is no secret.
 func isFlag(container tree, name string) bool {
 	return container["name"] == "discovery" && mesh.IsFlag(name)
+}
+
+// keepUser leaves of a security context as whom a program runs: what runs as the proxy's user or group is not captured.
+func keepUser(c tree) {
+	context := object(c, "securityContext")
+	if only(context, []string{"runAsUser", "runAsGroup"}); len(context) == 0 {
+		delete(c, "securityContext")
+	}
 }
 
 // keepProbes leaves of the probes where they go: a port that one asks is a port that somebody listens on. A path can be a secret.

@@ -21,7 +21,7 @@ var metaFields = []string{"name", "namespace", "generateName", "labels", "annota
 var specFields = map[mesh.Kind][]string{
 	mesh.Namespace:        {},
 	mesh.Node:             {},
-	mesh.Pod:              {"nodeName", "hostNetwork", "hostname", "subdomain", "serviceAccountName", "containers", "initContainers"},
+	mesh.Pod:              {"nodeName", "hostNetwork", "hostname", "subdomain", "serviceAccountName", "securityContext", "containers", "initContainers"},
 	mesh.WasmPlugin:       {"selector", "targetRef", "targetRefs", "match", "phase", "priority", "type", "url", "pluginName", "failStrategy"},
 	mesh.TrafficExtension: {"selector", "targetRefs", "match", "phase", "priority", "wasm", "lua"},
 }
@@ -38,7 +38,7 @@ var statusFields = map[mesh.Kind][]string{
 }
 
 // containerFields lists those of a container.
-var containerFields = []string{"name", "image", "args", "env", "ports", "restartPolicy", "livenessProbe", "readinessProbe", "startupProbe"}
+var containerFields = []string{"name", "image", "args", "env", "ports", "restartPolicy", "securityContext", "livenessProbe", "readinessProbe", "startupProbe"}
 
 // moduleFields lists what is read of the module of a TrafficExtension. Its configuration is not: it may hold secrets.
 var moduleFields = []string{"url", "type", "pluginName", "failStrategy"}
@@ -161,6 +161,7 @@ func (d *dump) pod(t tree) {
 			d.container(c)
 		}
 	}
+	keepUser(object(t, "spec"))
 	status := object(t, "status")
 	for _, list := range []string{"containerStatuses", "initContainerStatuses"} {
 		for _, c := range objects(status, list) {

@@ -136,12 +136,21 @@ func captureSettings(pod *corev1.Pod) []string {
 			out = append(out, c.Name+" "+strings.Join(c.Args, " "))
 		}
 	}
+	if ok, at := mesh.Intercepted(pod); !ok {
+		out = append(out, at.Field)
+	}
+	if at, all := mesh.RunsAsProxy(pod); !at.IsZero() {
+		out = append(out, at.Field, strconv.FormatBool(all))
+	}
 	return out
 }
 
 // limitsCapture tells pods of which not every connection is captured.
 func limitsCapture(pod *corev1.Pod) bool {
 	if ok, _ := mesh.Intercepted(pod); !ok {
+		return true
+	}
+	if at, _ := mesh.RunsAsProxy(pod); !at.IsZero() {
 		return true
 	}
 	for _, text := range captureSettings(pod) {

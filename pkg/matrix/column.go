@@ -87,7 +87,8 @@ func (c *column) side(x *client, e outboundRequest, peers map[string]string) str
 	if x.limited {
 		for _, ip := range e.IPs {
 			captured, at := mesh.CapturesOutbound(x.pod, ip, e.Port)
-			key += "|" + strconv.FormatBool(captured) + at.Field
+			some, _ := mesh.RunsAsProxy(x.pod)
+			key += "|" + strconv.FormatBool(captured) + at.Field + "|" + some.Field
 		}
 	}
 	if x.alone || single {

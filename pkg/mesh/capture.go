@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"encoding/json"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -25,11 +26,11 @@ var (
 
 // of returns the setting of a pod and where it stands; ok is false where nothing sets it.
 func (c captureSetting) of(pod *corev1.Pod) (value string, at Ref, ok bool) {
-	if v, ok := pod.Annotations[c.annotation]; ok {
+	if v, ok := pod.Annotations[c.annotation]; ok && c.annotation != "" {
 		return v, PodRef(pod).At("metadata.annotations[" + c.annotation + "]"), true
 	}
 	for _, ic := range pod.Spec.InitContainers {
-		if ic.Name != "istio-init" && ic.Name != "istio-validation" {
+		if !redirects(ic.Name) {
 			continue
 		}
 		if i := slices.Index(ic.Args, c.flag); i >= 0 && i+1 < len(ic.Args) {
@@ -40,7 +41,9 @@ func (c captureSetting) of(pod *corev1.Pod) (value string, at Ref, ok bool) {
 }
 
 // Intercepted reports whether the pod's proxy takes connections at all, and if not, which setting says so: interceptionMode NONE, as
-// an annotation of its own or within proxy.istio.io/config.
+// an annotation of its own, within proxy.istio.io/config, or in the environment that the injector gave the proxy; or the injector's own note,
+// sidecar.istio.io/status, that it put no container there which sets up or checks the redirection. Its template (injection-template.yaml of istiod's chart)
+// has one of the two in every other mode, with the CNI plugin too.
 func Intercepted(pod *corev1.Pod) (bool, Ref) {
 	const mode, config = "sidecar.istio.io/interceptionMode", "proxy.istio.io/config"
 	if pod.Annotations[mode] == "NONE" {
@@ -49,7 +52,33 @@ func Intercepted(pod *corev1.Pod) (bool, Ref) {
 	if ProxyConfigOf(pod).GetInterceptionMode() == meshconfig.ProxyConfig_NONE {
 		return false, PodRef(pod).At("metadata.annotations[" + config + "].interceptionMode")
 	}
+	if c := ProxyContainer(pod); c != nil && slices.ContainsFunc(c.Env, func(e corev1.EnvVar) bool { return e.Name == "ISTIO_META_INTERCEPTION_MODE" && e.Value == "NONE" }) {
+		return false, PodRef(pod).At(containerField(pod, c) + ".env[ISTIO_META_INTERCEPTION_MODE]")
+	}
+	if injectedWithoutRedirection(pod) {
+		return false, PodRef(pod).At("metadata.annotations[" + injectionStatus + "]")
+	}
 	return true, Ref{}
+}
+
+const injectionStatus = "sidecar.istio.io/status"
+
+// injectedWithoutRedirection reports whether the injector noted its init containers and none of them has to do with the redirection. A note
+// that does not name init containers at all says nothing: it was written by hand, or cut.
+func injectedWithoutRedirection(pod *corev1.Pod) bool {
+	var status map[string]any
+	if json.Unmarshal([]byte(pod.Annotations[injectionStatus]), &status) != nil {
+		return false
+	}
+	noted, ok := status["initContainers"]
+	list, _ := noted.([]any)
+	return ok && !slices.ContainsFunc(list, func(name any) bool { return redirects(name) }) &&
+		!slices.ContainsFunc(pod.Spec.InitContainers, func(c corev1.Container) bool { return redirects(c.Name) })
+}
+
+// redirects reports whether a name is that of a container which sets up the redirection, or waits for the CNI plugin to have done so.
+func redirects(container any) bool {
+	return container == "istio-init" || container == "istio-validation"
 }
 
 // ProxyConfigOf reads the pod's annotation proxy.istio.io/config; it is nil, which reads as empty, where there is none or where it does
@@ -84,12 +113,16 @@ func CapturesInbound(pod *corev1.Pod, port int) (bool, Ref) {
 
 // CapturesOutbound reports whether a connection that the application opens passes its sidecar, and which setting decides. The address
 // is the one it dials, before kube-proxy; an address that is not known (the zero Addr) is in no range. The first rule that fits
-// decides, in the order of tools/istio-iptables/pkg/capture/run.go.
+// decides, in the order of tools/istio-iptables/pkg/capture/run.go. Where the pod has programs of several users, [RunsAsProxy] tells
+// whether all of them are captured alike.
 func CapturesOutbound(pod *corev1.Pod, ip netip.Addr, port int) (bool, Ref) {
 	if ok, why := Intercepted(pod); !ok {
 		return false, why
 	}
 	if v, at, ok := excludeOutboundPorts.of(pod); ok && hasPort(v, port) {
+		return false, at
+	}
+	if at, all := RunsAsProxy(pod); all {
 		return false, at
 	}
 	if v, at, ok := excludeOutboundIPRanges.of(pod); ok && inRanges(v, ip) {

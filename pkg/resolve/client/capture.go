@@ -32,9 +32,11 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Unread(precedence.Sidecar(s, f.Pod.Namespace, f.Pod.Labels).Gaps...) // one of them may open a listener there
 	default:
 		captured, at := mesh.CapturesOutbound(f.Pod, f.Dial.IP, f.Dial.Port)
+		if some, all := mesh.RunsAsProxy(f.Pod); captured && !some.IsZero() && !all {
+			return byProgram(f, some)
+		}
 		if captured {
-			next.Passthrough, next.To, next.Target = false, flow.ToClientSidecar, f.Pod
-			next.Wire = flow.Wire{Source: f.Address()}
+			next = taken(f)
 			r = flow.NothingApplies(f)
 			r.Note, r.Resource = flow.NoteClientCaptured, mesh.PodRef(f.Pod)
 		} else {
@@ -48,6 +50,26 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		next.Wire = flow.Wire{Source: f.Address(), Chosen: r.Resource, Why: r.Note}
 	}
 	r.Next[0].Flow = next
+	return r
+}
+
+// taken is the way through the client's own proxy.
+func taken(f flow.Flow) flow.Flow {
+	f.Passthrough, f.To, f.Target = false, flow.ToClientSidecar, f.Pod
+	f.Wire = flow.Wire{Source: f.Address()}
+	return f
+}
+
+// byProgram: some programs of the pod run as the proxy's user and are not captured, others are. Nobody said which of them sends.
+func byProgram(f flow.Flow, at mesh.Ref) flow.Result {
+	past := f
+	past.Passthrough = true
+	past.Wire = flow.Wire{Source: f.Address(), Chosen: at, Why: flow.NoteClientNotCaptured}
+	r := flow.Pass(f)
+	r.Resource, r.Note = at, flow.NoteClientMayBeCaptured
+	r.Candidates = []flow.Candidate{{Ref: at, Applies: true}}
+	r.Gaps = []mesh.Gap{{Kind: mesh.Pod, Namespace: f.Pod.Namespace, Cause: mesh.External, Resource: at}}
+	r.Next = []flow.Branch{{Flow: taken(f)}, {Flow: past}}
 	return r
 }
 

@@ -23,6 +23,7 @@ const (
 	NoteSelfNotCaptured        Note = "SelfNotCaptured"
 	NoteClientCaptured         Note = "ClientCaptured"
 	NoteClientNotCaptured      Note = "ClientNotCaptured"
+	NoteClientMayBeCaptured    Note = "ClientMayBeCaptured"
 	NoteScopeDefault           Note = "ScopeDefault"
 	NoteScopeSidecar           Note = "ScopeSidecar"
 	NoteNoListener             Note = "NoListener"
