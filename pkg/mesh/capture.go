@@ -72,7 +72,7 @@ func injectedWithoutRedirection(pod *corev1.Pod) bool {
 	}
 	noted, ok := status["initContainers"]
 	list, _ := noted.([]any)
-	return ok && !slices.ContainsFunc(list, func(name any) bool { return redirects(name) }) &&
+	return ok && !slices.ContainsFunc(list, redirects) &&
 		!slices.ContainsFunc(pod.Spec.InitContainers, func(c corev1.Container) bool { return redirects(c.Name) })
 }
 
