@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -39,13 +40,17 @@ type input struct {
 	patience      patience
 	timing        bool
 	checkAccess   bool
-	checkSecrets  bool
+
+	checkKubeconfig func() error // looks at it once
+	checkSecrets    bool
 }
 
 func newInput(io streams) *input {
 	kube := genericclioptions.NewConfigFlags(true)
 	kube.Timeout = nil // our own, with a deadline for all reads together
-	return &input{streams: io, kube: kube, patience: patience{of: defaultPatience}}
+	in := &input{streams: io, kube: kube, patience: patience{of: defaultPatience}}
+	in.checkKubeconfig = sync.OnceValue(in.boundKubeconfig)
+	return in
 }
 
 func (in *input) addFlags(f *pflag.FlagSet) {

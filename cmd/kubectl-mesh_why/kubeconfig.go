@@ -12,9 +12,9 @@ import (
 // maxKubeconfig bounds a file that client-go reads whole, whatever its size.
 const maxKubeconfig = 16 << 20
 
-// checkKubeconfig looks at the files that a kubeconfig is read from, those of the flag or else of the environment. What is read but once, a pipe, is left
+// boundKubeconfig looks at the files that a kubeconfig is read from, those of the flag or else of the environment. What is read but once, a pipe, is left
 // alone.
-func (in *input) checkKubeconfig() error {
+func (in *input) boundKubeconfig() error {
 	var files []string
 	if f := in.kube.KubeConfig; f != nil && *f != "" {
 		files = []string{*f}

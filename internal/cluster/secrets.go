@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
@@ -46,10 +45,8 @@ func CheckSecrets(ctx context.Context, config *rest.Config, o Options, secrets [
 		there := SecretThere{Secret: ref}
 		switch err = result.Error(); {
 		case namedMissing(err, ref.Name):
-		case apierrors.IsNotFound(err):
-			there.Err = err // the API server does not know the path
 		case err != nil:
-			there.Err = err
+			there.Err = err // a 404 that does not name the Secret too: the API server does not know the path
 		default:
 			there.Found, there.Err = isMetadata(data, ref)
 		}

@@ -127,8 +127,26 @@ func proxySetting(entry []byte) bool {
 	if bytes.Contains(entry, []byte(`"ISTIO_META_`)) {
 		return true
 	}
+	if !slices.ContainsFunc(flagWords, func(word []byte) bool { return bytes.Contains(entry, word) }) {
+		return false // most are, and there are many
+	}
 	var e struct {
 		Name string `json:"name"`
 	}
 	return json.Unmarshal(entry, &e) == nil && mesh.IsFlag(e.Name)
 }
+
+// flagWords are the first words of the names of flags, each behind a quotation mark.
+var flagWords = func() [][]byte {
+	var words []string
+	for _, name := range mesh.FlagNames() {
+		word, _, _ := strings.Cut(name, "_")
+		words = append(words, `"`+word+"_")
+	}
+	slices.Sort(words)
+	var out [][]byte
+	for _, w := range slices.Compact(words) {
+		out = append(out, []byte(w))
+	}
+	return out
+}()

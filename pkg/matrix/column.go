@@ -85,10 +85,11 @@ func (c *column) side(x *client, e outboundRequest, peers map[string]string) str
 	}
 	key := x.kind
 	if x.limited {
+		some, _ := mesh.RunsAsProxy(x.pod)
+		key += "|" + some.Field
 		for _, ip := range e.IPs {
 			captured, at := mesh.CapturesOutbound(x.pod, ip, e.Port)
-			some, _ := mesh.RunsAsProxy(x.pod)
-			key += "|" + strconv.FormatBool(captured) + at.Field + "|" + some.Field
+			key += "|" + strconv.FormatBool(captured) + at.Field
 		}
 	}
 	if x.alone || single {

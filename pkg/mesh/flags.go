@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +71,9 @@ var flags = map[string]flag{
 	"PILOT_ENABLE_ABSOLUTE_FQDN_VHOST_DOMAIN":            {fallback: "true", since: release.Since{{Major: 1, Minor: 27}}},
 	"ISTIO_DUAL_STACK":                                   {fallback: "false"},
 }
+
+// FlagNames lists the environment variables of istiod that change answers, sorted.
+func FlagNames() []string { return slices.Sorted(maps.Keys(flags)) }
 
 // IsFlag reports whether an environment variable of istiod changes answers. What it is set to is no secret.
 func IsFlag(name string) bool { _, is := flags[name]; return is }

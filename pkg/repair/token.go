@@ -147,11 +147,11 @@ func (i *incident) openKeys() []Change {
 		return nil
 	}
 	h := targets[0].Host
-	at := slices.IndexFunc(h.Ports, func(p mesh.Port) bool { return p.Number == port })
-	if at < 0 {
+	served, has := h.Port(port)
+	if !has {
 		return nil
 	}
-	endpoints, _ := i.s.Endpoints(h, h.Ports[at])
+	endpoints, _ := i.s.Endpoints(h, served)
 	for _, e := range endpoints {
 		if e.Pod == nil {
 			continue

@@ -9,6 +9,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
+	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -48,8 +49,6 @@ func targetRefs(h *walk.Hop, at mesh.Ref) []*typeapi.PolicyTargetReference {
 	return list
 }
 
-const useWaypoint = "istio.io/use-waypoint"
-
 // means reports whether a reference was meant for a pod that ignores it: a Service of the pod that has no waypoint, or, by the name of an
 // Istio Gateway or of the gateway's Service, a Gateway of the Gateway API that does not exist.
 func means(w *walk.Walk, h *walk.Hop, t *typeapi.PolicyTargetReference) bool {
@@ -58,9 +57,11 @@ func means(w *walk.Walk, h *walk.Hop, t *typeapi.PolicyTargetReference) bool {
 	switch {
 	case t.GetKind() == "Service" && !h.IsGateway():
 		ns, ok, _ := w.Snapshot.Namespaces.Get("", h.Pod.Namespace)
-		waypoint := h.Pod.Labels[useWaypoint] != "" || ok && ns.Labels[useWaypoint] != ""
-		waypoint = waypoint || slices.ContainsFunc(services, func(x mesh.Target) bool { return x.Host.Service != nil && x.Host.Service.Labels[useWaypoint] != "" })
-		return named && !waypoint
+		bound := h.Pod.Labels[waypoint.UseLabel] != "" || ok && ns.Labels[waypoint.UseLabel] != ""
+		bound = bound || slices.ContainsFunc(services, func(x mesh.Target) bool {
+			return x.Host.Service != nil && x.Host.Service.Labels[waypoint.UseLabel] != ""
+		})
+		return named && !bound
 	case t.GetKind() == "Gateway" && h.IsGateway():
 		_, exists, gaps := h.View.KubeGateways.Get(h.Pod.Namespace, t.GetName())
 		served := slices.ContainsFunc(gateway.Of(h.View, h.Pod).Considered, func(c precedence.Considered) bool {

@@ -3,7 +3,6 @@ package ingress
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
@@ -66,7 +65,7 @@ func virtualService(s *mesh.Snapshot, host string, rules []rule) *config.Virtual
 		}
 		for i, p := range r.paths {
 			if to := destination(s, r.of.Namespace, p.Backend.Service); to != nil {
-				v.HTTP = append(v.HTTP, config.HTTPRoute{HTTPRoute: route(p, to), Ref: at.At("spec.rules[" + strconv.Itoa(r.index) + "].http.paths[" + strconv.Itoa(i) + "]"), Parts: parts})
+				v.HTTP = append(v.HTTP, config.HTTPRoute{HTTPRoute: route(p, to), Ref: at.At(config.Nth(config.Nth("spec.rules", r.index)+".http.paths", i)), Parts: parts})
 			}
 		}
 	}

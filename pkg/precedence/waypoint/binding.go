@@ -23,12 +23,20 @@ const (
 	CrossNamespace         precedence.Why = "CrossNamespaceWaypointForbidden"
 )
 
+// The labels that bind what bears them to a waypoint: its name, and its namespace where that is another one.
 const (
-	useLabel          = "istio.io/use-waypoint"
-	useNamespaceLabel = "istio.io/use-waypoint-namespace"
-	managedLabel      = "gateway.istio.io/managed"
-	meshController    = "istio.io-mesh-controller"
-	eastWest          = "istio.io-eastwest-controller"
+	UseLabel          = "istio.io/use-waypoint"
+	UseNamespaceLabel = "istio.io/use-waypoint-namespace"
+)
+
+// ManagedLabel is on what istiod deploys for a Gateway, and names its controller: MeshController for waypoints.
+const (
+	ManagedLabel   = "gateway.istio.io/managed"
+	MeshController = "istio.io-mesh-controller"
+)
+
+const (
+	eastWest = "istio.io-eastwest-controller"
 )
 
 // Binding is the waypoint of an object, and how it came about.
@@ -51,8 +59,8 @@ func OfHost(s *mesh.Snapshot, h *mesh.Host) Binding {
 func ofHost(s *mesh.Snapshot, h *mesh.Host) Binding {
 	meta := metadata(h)
 	switch {
-	case meta.Labels[managedLabel] == meshController || meta.Labels[managedLabel] == eastWest:
-		return Binding{Why: IsWaypoint, Label: h.Ref.At("metadata.labels[" + managedLabel + "]")}
+	case meta.Labels[ManagedLabel] == MeshController || meta.Labels[ManagedLabel] == eastWest:
+		return Binding{Why: IsWaypoint, Label: h.Ref.At("metadata.labels[" + ManagedLabel + "]")}
 	case h.Resolution == mesh.Alias:
 		return Binding{Why: NotPublished, Label: h.Ref.At("spec.type")}
 	}
@@ -103,7 +111,7 @@ func ofPod(s *mesh.Snapshot, pod *corev1.Pod) Binding {
 // the search, even if its waypoint cannot be used (fetchWaypointForTarget).
 func find(s *mesh.Snapshot, ref mesh.Ref, meta metav1.ObjectMeta) Binding {
 	b := Binding{Why: NotAsked}
-	name, labelled := meta.Labels[useLabel]
+	name, labelled := meta.Labels[UseLabel]
 	at, labels := ref, meta.Labels
 	if !labelled {
 		ns, found, gaps := s.Namespaces.Get("", meta.Namespace)
@@ -111,18 +119,18 @@ func find(s *mesh.Snapshot, ref mesh.Ref, meta metav1.ObjectMeta) Binding {
 			b.Gaps = gaps
 			return b
 		}
-		if name, labelled = ns.Labels[useLabel]; !labelled {
+		if name, labelled = ns.Labels[UseLabel]; !labelled {
 			return b
 		}
 		at, labels = mesh.Ref{Kind: mesh.Namespace, Name: ns.Name}, ns.Labels
 	}
-	b.Label = at.At("metadata.labels[" + useLabel + "]")
+	b.Label = at.At("metadata.labels[" + UseLabel + "]")
 	if name == "none" {
 		b.Why = AskedForNone
 		return b
 	}
 	namespace := meta.Namespace
-	if v, ok := labels[useNamespaceLabel]; ok {
+	if v, ok := labels[UseNamespaceLabel]; ok {
 		namespace = v
 	}
 	b.Gateway = gatewayRef(namespace, name)
@@ -156,7 +164,7 @@ func (b Binding) reached() Binding {
 // typeField is where the traffic type stands, or would stand.
 func (w *Waypoint) typeField() mesh.Ref {
 	if w.ForAt.IsZero() {
-		return w.Ref.At("metadata.labels[" + waypointFor + "]")
+		return w.Ref.At("metadata.labels[" + ForLabel + "]")
 	}
 	return w.ForAt
 }

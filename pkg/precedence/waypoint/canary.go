@@ -39,7 +39,7 @@ func canaryOf(s *mesh.Snapshot, ref mesh.Ref, meta metav1.ObjectMeta, primary *W
 		return nil
 	}
 	levels := []level{{ref, meta}}
-	if v, own := meta.Labels[useLabel]; !own || v == "none" {
+	if v, own := meta.Labels[UseLabel]; !own || v == "none" {
 		if ns, found, _ := s.Namespaces.Get("", meta.Namespace); found {
 			levels = append(levels, level{mesh.Ref{Kind: mesh.Namespace, Name: ns.Name}, ns.ObjectMeta})
 		}

@@ -7,7 +7,8 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
-const ingressLabel = "istio.io/ingress-use-waypoint"
+// IngressLabel has gateways send what goes to a host through its waypoint.
+const IngressLabel = "istio.io/ingress-use-waypoint"
 
 // Ingress reports whether gateways send what goes to a host through its waypoint, as an ingress label asks.
 type Ingress struct {
@@ -23,7 +24,7 @@ func FromIngress(s *mesh.Snapshot, h *mesh.Host) Ingress {
 	if len(h.Addresses) == 0 {
 		return Ingress{}
 	}
-	value, has := metadata(h).Labels[ingressLabel]
+	value, has := metadata(h).Labels[IngressLabel]
 	at := h.Ref
 	if !has && s.Version.Istiod.Before(release.Release{Major: 1, Minor: 25}) {
 		return Ingress{}
@@ -33,11 +34,11 @@ func FromIngress(s *mesh.Snapshot, h *mesh.Host) Ingress {
 		if !found {
 			return Ingress{Gaps: gaps}
 		}
-		if value, has = ns.Labels[ingressLabel]; !has {
+		if value, has = ns.Labels[IngressLabel]; !has {
 			return Ingress{}
 		}
 		at = mesh.Ref{Kind: mesh.Namespace, Name: ns.Name}
 	}
 	use, err := strconv.ParseBool(value)
-	return Ingress{Use: err == nil && use, At: at.At("metadata.labels[" + ingressLabel + "]")}
+	return Ingress{Use: err == nil && use, At: at.At("metadata.labels[" + IngressLabel + "]")}
 }

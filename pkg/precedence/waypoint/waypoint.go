@@ -30,7 +30,8 @@ const (
 	ForAll      = "all"
 )
 
-const waypointFor = "istio.io/waypoint-for"
+// ForLabel says what a waypoint takes: what goes to Services, to workloads, to both, or nothing.
+const ForLabel = "istio.io/waypoint-for"
 
 // takes reports whether the waypoint is for a kind of traffic.
 func (w *Waypoint) takes(kind string) bool { return w.For == kind || w.For == ForAll }
@@ -57,16 +58,16 @@ func newWaypoint(s *mesh.Snapshot, gw *gatewayv1.Gateway) (*Waypoint, []mesh.Gap
 	w := &Waypoint{Ref: gatewayRef(gw.Namespace, gw.Name), For: ForService, gateway: gw}
 	w.addressed()
 	// The Gateway's label wins over its class's.
-	if v, ok := gw.Labels[waypointFor]; ok {
-		w.For, w.ForAt = v, w.Ref.At("metadata.labels["+waypointFor+"]")
+	if v, ok := gw.Labels[ForLabel]; ok {
+		w.For, w.ForAt = v, w.Ref.At("metadata.labels["+ForLabel+"]")
 		return w, nil
 	}
 	class, ok, gaps := s.GatewayClasses.Get("", string(gw.Spec.GatewayClassName))
 	if !ok {
 		return w, gaps
 	}
-	if v, ok := class.Labels[waypointFor]; ok {
-		w.For, w.ForAt = v, mesh.Ref{Kind: mesh.GatewayClass, Name: class.Name, Field: "metadata.labels[" + waypointFor + "]"}
+	if v, ok := class.Labels[ForLabel]; ok {
+		w.For, w.ForAt = v, mesh.Ref{Kind: mesh.GatewayClass, Name: class.Name, Field: "metadata.labels[" + ForLabel + "]"}
 	}
 	return w, nil
 }

@@ -10,33 +10,26 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 )
 
-const (
-	useLabel          = "istio.io/use-waypoint"
-	useNamespaceLabel = "istio.io/use-waypoint-namespace"
-	ingressLabel      = "istio.io/ingress-use-waypoint"
-	waypointFor       = "istio.io/waypoint-for"
-)
-
 // Bound is the Service or ServiceEntry of a host with the labels that bind it to a waypoint.
 func Bound(h *mesh.Host, w Waypoint) metav1.Object {
 	return labelled(h, func(labels map[string]string) {
-		labels[useLabel] = w.Ref.Name
-		delete(labels, useNamespaceLabel)
+		labels[waypoint.UseLabel] = w.Ref.Name
+		delete(labels, waypoint.UseNamespaceLabel)
 		if w.Ref.Namespace != h.Namespace {
-			labels[useNamespaceLabel] = w.Ref.Namespace
+			labels[waypoint.UseNamespaceLabel] = w.Ref.Namespace
 		}
 	})
 }
 
 // FromGateways is the Service or ServiceEntry of a host with the label by which gateways send through its waypoint.
 func FromGateways(h *mesh.Host) metav1.Object {
-	return labelled(h, func(labels map[string]string) { labels[ingressLabel] = "true" })
+	return labelled(h, func(labels map[string]string) { labels[waypoint.IngressLabel] = "true" })
 }
 
 // BoundFromGateways is that with both.
 func BoundFromGateways(h *mesh.Host, w Waypoint) metav1.Object {
 	o := Bound(h, w)
-	o.GetLabels()[ingressLabel] = "true"
+	o.GetLabels()[waypoint.IngressLabel] = "true"
 	return o
 }
 
@@ -76,12 +69,12 @@ func Opened(s *mesh.Snapshot, h *mesh.Host) *gatewayv1.Gateway {
 		}
 	case waypoint.UnsupportedTrafficType:
 		takes := waypoint.ForService
-		if g.Labels[waypointFor] == waypoint.ForWorkload {
+		if g.Labels[waypoint.ForLabel] == waypoint.ForWorkload {
 			takes = waypoint.ForAll
 		}
 		labels := map[string]string{}
 		maps.Copy(labels, g.Labels)
-		labels[waypointFor], g.Labels = takes, labels
+		labels[waypoint.ForLabel], g.Labels = takes, labels
 	default:
 		return nil
 	}

@@ -13,11 +13,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 )
 
-const (
-	class        = "istio-waypoint"
-	managedLabel = "gateway.istio.io/managed"
-	controller   = "istio.io-mesh-controller"
-)
+const class = "istio-waypoint"
 
 // Waypoint is one that a host can be bound to.
 type Waypoint struct {
@@ -48,7 +44,7 @@ func Others(s *mesh.Snapshot, h *mesh.Host) []Waypoint {
 	slices.SortStableFunc(all, func(a, b *gatewayv1.Gateway) int { return foreign(a.Namespace, h) - foreign(b.Namespace, h) })
 	var out []Waypoint
 	for _, g := range all {
-		w := Waypoint{Ref: gatewayRef(g)}
+		w := Waypoint{Ref: mesh.RefTo(g)}
 		after := s.Put(Bound(h, w)).ForZtunnels()
 		for _, bound := range after.HostsNamed(h.Name) {
 			if b := waypoint.OfHost(after, bound); bound.Ref == h.Ref && b.Waypoint != nil && len(out) < maxUsable {
@@ -88,13 +84,13 @@ func Fresh(s *mesh.Snapshot, h *mesh.Host) (w Waypoint, ok bool) {
 	if _, taken, _ := s.GatewaysOfAllRevisions().Get(namespace, name); taken {
 		return Waypoint{}, false
 	}
-	g := &gatewayv1.Gateway{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace, Labels: map[string]string{"istio.io/waypoint-for": waypoint.ForService}}}
+	g := &gatewayv1.Gateway{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace, Labels: map[string]string{waypoint.ForLabel: waypoint.ForService}}}
 	g.Spec.GatewayClassName = class
 	g.Spec.Listeners = []gatewayv1.Listener{{Name: "mesh", Port: waypoint.HBONEPort, Protocol: "HBONE"}}
 	if namespace != h.Namespace {
 		g.Spec.Listeners[0].AllowedRoutes = admitting(namespace, h.Namespace)
 	}
-	return Waypoint{Ref: gatewayRef(g), Account: name, New: g}, true
+	return Waypoint{Ref: mesh.RefTo(g), Account: name, New: g}, true
 }
 
 // admitting lets the objects of some namespaces use a waypoint.
@@ -147,7 +143,7 @@ func address(s *mesh.Snapshot) string {
 
 // deployed are the objects of a waypoint that istiod deploys (manifests/charts/istio-control/istio-discovery/files/waypoint.yaml).
 func deployed(namespace, name, account, ip string) []metav1.Object {
-	labels := map[string]string{managedLabel: controller, mesh.GatewayNameLabel: name, "istio.io/dataplane-mode": "none"}
+	labels := map[string]string{waypoint.ManagedLabel: waypoint.MeshController, mesh.GatewayNameLabel: name, "istio.io/dataplane-mode": "none"}
 	meta := func(suffix string, more map[string]string) metav1.ObjectMeta {
 		return metav1.ObjectMeta{Name: name + suffix, Namespace: namespace, Labels: more}
 	}
@@ -165,8 +161,4 @@ func deployed(namespace, name, account, ip string) []metav1.Object {
 	slice.Endpoints = []discoveryv1.Endpoint{{Addresses: []string{ip}, Conditions: discoveryv1.EndpointConditions{Ready: &ready},
 		TargetRef: &corev1.ObjectReference{Kind: "Pod", Name: pod.Name, Namespace: namespace}}}
 	return []metav1.Object{pod, service, slice}
-}
-
-func gatewayRef(g *gatewayv1.Gateway) mesh.Ref {
-	return mesh.Ref{Kind: mesh.KubeGateway, Namespace: g.Namespace, Name: g.Name}
 }

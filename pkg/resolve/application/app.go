@@ -75,7 +75,7 @@ func (a *app) listening(f flow.Flow, targets []mesh.Target) {
 	case listening:
 	case len(declared) == 0 && len(targets) > 0:
 		at := targets[0].Ref
-		a.presumed = append(a.presumed, supposition{listens, [2]flow.Presumption{1: {Code: flow.PresumesListens, Resource: at, Facts: []string{port, named(at)}}}})
+		a.presumed = append(a.presumed, supposition{listens, [2]flow.Presumption{1: {Code: flow.PresumesListens, Resource: at, Facts: []string{port, at.Object().String()}}}})
 	default:
 		a.ref = a.ref.At("spec.containers[].ports")
 		var ports []string
@@ -152,7 +152,7 @@ func (a *app) either(f flow.Flow, secure, clear mesh.Ref) {
 	facts := []string{strconv.Itoa(f.Wire.Port)}
 	at := a.ref.Object()
 	if !secure.IsZero() && !clear.IsZero() {
-		facts = append(facts, named(secure), named(clear))
+		facts = append(facts, secure.Object().String(), clear.Object().String())
 		at = clear
 	}
 	a.unknown = append(a.unknown, supposition{tls, [2]flow.Presumption{{Code: flow.IfClear, Resource: at, Facts: facts}, {Code: flow.IfTLS, Resource: at, Facts: facts}}})
@@ -214,6 +214,3 @@ func (a *app) certified(f flow.Flow, s *mesh.Snapshot) {
 	}
 	a.presumed = append(a.presumed, x)
 }
-
-// named is an object as sentences name it.
-func named(r mesh.Ref) string { return string(r.Kind) + " " + r.ID() }

@@ -92,21 +92,10 @@ func versions(s *mesh.Snapshot, pod *corev1.Pod) []string {
 }
 
 func imageOf(pod *corev1.Pod) string {
-	if c := proxyContainer(pod); c != nil {
+	if c := mesh.ProxyContainer(pod); c != nil {
 		return c.Image
 	}
 	return ""
-}
-
-func proxyContainer(pod *corev1.Pod) *corev1.Container {
-	for _, list := range [][]corev1.Container{pod.Spec.Containers, pod.Spec.InitContainers} {
-		for i := range list {
-			if list[i].Name == "istio-proxy" {
-				return &list[i]
-			}
-		}
-	}
-	return nil
 }
 
 // metadata is a value of the node's metadata: the agent takes it from the proxy's environment (pkg/bootstrap/config.go).
@@ -115,7 +104,7 @@ func metadata(s *mesh.Snapshot, pod *corev1.Pod, key string) (value string, know
 	if v, ok := mesh.ProxyConfigOf(pod).GetProxyMetadata()[name]; ok {
 		return v, true
 	}
-	if c := proxyContainer(pod); c != nil {
+	if c := mesh.ProxyContainer(pod); c != nil {
 		for _, e := range c.Env {
 			if e.Name == name && e.ValueFrom == nil {
 				return e.Value, true

@@ -49,7 +49,7 @@ func told(f flow.Flow, a attached) flow.Result {
 	for _, c := range a.considered {
 		if c.Applies {
 			r.Candidates = append(r.Candidates, flow.Candidate{Ref: c.Ref, Applies: true})
-			names = append(names, named(c.Ref))
+			names = append(names, c.Ref.Object().String())
 		}
 	}
 	if len(names) > 0 {

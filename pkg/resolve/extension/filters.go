@@ -269,11 +269,8 @@ func presume(r *flow.Result, f flow.Flow, e effect.Effect, by mesh.Ref) {
 	if r.Note == "" {
 		r.Note, r.Facts = flow.NoteExtensionMayAnswer, []string{status}
 	}
-	r.Presumes = append(r.Presumes, flow.Presumption{Code: code, Resource: by.Object(), Facts: []string{named(by), status}})
+	r.Presumes = append(r.Presumes, flow.Presumption{Code: code, Resource: by.Object(), Facts: []string{by.Object().String(), status}})
 }
-
-// named is an object as people name it.
-func named(r mesh.Ref) string { return string(r.Kind) + " " + r.ID() }
 
 func aside(o flow.Outcome) flow.Outcome {
 	o.Reason = flow.ExtensionMayAnswer

@@ -44,7 +44,7 @@ func refused(s *mesh.Snapshot, f flow.Flow, why *envoyfilter.Refusal, again Run)
 	if known {
 		r.Note, r.Resource = flow.NoteExtensionRefused, at
 		r.Facts = problem(why.Why)
-		r.Presumes = append(r.Presumes, flow.Presumption{Code: flow.PresumesNothingDeleted, Resource: at.Object(), Facts: []string{named(at)}})
+		r.Presumes = append(r.Presumes, flow.Presumption{Code: flow.PresumesNothingDeleted, Resource: at.Object(), Facts: []string{at.Object().String()}})
 		return r
 	}
 	r.MayAlsoReject(o, others...)

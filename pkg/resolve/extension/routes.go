@@ -255,7 +255,7 @@ func prefixOf(f flow.Flow) string {
 func refusedRoutes(s *mesh.Snapshot, f flow.Flow, r flow.Result, by *envoyfilter.Patch, why envoyfilter.Problem) flow.Result {
 	r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteExtensionRefused, Resource: by.Ref, Facts: problem(why)})
 	if kept(s, f, by) && s.RoutesUnchanged(by.Created) {
-		r.Presumes = append(r.Presumes, flow.Presumption{Code: flow.PresumesNothingDeleted, Resource: by.Ref.Object(), Facts: []string{named(by.Ref)}})
+		r.Presumes = append(r.Presumes, flow.Presumption{Code: flow.PresumesNothingDeleted, Resource: by.Ref.Object(), Facts: []string{by.Ref.Object().String()}})
 		return r
 	}
 	o, others := flow.Open(flow.Frozen)
