@@ -1,11 +1,23 @@
 package evidence
 
 import (
-	"regexp"
 	"slices"
+	"strings"
 )
 
-var entryOf = regexp.MustCompile(`^(.*\.(?:from|to))\[(\d+)\]`)
+// entryOf finds the list and the entry that a field stands in: the last from or to with a number, as in spec.rules[0].to[1].operation.paths.
+func entryOf(field string) (list, entry string) {
+	at := max(strings.LastIndex(field, ".from["), strings.LastIndex(field, ".to["))
+	if at < 0 {
+		return "", ""
+	}
+	open := at + strings.IndexByte(field[at:], '[')
+	number, _, closed := strings.Cut(field[open+1:], "]")
+	if !closed || number == "" || strings.Trim(number, "0123456789") != "" {
+		return "", ""
+	}
+	return field[:open], number
+}
 
 // Nearest picks of the entries that stand beside each other in from, and in to, the one with the fewest failures, and returns what fails
 // in them and in the conditions, which must all hold.
@@ -18,10 +30,7 @@ func Nearest(checks []Check) (failing []Check, total int) {
 	var lists []string
 	entries := map[string][]*entry{}
 	for _, c := range checks {
-		list, key := "", ""
-		if m := entryOf.FindStringSubmatch(c.Field); m != nil {
-			list, key = m[1], m[2]
-		}
+		list, key := entryOf(c.Field)
 		if _, ok := entries[list]; !ok {
 			lists = append(lists, list)
 		}

@@ -60,8 +60,8 @@ func (r *redactor) factsOf(res *flow.Result) []string {
 	}
 	switch {
 	case res.Reason == flow.RBACNoAllowMatched:
-		if m := r.misses(res); len(m) > 0 {
-			return []string{m[0].Text}
+		if c := missed(res); len(c) > 0 {
+			return []string{r.miss(c[0]).Text}
 		}
 	case res.Reason == flow.RBACDenyMatched, res.Note == flow.NoteAllowMatched:
 		for _, c := range res.Candidates {

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -26,34 +27,49 @@ var missable = map[flow.Reason]bool{flow.RBACNoAllowMatched: true, flow.RouteNot
 // misses lists the rules of a stage that do not match, the nearest first.
 func (r *redactor) misses(res *flow.Result) []Miss {
 	var out []Miss
+	for _, c := range missed(res) {
+		out = append(out, r.miss(c))
+	}
+	return out
+}
+
+// missing is a rule that does not match, with the comparisons that fail and the number of those that it makes.
+type missing struct {
+	flow.Candidate
+	failing []evidence.Check
+	total   int
+}
+
+// missed orders the rules of a stage that do not match: the one with the fewest comparisons that fail first, and of several the one that
+// makes the most.
+func missed(res *flow.Result) []missing {
+	var out []missing
 	for _, c := range res.Candidates {
 		if c.Matches != evidence.False || len(c.Checks) == 0 || c.Checks[0].Field == c.Ref.Field {
 			continue // the last says nothing of a field
 		}
-		out = append(out, r.miss(c))
+		m := missing{Candidate: c}
+		m.failing, m.total = evidence.Nearest(c.Checks)
+		out = append(out, m)
 	}
-	slices.SortStableFunc(out, func(a, b Miss) int {
-		if a.Failing != b.Failing {
-			return a.Failing - b.Failing
-		}
-		return b.Conditions - a.Conditions
+	slices.SortStableFunc(out, func(a, b missing) int {
+		return cmp.Or(len(a.failing)-len(b.failing), b.total-a.total)
 	})
 	return out
 }
 
-func (r *redactor) miss(c flow.Candidate) Miss {
-	failing, total := evidence.Nearest(c.Checks)
-	m := Miss{Resource: c.Ref, Conditions: total, Failing: len(failing)}
+func (r *redactor) miss(c missing) Miss {
+	m := Miss{Resource: c.Ref, Conditions: c.total, Failing: len(c.failing)}
 	var words []string
-	for _, x := range failing {
+	for _, x := range c.failing {
 		words = append(words, r.sentence(x))
 		m.Checks = append(m.Checks, r.check(x))
 	}
 	m.Text = strings.Join(words, "; ")
-	if len(failing) > 0 {
-		m.Resource = c.Ref.At(failing[0].Field)
-		if long(failing[0]) {
-			m.Differs = r.closest(failing[0])
+	if len(c.failing) > 0 {
+		m.Resource = c.Ref.At(c.failing[0].Field)
+		if long(c.failing[0]) {
+			m.Differs = r.closest(c.failing[0])
 		}
 	}
 	return m

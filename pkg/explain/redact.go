@@ -42,6 +42,9 @@ func place(key string) (sort string, names []string) {
 		}
 		return "", nil
 	}
+	if !strings.HasSuffix(key, "]") {
+		return "", nil
+	}
 	m := compared.FindStringSubmatch(key)
 	if m == nil {
 		return "", nil
