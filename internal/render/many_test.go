@@ -60,3 +60,21 @@ func TestMany(t *testing.T) {
 		}
 	}
 }
+
+// TestLongPatch: of an object that is all new, and longer than a screen, a table prints the beginning and counts the rest.
+func TestLongPatch(t *testing.T) {
+	e := many(1)
+	e.Next = []explain.Next{{Kind: explain.NextRepair, Text: "add this", Patch: "rules:\n" + strings.Repeat("- key: value\n", 100)}}
+	for format, want := range map[string]struct {
+		lines int
+		says  string
+	}{"table": {39, "      | ... 61 more lines; -o wide shows them\n"}, "wide": {100, ""}} {
+		var out bytes.Buffer
+		if err := render.Explanation(&out, e, render.Options{Format: format, Width: 120}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(out.String(), "key: value"); got != want.lines || !strings.Contains(out.String(), want.says) {
+			t.Errorf("%s: %d lines of the patch, want %d and %q\n%s", format, got, want.lines, want.says, out.String())
+		}
+	}
+}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -106,7 +107,12 @@ func removedBefore(n explain.Next, line int) []string {
 
 // marked prints lines of YAML with a mark before each.
 func (p *printer) marked(mark string, lines []string) {
-	for _, l := range lines {
+	const most = 40 // one screen
+	for i, l := range lines {
+		if i == most && !p.wide() {
+			p.line(fmt.Sprintf("      %s ... %d more lines; -o wide shows them", mark, len(lines)-most))
+			return
+		}
 		p.line("      " + mark + " " + Clean(l))
 	}
 }

@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"encoding/json"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -57,8 +58,34 @@ func patch(s *mesh.Snapshot, objects []metav1.Object) (text string, changed []in
 // difference lists the lines that a text has beside the longest sequence of lines that it has in common with another one, and those that the
 // other one has beside it.
 func difference(old, lines []string) (added []int, removed []Removed) {
-	if len(old)*len(lines) > 1e6 {
-		return nil, nil // of so long an object no line is marked
+	begin := 0
+	for begin < len(old) && begin < len(lines) && old[begin] == lines[begin] {
+		begin++
+	}
+	same := 0
+	for same < len(old)-begin && same < len(lines)-begin && old[len(old)-1-same] == lines[len(lines)-1-same] {
+		same++
+	}
+	added, removed = between(old[begin:len(old)-same], lines[begin:len(lines)-same])
+	for i := range added {
+		added[i] += begin
+	}
+	for i := range removed {
+		removed[i].Before += begin
+	}
+	return added, removed
+}
+
+// between is the difference of two texts that neither begin nor end with a line in common.
+func between(old, lines []string) (added []int, removed []Removed) {
+	if len(old)*len(lines) > 1e6 { // more than anybody reads: all of one is taken out, and all of the other put in
+		for _, l := range old {
+			removed = append(removed, Removed{0, l})
+		}
+		for i := range lines {
+			added = append(added, i)
+		}
+		return added, removed
 	}
 	length := make([][]int, len(old)+1)
 	for i := range length {
@@ -90,12 +117,12 @@ func difference(old, lines []string) (added []int, removed []Removed) {
 
 // document is an object as YAML to apply, without what the API server fills in.
 func document(o metav1.Object) (string, error) {
-	data, err := yaml.Marshal(o)
+	data, err := json.Marshal(o)
 	if err != nil {
 		return "", err
 	}
 	var m map[string]any
-	if err := yaml.Unmarshal(data, &m); err != nil {
+	if err := json.Unmarshal(data, &m); err != nil {
 		return "", err
 	}
 	kind := mesh.RefTo(o).Kind
