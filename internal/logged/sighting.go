@@ -188,8 +188,8 @@ func first(list ...string) string {
 }
 
 // note is a finding about a line.
-func note(code string, at mesh.Ref, facts ...string) explain.Note {
-	n := explain.Note{Reason: code, Text: catalogue.Text(code, facts...)}
+func note(code string, at mesh.Ref, args ...string) explain.Note {
+	n := explain.Note{Reason: code, Text: catalogue.Text(code, args...)}
 	if !at.IsZero() {
 		n.Resource = &at
 	}

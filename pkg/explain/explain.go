@@ -56,7 +56,7 @@ func verdictOf(v flow.Verdict, r *redactor) Verdict {
 		out.Outcomes = append(out.Outcomes, outcome(o, r))
 	}
 	for _, p := range v.Presumes {
-		x := Presumption{Code: string(p.Code), Text: catalogue.Text(string(p.Code), r.facts(p.Facts)...)}
+		x := Presumption{Code: string(p.Code), Text: catalogue.Text(string(p.Code), r.args(p.Args)...)}
 		if ref := p.Resource; !ref.IsZero() {
 			x.Resource, x.Command = &ref, lookAt(ref)
 		}
@@ -79,16 +79,16 @@ func lookAt(ref mesh.Ref) string {
 
 func outcome(o flow.Outcome, r *redactor) Outcome {
 	x := Outcome{Result: o.Kind, Status: o.Status, GRPCStatus: o.GRPC, CurlExit: o.CurlExit, Backends: o.Backends, AnsweredBy: o.AnsweredBy,
-		ResponseFlags: o.Flags, ResponseCodeDetails: details(o), Body: o.Body, Location: o.Location, Reason: o.Reason, Text: catalogue.Text(string(o.Reason), r.facts(o.Facts)...)}
+		ResponseFlags: o.Flags, ResponseCodeDetails: details(o), Body: o.Body, Location: o.Location, Reason: o.Reason, Text: catalogue.Text(string(o.Reason), r.args(o.Args)...)}
 	x.Assumed = o.Assumed
 	var conditions []string
 	for _, p := range o.If {
-		conditions = append(conditions, catalogue.Text(string(p.Code), r.facts(p.Facts)...))
+		conditions = append(conditions, catalogue.Text(string(p.Code), r.args(p.Args)...))
 	}
 	x.Condition = strings.Join(conditions, ", and ")
 	if o.At != nil {
-		if facts := r.factsOf(o.At); len(facts) > 0 && o.At.Reason == o.Reason {
-			x.Text = catalogue.Text(string(o.Reason), facts...)
+		if args := r.argsOf(o.At); len(args) > 0 && o.At.Reason == o.Reason {
+			x.Text = catalogue.Text(string(o.Reason), args...)
 		}
 		if missable[o.Reason] {
 			x.NearMisses = r.misses(o.At)
@@ -119,7 +119,7 @@ func outcome(o flow.Outcome, r *redactor) Outcome {
 // help is what to do about an outcome: what the detail of its reason says, else what the reason does.
 func help(o flow.Outcome) string {
 	if o.At != nil && o.At.Reason == o.Reason {
-		for _, f := range o.At.Facts {
+		for _, f := range o.At.Args {
 			if code, is := strings.CutPrefix(f, flow.CodeMark); is {
 				if e, _ := catalogue.Lookup(code); e.Help != "" && e.Since == "" {
 					return e.Help

@@ -105,7 +105,7 @@ func (a *advice) add(n Next) {
 
 // repair offers a change that was tried.
 func (a *advice) repair(r repair.Repair) {
-	n := Next{Kind: NextRepair, Text: catalogue.Text(r.Code, append(slices.Clone(r.Facts), outcomeOf(r.After))...)}
+	n := Next{Kind: NextRepair, Text: catalogue.Text(r.Code, append(slices.Clone(r.Args), outcomeOf(r.After))...)}
 	if r.Sender && r.Patch == "" {
 		n.Kind = NextRequest
 	}
@@ -140,7 +140,7 @@ func (a *advice) enforce(e repair.Enforcement) {
 	if a.tells(e.Patch) {
 		return
 	}
-	text := catalogue.Text(e.Code, append(slices.Clone(e.Facts), outcomeOf(e.After))...)
+	text := catalogue.Text(e.Code, append(slices.Clone(e.Args), outcomeOf(e.After))...)
 	a.add(Next{Kind: NextEnforce, Text: catalogue.Text("NextEnforce", e.Policy.String(), text), Command: a.again("-o patch"), Patch: e.Patch, Changed: e.Changed,
 		Reach: reachOf(e.Reach), ReachText: a.reachText(e.Reach), Bounded: e.Reach.Bounded})
 }

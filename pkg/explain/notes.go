@@ -19,7 +19,7 @@ func notes(root *flow.Node, reviewed []flow.Finding, r *redactor) []Note {
 	seen := map[key]bool{}
 	add := func(found []flow.Finding) {
 		for _, f := range found {
-			n := Note{Reason: string(f.Code), Text: catalogue.Text(string(f.Code), r.facts(f.Facts)...)}
+			n := Note{Reason: string(f.Code), Text: catalogue.Text(string(f.Code), r.args(f.Args)...)}
 			if !f.Resource.IsZero() {
 				ref := f.Resource
 				n.Resource = &ref

@@ -18,8 +18,8 @@ const redacted = redact.Mark
 // redactor hides the request's secrets in what is told of it.
 type redactor struct{ redact.Redactor }
 
-// facts hides secrets in what a sentence is filled with.
-func (r *redactor) facts(list []string) []string {
+// args hides secrets in what a sentence is filled with.
+func (r *redactor) args(list []string) []string {
 	out := make([]string, len(list))
 	for i, f := range list {
 		out[i] = r.Text(f)

@@ -26,15 +26,15 @@ func (b *hopBuilder) retries(res *flow.Result) (Stage, bool) {
 		return slices.Contains(o.Flags, "URX") || failing(o)
 	})
 	attempts := strconv.Itoa(res.Response.Retry.Attempts)
-	note, facts := flow.NoteRetriesFail, []string{attempts}
+	note, args := flow.NoteRetriesFail, []string{attempts}
 	if after < 1-1e-9 {
-		note, facts = flow.NoteRetried, []string{percentOf(before), attempts, percentOf(after)}
+		note, args = flow.NoteRetried, []string{percentOf(before), attempts, percentOf(after)}
 	}
 	st := Stage{Stage: stageRetries, Effect: flow.Passes, Reason: string(note), Assumed: b.assumed > 0}
 	if ref := retriedBy(res.Response); !ref.IsZero() {
 		st.Resource = &ref
 	}
-	st.Text = catalogue.Text(st.Reason, facts...)
+	st.Text = catalogue.Text(st.Reason, args...)
 	return st, true
 }
 

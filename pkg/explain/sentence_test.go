@@ -12,7 +12,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// Every sentence about a recorded request has the facts that it asks for: one without leaves a hole, which shows as a stray space. So it
+// Every sentence about a recorded request has the arguments that it asks for: one without leaves a hole, which shows as a stray space. So it
 // is for somebody who may not read a kind, another one in each case.
 func TestSentencesHaveTheirFacts(t *testing.T) {
 	kinds := []mesh.Kind{mesh.AuthorizationPolicy, mesh.PeerAuthentication, mesh.RequestAuthentication, mesh.DestinationRule, mesh.VirtualService, mesh.ServiceEntry,

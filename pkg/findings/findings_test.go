@@ -85,7 +85,7 @@ func run(t *testing.T, c *golden.Case) (want string, codes []map[string]bool) {
 				root := resolve.Run(s, q)
 				for _, x := range findings.Of(s, q, root) {
 					found[string(x.Code)] = true
-					fmt.Fprintf(&out, "  %s %s: %s\n", x.Code, x.Resource, catalogue.Text(string(x.Code), x.Facts...))
+					fmt.Fprintf(&out, "  %s %s: %s\n", x.Code, x.Resource, catalogue.Text(string(x.Code), x.Args...))
 				}
 				codes = append(codes, found)
 			}

@@ -57,7 +57,7 @@ func TestSampleIsQuiet(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, f := range findings.Of(s, r, resolve.Run(s, r)) {
-					t.Errorf("%s to %s: %s %s: %s", q.From, q.To, f.Code, f.Resource, catalogue.Text(string(f.Code), f.Facts...))
+					t.Errorf("%s to %s: %s %s: %s", q.From, q.To, f.Code, f.Resource, catalogue.Text(string(f.Code), f.Args...))
 				}
 			}
 		}

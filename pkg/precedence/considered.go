@@ -7,55 +7,56 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
-// Why tells how an object fared in a selection. The words are codes of the catalogue.
-type Why string
+// LossReason is why an object does not act where it was considered, or Applies and its kin where it does. The words are codes of the
+// catalogue.
+type LossReason string
 
 // How objects fare.
 const (
-	Applies          Why = "Applies"
-	Inherits         Why = "Inherits"         // applies, but leaves the question to the next level
-	OtherWorkload    Why = "OtherWorkload"    // its selector does not fit the pod's labels
-	RootSelector     Why = "RootSelector"     // a selector in the root namespace: never effective
-	NarrowerWins     Why = "NarrowerWins"     // a narrower level decides
-	OlderWins        Why = "OlderWins"        // an older object of the same level decides
-	OtherPort        Why = "OtherPort"        // its port entries name other ports
-	OtherHost        Why = "OtherHost"        // its host is not this one
-	ShortHost        Why = "ShortHost"        // its host has a dot but is no full name, so it is taken verbatim
-	LessSpecific     Why = "LessSpecific"     // a more specific host decides
-	NotExported      Why = "NotExported"      // exportTo hides it from here
-	ClientFirst      Why = "ClientFirst"      // the client's namespace comes first
-	ServiceFirst     Why = "ServiceFirst"     // the service's namespace comes before the root namespace
-	ThirdNamespace   Why = "ThirdNamespace"   // neither the client's, nor the service's, nor the root namespace
-	Merged           Why = "Merged"           // merged with another object of the same host
-	PolicyDropped    Why = "PolicyDropped"    // merged, but its trafficPolicy is dropped as an older one has one
-	SubsetsTaken     Why = "SubsetsTaken"     // merged, but an older object has all of its subsets
-	Swallowed        Why = "Swallowed"        // merged into a rule with a workloadSelector, and lost as one of its own
-	Superseded       Why = "Superseded"       // the last of the rules that cannot be merged counts
-	HiddenByExport   Why = "HiddenByExport"   // a more specific host that is exported elsewhere hides it
-	OtherRevision    Why = "OtherRevision"    // labelled for another control plane
-	NotBound         Why = "NotBound"         // not bound to this gateway, or to the mesh
-	NotImported      Why = "NotImported"      // the Sidecar does not import it
-	HostTaken        Why = "HostTaken"        // another VirtualService has the host already
-	NoHTTPRoute      Why = "NoHTTPRoute"      // it has no route for this protocol, port and client
-	Delegate         Why = "Delegate"         // acts only through the VirtualService that delegates to it
-	TargetRefs       Why = "TargetRefs"       // targetRefs attach it elsewhere
-	OtherNamespace   Why = "OtherNamespace"   // acts in its own namespace only
-	DryRun           Why = "DryRun"           // logged, never enforced
-	NotSelected      Why = "NotSelected"      // the Gateway's selector does not fit the pod
-	PortConflict     Why = "PortConflict"     // another server has the port
-	HostConflict     Why = "HostConflict"     // another server has one of its hosts
-	PortNotServed    Why = "PortNotServed"    // the pod cannot open the port
-	ServerUnrouted   Why = "ServerUnrouted"   // istiod of this release makes no routes for its server
-	OtherAddress     Why = "OtherAddress"     // bound to another address than the pod's
-	LevelOfRootOnly  Why = "LevelOfRootOnly"  // a pod of the root namespace has only the mesh level
-	PortLevelIgnored Why = "PortLevelIgnored" // port entries need a selector
+	Applies          LossReason = "Applies"
+	Inherits         LossReason = "Inherits"         // applies, but leaves the question to the next level
+	OtherWorkload    LossReason = "OtherWorkload"    // its selector does not fit the pod's labels
+	RootSelector     LossReason = "RootSelector"     // a selector in the root namespace: never effective
+	NarrowerWins     LossReason = "NarrowerWins"     // a narrower level decides
+	OlderWins        LossReason = "OlderWins"        // an older object of the same level decides
+	OtherPort        LossReason = "OtherPort"        // its port entries name other ports
+	OtherHost        LossReason = "OtherHost"        // its host is not this one
+	ShortHost        LossReason = "ShortHost"        // its host has a dot but is no full name, so it is taken verbatim
+	LessSpecific     LossReason = "LessSpecific"     // a more specific host decides
+	NotExported      LossReason = "NotExported"      // exportTo hides it from here
+	ClientFirst      LossReason = "ClientFirst"      // the client's namespace comes first
+	ServiceFirst     LossReason = "ServiceFirst"     // the service's namespace comes before the root namespace
+	ThirdNamespace   LossReason = "ThirdNamespace"   // neither the client's, nor the service's, nor the root namespace
+	Merged           LossReason = "Merged"           // merged with another object of the same host
+	PolicyDropped    LossReason = "PolicyDropped"    // merged, but its trafficPolicy is dropped as an older one has one
+	SubsetsTaken     LossReason = "SubsetsTaken"     // merged, but an older object has all of its subsets
+	Swallowed        LossReason = "Swallowed"        // merged into a rule with a workloadSelector, and lost as one of its own
+	Superseded       LossReason = "Superseded"       // the last of the rules that cannot be merged counts
+	HiddenByExport   LossReason = "HiddenByExport"   // a more specific host that is exported elsewhere hides it
+	OtherRevision    LossReason = "OtherRevision"    // labelled for another control plane
+	NotBound         LossReason = "NotBound"         // not bound to this gateway, or to the mesh
+	NotImported      LossReason = "NotImported"      // the Sidecar does not import it
+	HostTaken        LossReason = "HostTaken"        // another VirtualService has the host already
+	NoHTTPRoute      LossReason = "NoHTTPRoute"      // it has no route for this protocol, port and client
+	Delegate         LossReason = "Delegate"         // acts only through the VirtualService that delegates to it
+	TargetRefs       LossReason = "TargetRefs"       // targetRefs attach it elsewhere
+	OtherNamespace   LossReason = "OtherNamespace"   // acts in its own namespace only
+	DryRun           LossReason = "DryRun"           // logged, never enforced
+	NotSelected      LossReason = "NotSelected"      // the Gateway's selector does not fit the pod
+	PortConflict     LossReason = "PortConflict"     // another server has the port
+	HostConflict     LossReason = "HostConflict"     // another server has one of its hosts
+	PortNotServed    LossReason = "PortNotServed"    // the pod cannot open the port
+	ServerUnrouted   LossReason = "ServerUnrouted"   // istiod of this release makes no routes for its server
+	OtherAddress     LossReason = "OtherAddress"     // bound to another address than the pod's
+	LevelOfRootOnly  LossReason = "LevelOfRootOnly"  // a pod of the root namespace has only the mesh level
+	PortLevelIgnored LossReason = "PortLevelIgnored" // port entries need a selector
 )
 
 // Considered is an object that took part in a selection.
 type Considered struct {
 	Ref     mesh.Ref
 	Applies bool // has a part in the outcome of the selection
-	Why     Why
+	Why     LossReason
 	By      mesh.Ref // the object that beats it, where there is one
 }
 
@@ -69,7 +70,7 @@ type Considerations struct {
 func Wins(r mesh.Ref) Considered { return Considered{Ref: r, Applies: true, Why: Applies} }
 
 // Loses is a candidate that does not apply.
-func Loses(r mesh.Ref, why Why, by ...mesh.Ref) Considered {
+func Loses(r mesh.Ref, why LossReason, by ...mesh.Ref) Considered {
 	c := Considered{Ref: r, Why: why}
 	if len(by) > 0 {
 		c.By = by[0]

@@ -70,7 +70,7 @@ func Sidecar(s *mesh.Snapshot, namespace string, labels map[string]string) Sidec
 }
 
 // take makes x the winner if there is none yet.
-func (c *SidecarChoice) take(x *networkingapi.Sidecar, why Why) {
+func (c *SidecarChoice) take(x *networkingapi.Sidecar, why LossReason) {
 	if c.Winner == nil {
 		c.Winner = x
 		c.Considered = append(c.Considered, Wins(sidecarRef(x)))

@@ -65,7 +65,7 @@ func (i *incident) allowPreflight(f flow.Flow) []Change {
 		}
 		c := p.DeepCopy()
 		c.Spec.Rules = append(c.Spec.Rules, &security.Rule{To: []*security.Rule_To{{Operation: i.exactOperation(f)}}})
-		return []Change{{Code: "NextAllowPreflight", Facts: []string{ref.Object().String()}, Objects: []metav1.Object{c}, preflight: true}}
+		return []Change{{Code: "NextAllowPreflight", Args: []string{ref.Object().String()}, Objects: []metav1.Object{c}, preflight: true}}
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func (r nearRule) extended() (Change, bool) {
 			return Change{}, false
 		}
 	}
-	return Change{Code: "NextExtendAllow", Facts: []string{r.name(), r.words()}, Objects: []metav1.Object{p}}, true
+	return Change{Code: "NextExtendAllow", Args: []string{r.name(), r.words()}, Objects: []metav1.Object{p}}, true
 }
 
 func (r nearRule) name() string {
@@ -207,7 +207,7 @@ func (r nearRule) exact(i *incident, f flow.Flow) (Change, bool) {
 		return Change{}, false
 	}
 	p.Spec.Rules = append(p.Spec.Rules, near)
-	return Change{Code: "NextAllowExactly", Facts: []string{r.name()}, Objects: []metav1.Object{p}}, true
+	return Change{Code: "NextAllowExactly", Args: []string{r.name()}, Objects: []metav1.Object{p}}, true
 }
 
 // from is the entry of the nearest rule that comes nearest, for this source alone.
@@ -338,7 +338,7 @@ func (i *incident) newAllow(f flow.Flow, rule *security.Rule, like *securityapi.
 	if _, taken, _ := i.s.AuthorizationPolicies.Get(p.Namespace, p.Name); taken {
 		p.Name += "-request"
 	}
-	return Change{Code: "NextAllowNew", Facts: []string{p.Namespace + "/" + p.Name}, Objects: []metav1.Object{p}}
+	return Change{Code: "NextAllowNew", Args: []string{p.Namespace + "/" + p.Name}, Objects: []metav1.Object{p}}
 }
 
 // principalOf is the verified identity as policies write it, without the scheme.

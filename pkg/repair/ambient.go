@@ -78,16 +78,16 @@ func (i *incident) bind() []Change {
 		if len(labels) > 0 && w.New == nil {
 			out = append(out, labelling(h, w, byGateway, i.bound(h), labels))
 		}
-		facts := []string{h.Ref.ID(), w.Ref.ID()}
+		args := []string{h.Ref.ID(), w.Ref.ID()}
 		moved, own := ambient.Move(i.s, f.Pod, h, w, true), ambient.Attached(i.s, h, w)
 		if len(moved) > 0 {
-			out = append(out, Change{Code: i.moving(h, w), Facts: facts, Objects: append(slices.Clone(labels), moved...)})
+			out = append(out, Change{Code: i.moving(h, w), Args: args, Objects: append(slices.Clone(labels), moved...)})
 		}
 		if c, ok := i.allowAt(h, w); ok && len(moved) == 0 && !own {
 			out = append(out, c)
 		}
 		if moved := ambient.Move(i.s, f.Pod, h, w, false); own && len(moved) > 0 {
-			out = append(out, Change{Code: "NextAdmitWaypoint", Facts: facts, Objects: append(slices.Clone(labels), moved...)})
+			out = append(out, Change{Code: "NextAdmitWaypoint", Args: args, Objects: append(slices.Clone(labels), moved...)})
 		}
 	}
 	return out
@@ -128,7 +128,7 @@ func (i *incident) allowAt(h *mesh.Host, w ambient.Waypoint) (Change, bool) {
 		To:   []*security.Rule_To{{Operation: &security.Operation{Methods: []string{i.q.Method}, Paths: []string{path}}}},
 	}
 	objects := ambient.Allow(i.s, h, w, rule)
-	return Change{Code: "NextAllowAtWaypoint", Facts: []string{h.Ref.ID(), w.Ref.ID()}, Objects: objects}, len(objects) > 0
+	return Change{Code: "NextAllowAtWaypoint", Args: []string{h.Ref.ID(), w.Ref.ID()}, Objects: objects}, len(objects) > 0
 }
 
 // waypoints are those that could serve a host; a new one where there is none.
@@ -168,7 +168,7 @@ func labelling(h *mesh.Host, w ambient.Waypoint, byGateway, bound bool, labels [
 	if byGateway && bound {
 		code = "NextIngressWaypoint"
 	}
-	return Change{Code: code, Facts: []string{h.Ref.ID(), w.Ref.ID()}, Objects: labels}
+	return Change{Code: code, Args: []string{h.Ref.ID(), w.Ref.ID()}, Objects: labels}
 }
 
 // wake mends a waypoint that is bound and that nobody serves, by which connections are closed: a pod of it has to get ready; or, where it is no
@@ -184,7 +184,7 @@ func (i *incident) wake() []Change {
 		}
 		switch waypoint.ReachOf(i.s.ForZtunnels(), w).Why {
 		case waypoint.NoReadyPod:
-			out = append(out, Change{Code: "NextWakeWaypoint", Facts: []string{at.ID()}, Wakes: at,
+			out = append(out, Change{Code: "NextWakeWaypoint", Args: []string{at.ID()}, Wakes: at,
 				Command: shell.Command("kubectl", "get", "deployments,pods", "-n", at.Namespace, "-l", mesh.GatewayNameLabel+"="+at.Name)})
 		case waypoint.PortMissing, waypoint.ServiceMissing:
 			if h == nil {

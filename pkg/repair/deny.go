@@ -38,9 +38,9 @@ func (i *incident) exclude() []Change {
 	var out []Change
 	named := strings.Join(names, ", ")
 	for n, c := range [3]Change{
-		{Code: "NextExcludeRequest", Facts: []string{named, principalOf(f), pathOf(f)}},
-		{Code: "NextExcludeSource", Facts: []string{named, principalOf(f)}},
-		{Code: "NextExcludePath", Facts: []string{named, pathOf(f)}},
+		{Code: "NextExcludeRequest", Args: []string{named, principalOf(f), pathOf(f)}},
+		{Code: "NextExcludeSource", Args: []string{named, principalOf(f)}},
+		{Code: "NextExcludePath", Args: []string{named, pathOf(f)}},
 	} {
 		if c.Code == "NextExcludePath" && i.deniesByCaller() {
 			continue // it would be open to every caller that the rules are there for
@@ -95,7 +95,7 @@ func (i *incident) exceptPort(f flow.Flow) ([]Change, bool) {
 	if len(objects) == 0 {
 		return nil, false
 	}
-	return []Change{{Code: "NextExcludePort", Facts: []string{strings.Join(names, ", "), strconv.Itoa(f.Wire.Port)}, Objects: objects}}, true
+	return []Change{{Code: "NextExcludePort", Args: []string{strings.Join(names, ", "), strconv.Itoa(f.Wire.Port)}, Objects: objects}}, true
 }
 
 // denyingPolicy is a policy with the rules of it that match.

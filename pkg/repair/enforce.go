@@ -71,14 +71,14 @@ func (i *incident) ineffective() []mesh.Ref {
 func (i *incident) enforcing(policy mesh.Ref, h *mesh.Host, byGateway bool) []Change {
 	var out []Change
 	if g := ambient.Opened(i.s, h); g != nil {
-		out = append(out, Change{Code: "NextOpenWaypoint", Facts: []string{mesh.RefTo(g).ID(), h.Ref.ID()}, Objects: []metav1.Object{g}})
+		out = append(out, Change{Code: "NextOpenWaypoint", Args: []string{mesh.RefTo(g).ID(), h.Ref.ID()}, Objects: []metav1.Object{g}})
 	}
 	pod := i.receiver()
 	for _, w := range i.waypoints(h) {
 		labels := i.labels(h, w, byGateway)
 		if i.aimed(policy) {
 			if w.New != nil {
-				out = append(out, Change{Code: "NextDeployWaypoint", Facts: []string{h.Ref.ID(), w.Ref.ID()}, Objects: labels})
+				out = append(out, Change{Code: "NextDeployWaypoint", Args: []string{h.Ref.ID(), w.Ref.ID()}, Objects: labels})
 			} else if len(labels) > 0 {
 				out = append(out, labelling(h, w, byGateway, i.bound(h), labels))
 			}
@@ -92,7 +92,7 @@ func (i *incident) enforcing(policy mesh.Ref, h *mesh.Host, byGateway bool) []Ch
 			moved = ambient.Tokens(i.s, pod, h)
 		}
 		if len(moved) > 0 {
-			out = append(out, Change{Code: i.moving(h, w), Facts: []string{h.Ref.ID(), w.Ref.ID()}, Objects: append(labels, moved...)})
+			out = append(out, Change{Code: i.moving(h, w), Args: []string{h.Ref.ID(), w.Ref.ID()}, Objects: append(labels, moved...)})
 		}
 	}
 	return out

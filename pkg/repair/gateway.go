@@ -21,7 +21,7 @@ func (i *incident) trustForwarded() []Change {
 		if c.Spec.Servers[n].Tls.HttpsRedirect = false; c.Spec.Servers[n].Tls.Mode == 0 {
 			c.Spec.Servers[n].Tls = nil
 		}
-		out = append(out, Change{Code: "NextNoRedirect", Facts: []string{ref.String()}, Objects: []metav1.Object{c}})
+		out = append(out, Change{Code: "NextNoRedirect", Args: []string{ref.String()}, Objects: []metav1.Object{c}})
 	}
 	return out
 }
@@ -42,7 +42,7 @@ func (i *incident) grant() []Change {
 			g := &gatewayv1.ReferenceGrant{ObjectMeta: metav1.ObjectMeta{Name: ref.Namespace + "-" + ref.Name, Namespace: ns}}
 			g.Spec.From = []gatewayv1.ReferenceGrantFrom{{Group: gatewayv1.GroupName, Kind: gatewayv1.Kind(ref.Kind), Namespace: gatewayv1.Namespace(ref.Namespace)}}
 			g.Spec.To = []gatewayv1.ReferenceGrantTo{{Kind: "Service", Name: &name}}
-			out = append(out, Change{Code: "NextGrant", Facts: []string{string(ref.Kind) + "s of " + ref.Namespace, "Service " + ns + "/" + string(name), ns}, Objects: []metav1.Object{g}})
+			out = append(out, Change{Code: "NextGrant", Args: []string{string(ref.Kind) + "s of " + ref.Namespace, "Service " + ns + "/" + string(name), ns}, Objects: []metav1.Object{g}})
 		}
 	}
 	return out

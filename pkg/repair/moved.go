@@ -15,7 +15,7 @@ import (
 )
 
 // beaten lists the objects of a kind that the proxies on the way looked at and that lost for one reason.
-func (i *incident) beaten(kind mesh.Kind, why precedence.Why) []mesh.Ref {
+func (i *incident) beaten(kind mesh.Kind, why precedence.LossReason) []mesh.Ref {
 	var out []mesh.Ref
 	i.root.Each(func(_ *flow.Node, r *flow.Result) {
 		for _, c := range r.Candidates {
@@ -77,7 +77,7 @@ func (i *incident) moved(o metav1.Object, from mesh.Ref, namespace string) (Chan
 	if _, taken := i.s.Object(mesh.RefTo(o)); taken {
 		return Change{}, false
 	}
-	return Change{Code: "NextMove", Facts: []string{from.String(), namespace}, Objects: []metav1.Object{o}}, true
+	return Change{Code: "NextMove", Args: []string{from.String(), namespace}, Objects: []metav1.Object{o}}, true
 }
 
 // podPort writes the pod's port in place of the Service's into portLevelMtls (Istio: PeerAuthentication, portLevelMtls).
@@ -96,7 +96,7 @@ func (i *incident) podPort() []Change {
 				c := p.DeepCopy()
 				c.Spec.PortLevelMtls[uint32(t.Number)] = c.Spec.PortLevelMtls[key]
 				delete(c.Spec.PortLevelMtls, key)
-				out = append(out, Change{Code: "NextPodPort", Facts: []string{strconv.Itoa(t.Number), strconv.Itoa(int(key)), ref.Object().String()}, Objects: []metav1.Object{c}})
+				out = append(out, Change{Code: "NextPodPort", Args: []string{strconv.Itoa(t.Number), strconv.Itoa(int(key)), ref.Object().String()}, Objects: []metav1.Object{c}})
 				break
 			}
 		}
@@ -128,7 +128,7 @@ func (i *incident) bindGateway() []Change {
 			} else {
 				c.Spec.Gateways = append(c.Spec.Gateways, g.ID())
 			}
-			out = append(out, Change{Code: "NextBindGateway", Facts: []string{g.ID(), ref.Object().String()}, Objects: []metav1.Object{c}})
+			out = append(out, Change{Code: "NextBindGateway", Args: []string{g.ID(), ref.Object().String()}, Objects: []metav1.Object{c}})
 		}
 	}
 	return out
@@ -158,10 +158,10 @@ func (i *incident) delegate() []Change {
 			switch {
 			case len(to.Spec.Hosts) > 0:
 				c.Spec.Hosts, c.Spec.Gateways = nil, nil
-				out = append(out, Change{Code: "NextDelegateHosts", Facts: []string{at.String(), ref.Object().String()}, Objects: []metav1.Object{c}})
+				out = append(out, Change{Code: "NextDelegateHosts", Args: []string{at.String(), ref.Object().String()}, Objects: []metav1.Object{c}})
 			case ns != v.Namespace && len(to.Spec.ExportTo) > 0:
 				c.Spec.ExportTo = append(c.Spec.ExportTo, v.Namespace)
-				out = append(out, Change{Code: "NextExport", Facts: []string{at.String(), v.Namespace}, Objects: []metav1.Object{c}})
+				out = append(out, Change{Code: "NextExport", Args: []string{at.String(), v.Namespace}, Objects: []metav1.Object{c}})
 			}
 		}
 	}
@@ -183,7 +183,7 @@ func (i *incident) otherDelegate(v *networkingapi.VirtualService, ref mesh.Ref, 
 	}
 	c := v.DeepCopy()
 	c.Spec.Http[entry].Delegate.Name = name
-	return []Change{{Code: "NextDelegate", Facts: []string{namespace + "/" + name, ref.Object().String() + " spec.http[" + strconv.Itoa(entry) + "].delegate"}, Objects: []metav1.Object{c}}}
+	return []Change{{Code: "NextDelegate", Args: []string{namespace + "/" + name, ref.Object().String() + " spec.http[" + strconv.Itoa(entry) + "].delegate"}, Objects: []metav1.Object{c}}}
 }
 
 // join adds the routes of a VirtualService that is ignored, since an older one has its host, to that one: in sidecars and waypoints they are
@@ -201,7 +201,7 @@ func (i *incident) join() []Change {
 			}
 			c := v.DeepCopy()
 			c.Spec.Http = append(c.Spec.Http, lost.DeepCopy().Spec.Http...)
-			out = append(out, Change{Code: "NextJoin", Facts: []string{ref.String(), at.Object().String()}, Objects: []metav1.Object{c}})
+			out = append(out, Change{Code: "NextJoin", Args: []string{ref.String(), at.Object().String()}, Objects: []metav1.Object{c}})
 		}
 	}
 	return out

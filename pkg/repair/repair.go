@@ -14,11 +14,11 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// Change is a change that could mend a request: of resources, of the client, or of the request itself. Its code and facts are those of its
+// Change is a change that could mend a request: of resources, of the client, or of the request itself. Its code and arguments are those of its
 // sentence.
 type Change struct {
-	Code  string
-	Facts []string
+	Code string
+	Args []string
 
 	Objects []metav1.Object // to put on top of what is there; empty for a change of the request
 	Request *flow.Request   // the request as it should be sent; nil where it stays
@@ -147,7 +147,7 @@ func narrowest(list []Repair) []Repair {
 				continue
 			}
 		}
-		told := func(x Repair) bool { return x.Code == r.Code && slices.Equal(x.Facts, r.Facts) }
+		told := func(x Repair) bool { return x.Code == r.Code && slices.Equal(x.Args, r.Args) }
 		if !slices.ContainsFunc(out, told) {
 			out = append(out, r)
 		}
@@ -172,7 +172,7 @@ func order(a, b bool) int {
 }
 
 func (r Repair) same(x Repair) bool {
-	return r.Patch == x.Patch && (r.Patch != "" || r.Code == x.Code && slices.Equal(r.Facts, x.Facts))
+	return r.Patch == x.Patch && (r.Patch != "" || r.Code == x.Code && slices.Equal(r.Args, x.Args))
 }
 
 func refsOf(objects []metav1.Object) []mesh.Ref {

@@ -73,7 +73,7 @@ func (i *incident) defineSubset() []Change {
 			break
 		}
 		d.Spec.Subsets = append(d.Spec.Subsets, &networking.Subset{Name: c.Subset, Labels: labels})
-		out = append(out, Change{Code: "NextDefineSubset", Facts: []string{c.Subset, labelText(labels)}, Objects: []metav1.Object{d}})
+		out = append(out, Change{Code: "NextDefineSubset", Args: []string{c.Subset, labelText(labels)}, Objects: []metav1.Object{d}})
 	}
 	if d, ok := i.rule(c); ok && len(out) == 0 {
 		var names []string
@@ -114,7 +114,7 @@ func (i *incident) redirect(c *flow.Cluster, to string, change func(*networking.
 		return nil
 	}
 	change(d)
-	return []Change{{Code: code, Facts: []string{c.From.String(), to}, Objects: []metav1.Object{n}}}
+	return []Change{{Code: code, Args: []string{c.From.String(), to}, Objects: []metav1.Object{n}}}
 }
 
 // destinationAt is the destination that a field of a VirtualService lies in.
@@ -171,7 +171,7 @@ func (i *incident) relabelSubset() []Change {
 			seen[text] = true
 			n := d.DeepCopy()
 			n.Spec.Subsets[at].Labels = labels
-			out = append(out, Change{Code: "NextRelabelSubset", Facts: []string{c.Subset, text}, Objects: []metav1.Object{n}})
+			out = append(out, Change{Code: "NextRelabelSubset", Args: []string{c.Subset, text}, Objects: []metav1.Object{n}})
 		}
 	}
 	if len(out) > 1 {
@@ -198,7 +198,7 @@ func (i *incident) addRoute() []Change {
 			}
 			c := v.DeepCopy()
 			c.Spec.Http = append(c.Spec.Http, &networking.HTTPRoute{Route: v.Spec.Http[n].Route})
-			out = append(out, Change{Code: "NextAddRoute", Facts: []string{r.Object().String(), v.Spec.Http[n].Route[0].GetDestination().GetHost()}, Objects: []metav1.Object{c}})
+			out = append(out, Change{Code: "NextAddRoute", Args: []string{r.Object().String(), v.Spec.Http[n].Route[0].GetDestination().GetHost()}, Objects: []metav1.Object{c}})
 			break
 		}
 	}
@@ -222,7 +222,7 @@ func (i *incident) nameDestination() []Change {
 					p.Number = uint32(h.Ports[0].Number)
 				}
 			}
-			out = append(out, Change{Code: "NextDestination", Facts: []string{ref.String(), h.Name + portText(to)}, Objects: []metav1.Object{n}})
+			out = append(out, Change{Code: "NextDestination", Args: []string{ref.String(), h.Name + portText(to)}, Objects: []metav1.Object{n}})
 		}
 	}
 	return append(out, i.export()...)
@@ -271,7 +271,7 @@ func (i *incident) export() []Change {
 		}
 		c := e.DeepCopy()
 		c.Spec.ExportTo = append(slices.Clone(c.Spec.ExportTo), ns)
-		out = append(out, Change{Code: "NextExport", Facts: []string{ref.Object().String(), ns}, Objects: []metav1.Object{c}})
+		out = append(out, Change{Code: "NextExport", Args: []string{ref.Object().String(), ns}, Objects: []metav1.Object{c}})
 	}
 	return out
 }
@@ -286,7 +286,7 @@ func (i *incident) importHost() []Change {
 		c := sc.DeepCopy()
 		last := c.Spec.Egress[len(c.Spec.Egress)-1]
 		last.Hosts = append(last.Hosts, h.Namespace+"/"+h.Name)
-		return []Change{{Code: "NextImport", Facts: []string{h.Name, r.Object().String()}, Objects: []metav1.Object{c}}}
+		return []Change{{Code: "NextImport", Args: []string{h.Name, r.Object().String()}, Objects: []metav1.Object{c}}}
 	}
 	return nil
 }
@@ -309,7 +309,7 @@ func (i *incident) addEntry() []Change {
 	e.Spec.Resolution = networking.ServiceEntry_DNS
 	e.Spec.ExportTo = []string{"."}
 	e.Spec.Ports = []*networking.ServicePort{{Number: uint32(i.q.Port), Name: strings.ToLower(protocol) + "-" + strconv.Itoa(i.q.Port), Protocol: protocol}}
-	return []Change{{Code: "NextAddEntry", Facts: []string{i.q.Host}, Objects: []metav1.Object{e}}}
+	return []Change{{Code: "NextAddEntry", Args: []string{i.q.Host}, Objects: []metav1.Object{e}}}
 }
 
 // correctTarget points a Service at the one port that the container has.
@@ -325,7 +325,7 @@ func (i *incident) correctTarget() []Change {
 		}
 		c := svc.DeepCopy()
 		c.Spec.Ports[n].TargetPort = intstr.FromInt32(port)
-		return []Change{{Code: "NextTargetPort", Facts: []string{r.Object().String(), strconv.Itoa(int(port))}, Objects: []metav1.Object{c}}}
+		return []Change{{Code: "NextTargetPort", Args: []string{r.Object().String(), strconv.Itoa(int(port))}, Objects: []metav1.Object{c}}}
 	}
 	return nil
 }

@@ -78,13 +78,13 @@ func (i *incident) send(token bool, headers map[string]string, failing []evidenc
 		if !ok {
 			return Change{}, false
 		}
-		c.Code, c.Facts = "NextSendToken", []string{rule.Issuer, places(rule)}
+		c.Code, c.Args = "NextSendToken", []string{rule.Issuer, places(rule)}
 		c.probe = withoutKeys
 		q.AssumeJWTValid, q.Keys, q.Fetched = true, nil, nil
 		carry(&q, rule, unsigned(i.q, rule, failing))
 	case !token && len(headers) == 1:
 		for name, want := range headers {
-			c.Code, c.Facts = "NextSendHeader", []string{name, wanted(failing)}
+			c.Code, c.Args = "NextSendHeader", []string{name, wanted(failing)}
 			q.Headers = q.Headers.Set(name, want)
 		}
 	default:
@@ -111,7 +111,7 @@ func (i *incident) forward() []Change {
 		}
 		c := p.DeepCopy()
 		c.Spec.JwtRules[at].ForwardOriginalToken = true
-		out = append(out, Change{Code: "NextForwardToken", Facts: []string{r.Resource.String()}, Objects: []metav1.Object{c}})
+		out = append(out, Change{Code: "NextForwardToken", Args: []string{r.Resource.String()}, Objects: []metav1.Object{c}})
 	})
 	return out
 }
@@ -267,14 +267,14 @@ func (i *incident) identify() []Change {
 	}
 	var out []Change
 	if pod := i.q.Source; pod != nil && mesh.RoleOf(pod) == mesh.NoProxy && !mesh.Ambient(pod) && !pod.Spec.HostNetwork {
-		out = append(out, Change{Code: injected, Facts: []string{pod.Namespace + "/" + pod.Name, pod.Namespace}, Objects: []metav1.Object{withSidecar(pod)}, Sender: true})
+		out = append(out, Change{Code: injected, Args: []string{pod.Namespace + "/" + pod.Name, pod.Namespace}, Objects: []metav1.Object{withSidecar(pod)}, Sender: true})
 	}
 	if h := i.dialledByAddress(); h != nil {
 		q := *i.q
 		q.Host = h.name
 		q.Port = h.port
 		q.Authority = h.authority(i.q)
-		out = append(out, Change{Code: "NextUseService", Facts: []string{h.name}, Request: &q, Sender: true})
+		out = append(out, Change{Code: "NextUseService", Args: []string{h.name}, Request: &q, Sender: true})
 	}
 	out = append(out, i.mutual()...)
 	out = append(out, i.enable()...)

@@ -14,13 +14,13 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// said returns the facts behind a code among the facts of a stage.
+// said returns the arguments behind a code among the arguments of a stage.
 func said(r *flow.Result, code flow.Note) ([]string, bool) {
-	at := slices.Index(r.Facts, flow.CodeMark+string(code))
+	at := slices.Index(r.Args, flow.CodeMark+string(code))
 	if at < 0 {
 		return nil, false
 	}
-	return r.Facts[at+1:], true
+	return r.Args[at+1:], true
 }
 
 // jwtRule is a copy of the policy that a reference names, and the rule in it.
@@ -57,8 +57,8 @@ func (i *incident) bearer() []Change {
 		q := *i.q
 		q.Headers = q.Headers.Set(strings.ToLower(h.Name), strings.TrimPrefix(value, prefix))
 		return []Change{
-			{Code: "NextSendBare", Facts: []string{h.Name}, Request: &q, Sender: true},
-			{Code: "NextRulePrefix", Facts: []string{h.Name, i.o.At.Resource.String()}, Objects: []metav1.Object{object}},
+			{Code: "NextSendBare", Args: []string{h.Name}, Request: &q, Sender: true},
+			{Code: "NextRulePrefix", Args: []string{h.Name, i.o.At.Resource.String()}, Objects: []metav1.Object{object}},
 		}
 	}
 	return nil
@@ -71,12 +71,12 @@ func (i *incident) prefixed() []Change {
 		if r.Note != flow.NoteTokenAbsent || len(out) > 0 {
 			return
 		}
-		if facts, ok := said(r, flow.NoteTokenPrefixCase); ok && len(facts) == 3 {
-			value, _ := i.q.Headers.Get(facts[0])
-			out = append(out, i.sendAs(facts[0], facts[2], strings.TrimPrefix(value, facts[1]+" ")))
-		} else if facts, ok := said(r, flow.NoteTokenWithoutPrefix); ok && len(facts) == 2 {
-			value, _ := i.q.Headers.Get(facts[0])
-			out = append(out, i.sendAs(facts[0], facts[1], value))
+		if args, ok := said(r, flow.NoteTokenPrefixCase); ok && len(args) == 3 {
+			value, _ := i.q.Headers.Get(args[0])
+			out = append(out, i.sendAs(args[0], args[2], strings.TrimPrefix(value, args[1]+" ")))
+		} else if args, ok := said(r, flow.NoteTokenWithoutPrefix); ok && len(args) == 2 {
+			value, _ := i.q.Headers.Get(args[0])
+			out = append(out, i.sendAs(args[0], args[1], value))
 		}
 	})
 	return out
@@ -85,7 +85,7 @@ func (i *incident) prefixed() []Change {
 func (i *incident) sendAs(header, prefix, token string) Change {
 	q := *i.q
 	q.Headers = q.Headers.Set(header, prefix+token)
-	return Change{Code: "NextSendPrefix", Facts: []string{header, strings.TrimSpace(prefix)}, Request: &q, Sender: true}
+	return Change{Code: "NextSendPrefix", Args: []string{header, strings.TrimSpace(prefix)}, Request: &q, Sender: true}
 }
 
 // spellIssuer writes the issuer into a rule as the token has it, where the two differ in the scheme, the port or a slash at the end alone.
@@ -106,7 +106,7 @@ func (i *incident) spellIssuer() []Change {
 		rule.Issuer = got
 		q := *i.q
 		q.AssumeJWTValid = true
-		out = append(out, Change{Code: "NextIssuer", Facts: []string{got, c.Ref.String()}, Objects: []metav1.Object{object}, Request: &q})
+		out = append(out, Change{Code: "NextIssuer", Args: []string{got, c.Ref.String()}, Objects: []metav1.Object{object}, Request: &q})
 	}
 	return out
 }
@@ -130,11 +130,11 @@ func (i *incident) openKeys() []Change {
 	if _, ok := said(i.o.At, flow.NoteKeysPlaintext); !ok {
 		return nil
 	}
-	facts, ok := said(i.o.At, flow.NoteTokenKeysMissing)
+	args, ok := said(i.o.At, flow.NoteTokenKeysMissing)
 	if !ok {
 		return nil
 	}
-	u, err := url.Parse(facts[0])
+	u, err := url.Parse(args[0])
 	if err != nil {
 		return nil
 	}
@@ -163,7 +163,7 @@ func (i *incident) openKeys() []Change {
 		permissive(p, uint32(e.Port))
 		q := *i.q
 		q.AssumeJWTValid = true
-		return []Change{{Code: "NextOpenKeys", Facts: []string{strconv.Itoa(e.Port), h.Name}, Objects: []metav1.Object{p}, Request: &q}}
+		return []Change{{Code: "NextOpenKeys", Args: []string{strconv.Itoa(e.Port), h.Name}, Objects: []metav1.Object{p}, Request: &q}}
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func (i *incident) mutual() []Change {
 		c := d.DeepCopy()
 		if tls := tlsAt(&c.Spec, ref.Field); tls != nil {
 			*tls = &networking.ClientTLSSettings{Mode: networking.ClientTLSSettings_ISTIO_MUTUAL}
-			out = append(out, Change{Code: "NextMutual", Facts: []string{ref.String()}, Objects: []metav1.Object{c}})
+			out = append(out, Change{Code: "NextMutual", Args: []string{ref.String()}, Objects: []metav1.Object{c}})
 		}
 	}
 	return out
@@ -104,7 +104,7 @@ func (i *incident) enable() []Change {
 			on(c.Spec.Mtls)
 		}
 		if changed {
-			out = append(out, Change{Code: "NextEnableMTLS", Facts: []string{ref.String()}, Objects: []metav1.Object{c}})
+			out = append(out, Change{Code: "NextEnableMTLS", Args: []string{ref.String()}, Objects: []metav1.Object{c}})
 		}
 	}
 	return out
@@ -124,7 +124,7 @@ func (i *incident) capture() []Change {
 			continue
 		}
 		delete(c.Annotations, name)
-		out = append(out, Change{Code: "NextCapture", Facts: []string{name, pod.Namespace + "/" + pod.Name}, Objects: []metav1.Object{c}})
+		out = append(out, Change{Code: "NextCapture", Args: []string{name, pod.Namespace + "/" + pod.Name}, Objects: []metav1.Object{c}})
 	}
 	return out
 }
@@ -142,7 +142,7 @@ func (i *incident) admitPlaintext() []Change {
 		return nil
 	}
 	permissive(p, port)
-	return []Change{{Code: "NextPermissive", Facts: []string{strconv.Itoa(int(port)), pod.Namespace + "/" + pod.Name}, Objects: []metav1.Object{p}, Last: true}}
+	return []Change{{Code: "NextPermissive", Args: []string{strconv.Itoa(int(port)), pod.Namespace + "/" + pod.Name}, Objects: []metav1.Object{p}, Last: true}}
 }
 
 // permissive lets plaintext in at one port of a workload.
@@ -204,11 +204,11 @@ func (i *incident) speakClear() []Change {
 		n := &networkingapi.DestinationRule{ObjectMeta: metav1.ObjectMeta{Name: hostLabel(c.Host) + "-plaintext", Namespace: c.Host.Namespace}}
 		n.Spec.Host = c.Host.Name
 		n.Spec.TrafficPolicy = &networking.TrafficPolicy{PortLevelSettings: []*networking.TrafficPolicy_PortTrafficPolicy{clearSettings(c.Port.Number)}}
-		out = append(out, Change{Code: "NextPlaintext", Facts: []string{c.Host.Name, strconv.Itoa(c.Port.Number)}, Objects: []metav1.Object{n}})
+		out = append(out, Change{Code: "NextPlaintext", Args: []string{c.Host.Name, strconv.Itoa(c.Port.Number)}, Objects: []metav1.Object{n}})
 		if own := i.q.Namespace(); own != "" && own != n.Namespace {
 			m := n.DeepCopy()
 			m.Namespace = own
-			out = append(out, Change{Code: "NextPlaintext", Facts: []string{c.Host.Name, strconv.Itoa(c.Port.Number)}, Objects: []metav1.Object{m}})
+			out = append(out, Change{Code: "NextPlaintext", Args: []string{c.Host.Name, strconv.Itoa(c.Port.Number)}, Objects: []metav1.Object{m}})
 		}
 	}
 	return out
@@ -243,7 +243,7 @@ func (i *incident) clearPort(d *networkingapi.DestinationRule, ref mesh.Ref, c *
 	} else {
 		(*policy).PortLevelSettings = append((*policy).PortLevelSettings, clearSettings(c.Port.Number))
 	}
-	return Change{Code: "NextPlaintext", Facts: []string{c.Host.Name, strconv.Itoa(c.Port.Number)}, Objects: []metav1.Object{n}}
+	return Change{Code: "NextPlaintext", Args: []string{c.Host.Name, strconv.Itoa(c.Port.Number)}, Objects: []metav1.Object{n}}
 }
 
 // secondTLS mends TLS origination: a client that speaks TLS already needs none of the rule's, and a port on which the outside speaks clear
@@ -261,17 +261,17 @@ func (i *incident) secondTLS(c *flow.Cluster, d *networkingapi.DestinationRule, 
 				q := *i.q
 				q.Scheme, q.Port = "http", int(p.Number)
 				q.Authority = service{i.q.Host, q.Port}.authority(&q)
-				out = append(out, Change{Code: "NextClearRequest", Facts: []string{"http://" + q.Authority}, Request: &q, Sender: true})
+				out = append(out, Change{Code: "NextClearRequest", Args: []string{"http://" + q.Authority}, Request: &q, Sender: true})
 			}
 		}
 		n = i.clearPort(n, ref, c).Objects[0].(*networkingapi.DestinationRule)
-		return append(out, Change{Code: "NextOneTLS", Facts: []string{ref.Object().String(), strconv.Itoa(c.Port.Number)}, Objects: []metav1.Object{n}}), true
+		return append(out, Change{Code: "NextOneTLS", Args: []string{ref.Object().String(), strconv.Itoa(c.Port.Number)}, Objects: []metav1.Object{n}}), true
 	}
 	n := entry.DeepCopy()
 	for _, p := range n.Spec.Ports {
 		if int(p.Number) == c.Port.Number && cmp.Or(p.TargetPort, p.Number) != 443 {
 			p.TargetPort = 443
-			return []Change{{Code: "NextOriginationPort", Facts: []string{mesh.Ref{Kind: mesh.ServiceEntry, Namespace: n.Namespace, Name: n.Name}.String(), strconv.Itoa(c.Port.Number)}, Objects: []metav1.Object{n}}}, true
+			return []Change{{Code: "NextOriginationPort", Args: []string{mesh.Ref{Kind: mesh.ServiceEntry, Namespace: n.Namespace, Name: n.Name}.String(), strconv.Itoa(c.Port.Number)}, Objects: []metav1.Object{n}}}, true
 		}
 	}
 	return nil, false

@@ -70,7 +70,7 @@ func (t *trail) circle(f flow.Flow) flow.Result {
 	other := o
 	other.Kind, other.CurlExit = flow.Answered, 0
 	r.MayReject(o, other)
-	r.Facts = []string{strings.Join(names, " -> ")}
+	r.Args = []string{strings.Join(names, " -> ")}
 	r.Gaps = []mesh.Gap{{Kind: r.Resource.Kind, Namespace: r.Resource.Namespace, Cause: mesh.Unsupported, Resource: r.Resource}}
 	return r
 }

@@ -33,9 +33,9 @@ func Lookup(code string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// Text is the sentence of a code, with its facts filled in. A fact that is a code itself is replaced by its clause; the facts behind it fill
+// Text is the sentence of a code, with its arguments filled in. An argument that is a code itself is replaced by its clause; the arguments behind it fill
 // that.
-func Text(code string, facts ...string) string {
+func Text(code string, args ...string) string {
 	if code == "" {
 		return ""
 	}
@@ -43,8 +43,8 @@ func Text(code string, facts ...string) string {
 	if !ok {
 		return code
 	}
-	said := make([]string, len(facts))
-	for i, f := range slices.Backward(facts) {
+	said := make([]string, len(args))
+	for i, f := range slices.Backward(args) {
 		said[i] = f
 		if c, is := strings.CutPrefix(f, flow.CodeMark); is {
 			said[i] = clause(c, said[i+1:])
@@ -54,16 +54,16 @@ func Text(code string, facts ...string) string {
 }
 
 // clause is a code as a part of another sentence.
-func clause(code string, facts []string) string {
+func clause(code string, args []string) string {
 	e := entries[code]
 	if e.Since != "" {
 		return e.Since
 	}
-	return fill(e.Text, facts)
+	return fill(e.Text, args)
 }
 
-// fill puts facts into a template.
-func fill(template string, facts []string) string {
+// fill puts arguments into a template.
+func fill(template string, args []string) string {
 	var out strings.Builder
 	for template != "" {
 		i := strings.IndexAny(template, "{[")
@@ -75,8 +75,8 @@ func fill(template string, facts []string) string {
 		if template[i] == '{' {
 			end := strings.IndexByte(template[i:], '}')
 			if n, err := strconv.ParseUint(template[i+1:i+max(end, 1)], 10, 8); err == nil {
-				if n < uint64(len(facts)) {
-					out.WriteString(facts[n])
+				if n < uint64(len(args)) {
+					out.WriteString(args[n])
 				}
 				template = template[i+end+1:]
 				continue
@@ -91,18 +91,18 @@ func fill(template string, facts []string) string {
 			break
 		}
 		part := template[i+1 : i+end]
-		if hasFacts(part, facts) {
-			out.WriteString(fill(part, facts))
+		if hasArgs(part, args) {
+			out.WriteString(fill(part, args))
 		}
 		template = template[i+end+1:]
 	}
 	return out.String()
 }
 
-// hasFacts reports whether all facts that a part names are there.
-func hasFacts(part string, facts []string) bool {
+// hasArgs reports whether all arguments that a part names are there.
+func hasArgs(part string, args []string) bool {
 	for n := range 10 {
-		if strings.Contains(part, "{"+strconv.Itoa(n)+"}") && (n >= len(facts) || facts[n] == "") {
+		if strings.Contains(part, "{"+strconv.Itoa(n)+"}") && (n >= len(args) || args[n] == "") {
 			return false
 		}
 	}

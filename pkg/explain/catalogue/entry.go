@@ -1,7 +1,7 @@
 package catalogue
 
-// Entry is a code of the catalogue with its sentences. In Text, {0} is the first fact of the occasion; what stands in [brackets] is left
-// out where a fact in it is empty.
+// Entry is a code of the catalogue with its sentences. In Text, {0} is the first argument of the occasion; what stands in [brackets] is left
+// out where an argument in it is empty.
 type Entry struct {
 	Code    string
 	Text    string // as the WHY of a row

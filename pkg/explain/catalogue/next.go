@@ -25,7 +25,7 @@ var steps = []Entry{
 	{Code: "NextReachBounded", Text: "not all requests were compared", Long: "The mesh has more workloads, paths or destinations than are compared for one change."},
 }
 
-// repairs are the sentences of changes that mend a request. The last fact is what it gets then.
+// repairs are the sentences of changes that mend a request. The last argument is what it gets then.
 var repairs = []Entry{
 	{Code: "NextSendToken", Text: "send a token of issuer {0} ({1}); with that it would be {2}", Long: "The policy lets in requests with a verified token only, and this one has none where the proxy looks for it. A policy that lets it in without a token would let in everybody."},
 	{Code: "NextSendBare", Text: "send the token alone in header {0}, without Bearer before it; with that it would be {1}", Long: "The rule names the header without a prefix, so that the whole value is taken for the token."},

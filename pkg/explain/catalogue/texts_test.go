@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// ofOneStage are sentences that take what they need of the facts that one stage gives to all of its sentences (peerAuthentication in
+// ofOneStage are sentences that take what they need of the arguments that one stage gives to all of its sentences (peerAuthentication in
 // pkg/resolve: the mode, the class of the port, the caller's identity, why it is wrapped so).
 var ofOneStage = []string{"MutualTLS", "MutualTLSTCP", "PlaintextRefused", "TunnelHTTP", "TunnelTCP"}
 
 var factIn = regexp.MustCompile(`\{(\d+)\}`)
 
-// The facts of a text are numbered without gaps, and no text leaves a mark of its template behind, however few facts there are.
+// The arguments of a text are numbered without gaps, and no text leaves a mark of its template behind, however few arguments there are.
 func TestTexts(t *testing.T) {
 	for code, e := range entries {
 		if e.Code != code {
@@ -28,25 +28,25 @@ func TestTexts(t *testing.T) {
 			most = max(most, n)
 		}
 		if len(has) != most+1 && !slices.Contains(ofOneStage, code) {
-			t.Errorf("%s: the facts of %q have gaps", code, e.Text)
+			t.Errorf("%s: the args of %q have gaps", code, e.Text)
 		}
 		if factIn.MatchString(e.Since + e.Long + e.Help) {
-			t.Errorf("%s: facts are filled into Text only", code)
+			t.Errorf("%s: args are filled into Text only", code)
 		}
 		if strings.Count(e.Text, "[") != strings.Count(e.Text, "]") {
 			t.Errorf("%s: brackets of %q do not match", code, e.Text)
 		}
-		var facts []string
+		var args []string
 		for range most + 3 {
-			if s := Text(code, facts...); strings.ContainsAny(s, "[]") || factIn.MatchString(s) {
-				t.Errorf("%s with %d facts: %q", code, len(facts), s)
+			if s := Text(code, args...); strings.ContainsAny(s, "[]") || factIn.MatchString(s) {
+				t.Errorf("%s with %d args: %q", code, len(args), s)
 			}
-			for n := range facts {
-				if has[n] && len(facts) > most && !strings.Contains(Text(code, facts...), facts[n]) {
-					t.Errorf("%s: %q lacks fact %d", code, Text(code, facts...), n)
+			for n := range args {
+				if has[n] && len(args) > most && !strings.Contains(Text(code, args...), args[n]) {
+					t.Errorf("%s: %q lacks argument %d", code, Text(code, args...), n)
 				}
 			}
-			facts = append(facts, "fact"+strconv.Itoa(len(facts)))
+			args = append(args, "fact"+strconv.Itoa(len(args)))
 		}
 		for _, s := range []string{e.Text, e.Since, e.Help} {
 			if strings.HasSuffix(s, ".") || strings.Contains(s, "  ") || strings.TrimSpace(s) != s {

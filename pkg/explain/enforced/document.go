@@ -32,22 +32,22 @@ type Workload struct {
 
 // Capture is whether ztunnel takes the pods' connections.
 type Capture struct {
-	State    string         `json:"state"` // captured, not captured, pending
-	Reason   precedence.Why `json:"reason"`
-	Text     string         `json:"text"`
-	Resource mesh.Ref       `json:"resource"` // of the first pod
+	State    string                `json:"state"` // captured, not captured, pending
+	Reason   precedence.LossReason `json:"reason"`
+	Text     string                `json:"text"`
+	Resource mesh.Ref              `json:"resource"` // of the first pod
 }
 
 // Service is one that sends to the workload, and its waypoint.
 type Service struct {
-	Resource mesh.Ref       `json:"resource"`
-	Waypoint *mesh.Ref      `json:"waypoint,omitempty"` // that connections pass; none where they go straight
-	Canary   *mesh.Ref      `json:"canary,omitempty"`
-	Percent  int            `json:"percent,omitempty"` // of the connections, through the canary
-	Label    *mesh.Ref      `json:"label,omitempty"`   // that names the waypoint
-	Ingress  bool           `json:"ingress,omitempty"` // gateways send through the waypoint too
-	Reason   precedence.Why `json:"reason"`
-	Text     string         `json:"text"`
+	Resource mesh.Ref              `json:"resource"`
+	Waypoint *mesh.Ref             `json:"waypoint,omitempty"` // that connections pass; none where they go straight
+	Canary   *mesh.Ref             `json:"canary,omitempty"`
+	Percent  int                   `json:"percent,omitempty"` // of the connections, through the canary
+	Label    *mesh.Ref             `json:"label,omitempty"`   // that names the waypoint
+	Ingress  bool                  `json:"ingress,omitempty"` // gateways send through the waypoint too
+	Reason   precedence.LossReason `json:"reason"`
+	Text     string                `json:"text"`
 }
 
 // Verdict is how a policy fares in all.
@@ -64,13 +64,13 @@ const (
 
 // Policy is a policy that names the workload, or a Service of it.
 type Policy struct {
-	Resource mesh.Ref       `json:"resource"`
-	Action   string         `json:"action,omitempty"` // of an AuthorizationPolicy
-	Enforced Verdict        `json:"enforced"`
-	Reason   precedence.Why `json:"reason,omitempty"` // why nobody enforces it
-	Text     string         `json:"text,omitempty"`
-	At       *mesh.Ref      `json:"at,omitempty"` // the field that is the reason
-	Places   []Place        `json:"places,omitempty"`
+	Resource mesh.Ref              `json:"resource"`
+	Action   string                `json:"action,omitempty"` // of an AuthorizationPolicy
+	Enforced Verdict               `json:"enforced"`
+	Reason   precedence.LossReason `json:"reason,omitempty"` // why nobody enforces it
+	Text     string                `json:"text,omitempty"`
+	At       *mesh.Ref             `json:"at,omitempty"` // the field that is the reason
+	Places   []Place               `json:"places,omitempty"`
 }
 
 // Place is a proxy that has the policy.
@@ -86,10 +86,10 @@ type Place struct {
 
 // Rule is a rule that is something else at a place than it is written.
 type Rule struct {
-	Resource mesh.Ref       `json:"resource"`
-	Fate     string         `json:"fate"` // wider, narrower, changed, inert, dropped
-	Ports    []int          `json:"ports,omitempty"`
-	Lost     []string       `json:"lost,omitempty"` // fields of the policy
-	Reason   precedence.Why `json:"reason"`
-	Text     string         `json:"text"`
+	Resource mesh.Ref              `json:"resource"`
+	Fate     string                `json:"fate"` // wider, narrower, changed, inert, dropped
+	Ports    []int                 `json:"ports,omitempty"`
+	Lost     []string              `json:"lost,omitempty"` // fields of the policy
+	Reason   precedence.LossReason `json:"reason"`
+	Text     string                `json:"text"`
 }

@@ -94,7 +94,7 @@ func service(x enforcement.Service) Service {
 }
 
 // beaten are the reasons of objects that another one is set above.
-var beaten = []precedence.Why{precedence.NarrowerWins, precedence.OlderWins}
+var beaten = []precedence.LossReason{precedence.NarrowerWins, precedence.OlderWins}
 
 // given is a reference that may be none.
 func given(r mesh.Ref) *mesh.Ref {
@@ -138,7 +138,7 @@ func rule(r enforcement.Rule) Rule {
 var fates = map[string]string{"wider": "RuleWider", "narrower": "RuleNarrower", "changed": "RuleChanged", "inert": "RuleInert", "dropped": "RuleDropped"}
 
 // clause is a reason in a few words.
-func clause(why precedence.Why) string {
+func clause(why precedence.LossReason) string {
 	if e, ok := catalogue.Lookup(string(why)); ok && e.Since != "" {
 		return e.Since
 	}

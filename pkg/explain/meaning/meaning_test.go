@@ -9,7 +9,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 )
 
-// TestPlaceholders: every sentence that takes facts has a name for each, so that it can be shown without an occasion, and no sentence has
+// TestPlaceholders: every sentence that takes arguments has a name for each, so that it can be shown without an occasion, and no sentence has
 // names that it does not use.
 func TestPlaceholders(t *testing.T) {
 	for _, code := range catalogue.Codes() {
@@ -26,7 +26,7 @@ func TestPlaceholders(t *testing.T) {
 		}
 		for n, name := range names {
 			if used := strings.Contains(e.Text, "{"+strconv.Itoa(n)+"}"); used != (name != "-") {
-				t.Errorf("%s: fact %d is named %s in %q", code, n, name, e.Text)
+				t.Errorf("%s: argument %d is named %s in %q", code, n, name, e.Text)
 			}
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 )
 
-// placeholders name the facts of the sentences that have any, in their order: where a code is explained without an occasion, they stand in
-// the places of the facts. A fact that a sentence does not use is "-".
+// placeholders name the arguments of the sentences that have any, in their order: where a code is explained without an occasion, they stand in
+// the places of the arguments. An argument that a sentence does not use is "-".
 var placeholders = map[string]string{
 	"KeysRefused":                    "CODE RESOURCE",
 	"KeysPlaintext":                  "RESOURCE",
@@ -317,7 +317,7 @@ var placeholders = map[string]string{
 	"unverified":                     "JWKS-URI",
 }
 
-// Sample is the sentence of a code with placeholders in capitals where an occasion would bring its facts.
+// Sample is the sentence of a code with placeholders in capitals where an occasion would bring its arguments.
 func Sample(code string) string {
 	return catalogue.Text(code, strings.Fields(placeholders[code])...)
 }

@@ -110,7 +110,7 @@ type request struct {
 }
 
 // silent are the reasons that other findings tell of, or that are no more than the order of things.
-var silent = []precedence.Why{precedence.DryRun, precedence.NarrowerWins, precedence.OlderWins, precedence.OtherRevision,
+var silent = []precedence.LossReason{precedence.DryRun, precedence.NarrowerWins, precedence.OlderWins, precedence.OtherRevision,
 	capture.SidecarPresent, capture.OptedOut, capture.NotAmbient, capture.NotEnrolled, capture.HostNetwork, capture.ExcludedByCNI}
 
 // ways are the codes of why a request passes by a waypoint.

@@ -20,13 +20,13 @@ func lostOnTCP(w *walk.Walk) []flow.Finding {
 		if h.Left.L7 {
 			continue
 		}
-		facts := []string{strconv.Itoa(h.Port)}
+		args := []string{strconv.Itoa(h.Port)}
 		if t, _, ok := walk.Declares(h.View, h.Pod, h.Port); ok && t.Port.Protocol.Class() == mesh.ClassTCP {
-			facts = append(facts, t.Host.Ref.ID(), string(t.Port.Protocol))
+			args = append(args, t.Host.Ref.ID(), string(t.Port.Protocol))
 		}
 		tell := func(code flow.Note, c flow.Candidate) {
 			if at, ok := httpField(h, c.Ref); ok {
-				out = append(out, walk.Found(code, at, facts...))
+				out = append(out, walk.Found(code, at, args...))
 			}
 		}
 		for _, c := range h.Candidates(security.AuthorizationPolicy_ALLOW) {

@@ -19,8 +19,8 @@ func unmatchable(w *walk.Walk) []flow.Finding {
 		for _, p := range h.Policies() {
 			for _, f := range walk.Fields(p) {
 				for i, v := range f.Values {
-					if code, facts := misread(h, f.Name, v); code != "" {
-						out = append(out, walk.Found(code, walk.PolicyRef(p).At(f.Path+"["+strconv.Itoa(i)+"]"), append([]string{v}, facts...)...))
+					if code, args := misread(h, f.Name, v); code != "" {
+						out = append(out, walk.Found(code, walk.PolicyRef(p).At(f.Path+"["+strconv.Itoa(i)+"]"), append([]string{v}, args...)...))
 					}
 				}
 			}

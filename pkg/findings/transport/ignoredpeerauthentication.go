@@ -23,11 +23,11 @@ func ignoredPeerAuthentication(w *walk.Walk) []flow.Finding {
 			if !ok || !has || saysSame(older, younger) {
 				continue
 			}
-			facts := []string{older.Namespace + "/" + older.Name}
+			args := []string{older.Namespace + "/" + older.Name}
 			if modeOf(older) != modeOf(younger) {
-				facts = append(facts, modeOf(older), modeOf(younger))
+				args = append(args, modeOf(older), modeOf(younger))
 			}
-			out = append(out, walk.Found(PeerAuthenticationIgnored, c.Ref, facts...))
+			out = append(out, walk.Found(PeerAuthenticationIgnored, c.Ref, args...))
 		}
 	}
 	return out

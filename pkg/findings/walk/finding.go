@@ -6,8 +6,8 @@ import (
 )
 
 // Found makes a finding.
-func Found(code flow.Note, at mesh.Ref, facts ...string) flow.Finding {
-	return flow.Finding{Code: code, Resource: at, Facts: facts}
+func Found(code flow.Note, at mesh.Ref, args ...string) flow.Finding {
+	return flow.Finding{Code: code, Resource: at, Args: args}
 }
 
 // Under adds a path to a reference's field.

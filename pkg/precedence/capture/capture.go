@@ -21,21 +21,21 @@ func (s State) String() string { return [...]string{"not captured", "captured", 
 
 // Why a pod is captured or not. The words are codes of the catalogue.
 const (
-	Enrolled         precedence.Why = "Enrolled"         // istio-cni enrolled the pod, as its labels ask
-	StillEnrolled    precedence.Why = "StillEnrolled"    // it is enrolled, and nothing asks for it any more
-	EnrolmentPending precedence.Why = "EnrolmentPending" // redirected, but no ztunnel has taken it over
-	NotEnrolled      precedence.Why = "NotEnrolled"      // the labels ask for it, and istio-cni did not enrol it
-	OptedOut         precedence.Why = "OptedOut"         // its own label says none
-	NotAmbient       precedence.Why = "NotAmbient"       // no label asks for it
-	HostNetwork      precedence.Why = "HostNetwork"      // a pod in its node's network is never captured
-	SidecarPresent   precedence.Why = "SidecarPresent"   // a pod with a sidecar is never captured
-	ExcludedByCNI    precedence.Why = "ExcludedByCNI"    // istio-cni leaves the namespace out
+	Enrolled         precedence.LossReason = "Enrolled"         // istio-cni enrolled the pod, as its labels ask
+	StillEnrolled    precedence.LossReason = "StillEnrolled"    // it is enrolled, and nothing asks for it any more
+	EnrolmentPending precedence.LossReason = "EnrolmentPending" // redirected, but no ztunnel has taken it over
+	NotEnrolled      precedence.LossReason = "NotEnrolled"      // the labels ask for it, and istio-cni did not enrol it
+	OptedOut         precedence.LossReason = "OptedOut"         // its own label says none
+	NotAmbient       precedence.LossReason = "NotAmbient"       // no label asks for it
+	HostNetwork      precedence.LossReason = "HostNetwork"      // a pod in its node's network is never captured
+	SidecarPresent   precedence.LossReason = "SidecarPresent"   // a pod with a sidecar is never captured
+	ExcludedByCNI    precedence.LossReason = "ExcludedByCNI"    // istio-cni leaves the namespace out
 )
 
 // Capture is what became of a pod, and why.
 type Capture struct {
 	State State
-	Why   precedence.Why
+	Why   precedence.LossReason
 	At    mesh.Ref   // the field that decides
 	Asked mesh.Ref   // the label that asks for the pod to be captured; zero where none does
 	Gaps  []mesh.Gap // of a namespace whose label could tell another why; the state never depends on it
@@ -108,7 +108,7 @@ func of(s *mesh.Snapshot, pod *corev1.Pod) Capture {
 
 // asked finds the label that asks for a pod to be captured; of one that nothing asks for, why not. The pod's own label wins over its
 // namespace's: ambient captures it wherever it is, none leaves it out, any other value says nothing.
-func asked(s *mesh.Snapshot, pod *corev1.Pod) (by mesh.Ref, why precedence.Why, gaps []mesh.Gap) {
+func asked(s *mesh.Snapshot, pod *corev1.Pod) (by mesh.Ref, why precedence.LossReason, gaps []mesh.Gap) {
 	own := mesh.PodRef(pod).At("metadata.labels[" + ModeLabel + "]")
 	switch pod.Labels[ModeLabel] {
 	case "ambient":

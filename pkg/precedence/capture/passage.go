@@ -26,18 +26,18 @@ func (w Way) String() string { return [...]string{"around", "through", "refused"
 
 // Why a connection goes the way it does, beside what is so of the pod at large.
 const (
-	ToItself       precedence.Why = "ToItself"       // loopback, and a pod's own address, are never redirected
-	BypassInbound  precedence.Why = "BypassInbound"  // the pod's annotation lets plaintext in past ztunnel
-	NodesOwn       precedence.Why = "NodesOwn"       // from the node's own network to a pod of it
-	NodeNotKnown   precedence.Why = "NodeNotKnown"   // it may be that
-	InHBONE        precedence.Why = "InHBONE"        // a tunnel always ends at ztunnel
-	WithoutZtunnel precedence.Why = "WithoutZtunnel" // the pod is not captured
+	ToItself       precedence.LossReason = "ToItself"       // loopback, and a pod's own address, are never redirected
+	BypassInbound  precedence.LossReason = "BypassInbound"  // the pod's annotation lets plaintext in past ztunnel
+	NodesOwn       precedence.LossReason = "NodesOwn"       // from the node's own network to a pod of it
+	NodeNotKnown   precedence.LossReason = "NodeNotKnown"   // it may be that
+	InHBONE        precedence.LossReason = "InHBONE"        // a tunnel always ends at ztunnel
+	WithoutZtunnel precedence.LossReason = "WithoutZtunnel" // the pod is not captured
 )
 
 // Passage is the way of a connection at one end, and why.
 type Passage struct {
 	Way Way
-	Why precedence.Why
+	Why precedence.LossReason
 	At  mesh.Ref // the field that decides; zero where nothing in the resources does
 }
 

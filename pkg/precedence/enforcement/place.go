@@ -96,7 +96,7 @@ func (b *builder) gateway(ref mesh.Ref, t *typeapi.PolicyTargetReference) (Servi
 }
 
 // unbound is why the target of a policy leads to no waypoint; empty where the policy has none, or does lead to one.
-func (b *builder) unbound(ref mesh.Ref, a aim) (precedence.Why, mesh.Ref) {
+func (b *builder) unbound(ref mesh.Ref, a aim) (precedence.LossReason, mesh.Ref) {
 	at := ref.At("spec.targetRefs")
 	for _, t := range a.targets {
 		x, named := b.named(ref, t)
@@ -123,10 +123,10 @@ func (b *builder) unbound(ref mesh.Ref, a aim) (precedence.Why, mesh.Ref) {
 }
 
 // ServiceUnbound is why a policy for a Service is enforced by nobody: no waypoint is asked for.
-const ServiceUnbound precedence.Why = "ServiceUnbound"
+const ServiceUnbound precedence.LossReason = "ServiceUnbound"
 
 // HostWithoutAddress is why a policy for a headless Service is enforced by nobody: clients dial the pods.
-const HostWithoutAddress precedence.Why = "HostWithoutAddress"
+const HostWithoutAddress precedence.LossReason = "HostWithoutAddress"
 
 func firstField(refs ...mesh.Ref) mesh.Ref {
 	i := slices.IndexFunc(refs, func(r mesh.Ref) bool { return !r.IsZero() })

@@ -17,15 +17,15 @@ import (
 // Why nobody enforces a policy, or otherwise than it is written, beside the reasons of the proxies themselves.
 const (
 	// NoWaypoint is so of policies for HTTP on a pod that only a ztunnel serves.
-	NoWaypoint precedence.Why = "NoWaypoint"
+	NoWaypoint precedence.LossReason = "NoWaypoint"
 	// DisableIsPermissive is so of PeerAuthentications: ztunnel takes mutual TLS whatever they say.
-	DisableIsPermissive precedence.Why = "DisableIsPermissive"
+	DisableIsPermissive precedence.LossReason = "DisableIsPermissive"
 	// DeniesNothing is so of DENY policies without rules: only an ALLOW policy without rules does anything.
-	DeniesNothing precedence.Why = "DeniesNothing"
+	DeniesNothing precedence.LossReason = "DeniesNothing"
 	// WaypointItself is so of policies that select a waypoint's own pods, or all pods where it is one of them.
-	WaypointItself precedence.Why = "WaypointItself"
+	WaypointItself precedence.LossReason = "WaypointItself"
 	// PolicyNotMade is so of a PeerAuthentication by whose ports the pod refers to a policy that istiod does not make.
-	PolicyNotMade precedence.Why = "PolicyNotMade"
+	PolicyNotMade precedence.LossReason = "PolicyNotMade"
 )
 
 // policies goes through the namespaces that have a say, kind by kind.
@@ -59,7 +59,7 @@ func (b *builder) policies() {
 }
 
 // add takes a policy up if it is enforced somewhere, or looks as if it meant the workload; of one that nobody enforces it asks why.
-func (b *builder) add(p Policy, a aim, why func() (precedence.Why, mesh.Ref)) {
+func (b *builder) add(p Policy, a aim, why func() (precedence.LossReason, mesh.Ref)) {
 	switch {
 	case len(p.Places) == 0:
 		if !b.means(p.Ref, a) {
@@ -81,7 +81,7 @@ func (b *builder) add(p Policy, a aim, why func() (precedence.Why, mesh.Ref)) {
 }
 
 // foreign tells a policy that is labelled for another control plane than that of every proxy here.
-func (b *builder) foreign(ref mesh.Ref) (precedence.Why, mesh.Ref) {
+func (b *builder) foreign(ref mesh.Ref) (precedence.LossReason, mesh.Ref) {
 	views := []*mesh.Snapshot{b.ztunnels, b.own}
 	for _, r := range b.routes {
 		views = append(views, r.view)
@@ -114,7 +114,7 @@ func (b *builder) authorization(p *securityapi.AuthorizationPolicy) {
 			out.Places = append(out.Places, idle(p, b.here(b.proxy(), nil)))
 		}
 	}
-	b.add(out, aimOf(p.Spec.GetSelector(), p.Spec.GetTargetRef(), p.Spec.GetTargetRefs()), func() (precedence.Why, mesh.Ref) {
+	b.add(out, aimOf(p.Spec.GetSelector(), p.Spec.GetTargetRef(), p.Spec.GetTargetRefs()), func() (precedence.LossReason, mesh.Ref) {
 		if dry {
 			return precedence.DryRun, ref.At("metadata.annotations[istio.io/dry-run]")
 		}
@@ -143,7 +143,7 @@ func (b *builder) token(p *securityapi.RequestAuthentication) {
 			out.Places = append(out.Places, b.here(b.proxy(), nil))
 		}
 	}
-	b.add(out, aimOf(p.Spec.GetSelector(), p.Spec.GetTargetRef(), p.Spec.GetTargetRefs()), func() (precedence.Why, mesh.Ref) {
+	b.add(out, aimOf(p.Spec.GetSelector(), p.Spec.GetTargetRef(), p.Spec.GetTargetRefs()), func() (precedence.LossReason, mesh.Ref) {
 		switch {
 		case len(b.routes) > 0 && b.proxy() == "":
 			return waypoint.NoTargetRefs, ref
@@ -180,7 +180,7 @@ func (b *builder) peer(p *securityapi.PeerAuthentication) {
 			out.Places = append(out.Places, Place{Point: Clients, At: b.out.Pod, Ways: []Way{BySidecar, ByGateway}})
 		}
 	}
-	b.add(out, aimOf(p.Spec.GetSelector(), nil, nil), func() (precedence.Why, mesh.Ref) { return b.lost(ref, considered) })
+	b.add(out, aimOf(p.Spec.GetSelector(), nil, nil), func() (precedence.LossReason, mesh.Ref) { return b.lost(ref, considered) })
 }
 
 // peerRules are the modes that come to something else at ztunnel.
@@ -220,7 +220,7 @@ func (b *builder) applies(list []precedence.Considered, ref mesh.Ref) bool {
 }
 
 // lost is why a policy that means the workload is not enforced on it.
-func (b *builder) lost(ref mesh.Ref, considered []precedence.Considered) (precedence.Why, mesh.Ref) {
+func (b *builder) lost(ref mesh.Ref, considered []precedence.Considered) (precedence.LossReason, mesh.Ref) {
 	if mesh.RoleOf(b.pod) == mesh.WaypointProxy {
 		return WaypointItself, ref
 	}

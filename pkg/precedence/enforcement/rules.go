@@ -54,7 +54,7 @@ func waypointRules(ref mesh.Ref, p *securityapi.AuthorizationPolicy, host *mesh.
 }
 
 // PortWithoutHTTP is why a rule that asks for HTTP comes to something else on some ports of a Service: they are declared to be no HTTP.
-const PortWithoutHTTP precedence.Why = "PortWithoutHTTP"
+const PortWithoutHTTP precedence.LossReason = "PortWithoutHTTP"
 
 // lostOnTCP judges a rule on the ports of a host that are declared to be no HTTP. There an ALLOW rule that asks for HTTP is left out as a
 // whole; of a DENY rule what it asks of HTTP is, so that it denies more (pilot/pkg/security/authz/model/model.go, Generate).

@@ -52,7 +52,7 @@ type Service struct {
 	Host    *mesh.Host
 	Binding waypoint.Binding
 	Ingress waypoint.Ingress
-	Reach   precedence.Why // whether the waypoint can be reached; empty without one
+	Reach   precedence.LossReason // whether the waypoint can be reached; empty without one
 }
 
 // Policy is a policy that names the workload, or a Service of it, and the places where it is enforced.
@@ -60,8 +60,8 @@ type Policy struct {
 	Ref    mesh.Ref
 	Action string // of an AuthorizationPolicy; empty else
 	Places []Place
-	Why    precedence.Why // why nobody enforces it
-	At     mesh.Ref       // the field that is the reason for it
+	Why    precedence.LossReason // why nobody enforces it
+	At     mesh.Ref              // the field that is the reason for it
 }
 
 // Nobody reports whether no proxy enforces the policy on any way: no proxy takes it up, or those that do can never match it.
@@ -90,8 +90,8 @@ type Rule struct {
 	Ref   mesh.Ref
 	Fate  string // wider, narrower, changed, inert, dropped
 	Lost  []mesh.Ref
-	Why   precedence.Why // of the first of what is lost
-	Ports []int          // of the Service, where it is so on these alone
+	Why   precedence.LossReason // of the first of what is lost
+	Ports []int                 // of the Service, where it is so on these alone
 }
 
 // Of makes the table of a pod.

@@ -101,7 +101,7 @@ func chosen(s *mesh.Snapshot, pod *corev1.Pod, v *View) []*config.GatewaySource 
 	})
 }
 
-func (v *View) lose(src *config.GatewaySource, why precedence.Why, field string) {
+func (v *View) lose(src *config.GatewaySource, why precedence.LossReason, field string) {
 	if src.Ref.Kind == mesh.Ingress {
 		field = "" // it is the mesh config that says which gateway serves it
 	}

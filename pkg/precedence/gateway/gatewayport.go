@@ -74,7 +74,7 @@ func newGatewayMerge(v *View) *gatewayMerge {
 		names: map[string]bool{}, groups: map[serverKey][]*config.GatewayServer{}}
 }
 
-func (m *gatewayMerge) lose(x *config.GatewayServer, why precedence.Why, by ...mesh.Ref) {
+func (m *gatewayMerge) lose(x *config.GatewayServer, why precedence.LossReason, by ...mesh.Ref) {
 	m.view.Considered = append(m.view.Considered, precedence.Loses(x.Ref, why, by...))
 }
 

@@ -68,12 +68,12 @@ type parentEntry struct {
 
 // denial is why a listener does not take a route. The one that comes nearest is told.
 type denial struct {
-	why   precedence.Why
+	why   precedence.LossReason
 	field string
 	by    mesh.Ref
 }
 
-var denialRank = map[precedence.Why]int{precedence.NotAllowedByListeners: 1, precedence.NoMatchingListenerHostname: 2, precedence.NoMatchingParent: 3}
+var denialRank = map[precedence.LossReason]int{precedence.NotAllowedByListeners: 1, precedence.NoMatchingListenerHostname: 2, precedence.NoMatchingParent: 3}
 
 func (g *gatewayAPI) attachTo(r *resource.Route, p parentEntry, kind mesh.Kind, denied map[*listeners.Listener]*denial) []attachment {
 	var out []attachment

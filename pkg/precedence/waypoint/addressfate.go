@@ -11,7 +11,7 @@ import (
 // PeerIsNoAddress is why a condition on the address of the peer is lost at a waypoint. What is compared there is the peer of a listener
 // within the proxy, which is no IP address: a positive condition never holds, not even for 0.0.0.0/0, and a negative one always does.
 // What the client's address is, remoteIpBlocks and remote.ip tell.
-const PeerIsNoAddress precedence.Why = "PeerIsNoAddress"
+const PeerIsNoAddress precedence.LossReason = "PeerIsNoAddress"
 
 // Fate is what a waypoint makes of a rule that compares the address of the peer.
 type Fate struct {

@@ -11,16 +11,16 @@ import (
 // Why an object is bound to a waypoint or not. The words are those of the condition istio.io/WaypointBound where it has one, and codes of
 // the catalogue.
 const (
-	Accepted               precedence.Why = "WaypointAccepted"
-	NotAsked               precedence.Why = "NoWaypointAsked"        // neither the object nor its namespace names one
-	AskedForNone           precedence.Why = "NoneAsked"              // the label says none
-	IsWaypoint             precedence.Why = "IsWaypoint"             // a waypoint has none itself
-	NotPublished           precedence.Why = "NotPublished"           // ztunnel knows no Service of type ExternalName
-	NotReady               precedence.Why = "WaypointIsNotReady"     // no such Gateway has an address
-	AttachmentDenied       precedence.Why = "AttachmentDenied"       // the Gateway's listener does not admit the namespace
-	UnsupportedTrafficType precedence.Why = "UnsupportedTrafficType" // the waypoint is for other traffic
-	ForServicesOnly        precedence.Why = "ForServicesOnly"        // the same, of a pod that inherits its namespace's waypoint
-	CrossNamespace         precedence.Why = "CrossNamespaceWaypointForbidden"
+	Accepted               precedence.LossReason = "WaypointAccepted"
+	NotAsked               precedence.LossReason = "NoWaypointAsked"        // neither the object nor its namespace names one
+	AskedForNone           precedence.LossReason = "NoneAsked"              // the label says none
+	IsWaypoint             precedence.LossReason = "IsWaypoint"             // a waypoint has none itself
+	NotPublished           precedence.LossReason = "NotPublished"           // ztunnel knows no Service of type ExternalName
+	NotReady               precedence.LossReason = "WaypointIsNotReady"     // no such Gateway has an address
+	AttachmentDenied       precedence.LossReason = "AttachmentDenied"       // the Gateway's listener does not admit the namespace
+	UnsupportedTrafficType precedence.LossReason = "UnsupportedTrafficType" // the waypoint is for other traffic
+	ForServicesOnly        precedence.LossReason = "ForServicesOnly"        // the same, of a pod that inherits its namespace's waypoint
+	CrossNamespace         precedence.LossReason = "CrossNamespaceWaypointForbidden"
 )
 
 // The labels that bind what bears them to a waypoint: its name, and its namespace where that is another one.
@@ -43,7 +43,7 @@ const (
 type Binding struct {
 	Waypoint *Waypoint // nil where connections go straight through
 	Canary   *Canary   // takes a share of the connections; nil where none does
-	Why      precedence.Why
+	Why      precedence.LossReason
 	Label    mesh.Ref   // the label that names the waypoint, or says none; zero where nothing does
 	Gateway  mesh.Ref   // the Gateway that it names, whether that exists or not
 	Refused  mesh.Ref   // the field of the Gateway, or of the mesh config, that keeps the object from it
@@ -148,7 +148,7 @@ func find(s *mesh.Snapshot, ref mesh.Ref, meta metav1.ObjectMeta) Binding {
 }
 
 // refuse takes the waypoint away: connections go straight through, and none of its policies applies.
-func (b Binding) refuse(why precedence.Why, at mesh.Ref) Binding {
+func (b Binding) refuse(why precedence.LossReason, at mesh.Ref) Binding {
 	b.Waypoint, b.Why, b.Refused = nil, why, at
 	return b
 }

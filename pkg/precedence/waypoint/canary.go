@@ -14,7 +14,7 @@ import (
 type Canary struct {
 	Waypoint *Waypoint // nil where it cannot be used: then the first takes all
 	Percent  int       // of the connections
-	Why      precedence.Why
+	Why      precedence.LossReason
 	At       mesh.Ref // the label or annotation that decides
 	Gateway  mesh.Ref
 	Gaps     []mesh.Gap
@@ -22,8 +22,8 @@ type Canary struct {
 
 // Why a canary is not used; the words are those of the condition istio.io/WaypointBound.
 const (
-	CanaryInvalidWeight precedence.Why = "CanaryInvalidWeight"
-	CanarySameAsPrimary precedence.Why = "CanarySameAsPrimary"
+	CanaryInvalidWeight precedence.LossReason = "CanaryInvalidWeight"
+	CanarySameAsPrimary precedence.LossReason = "CanarySameAsPrimary"
 )
 
 const (

@@ -14,11 +14,11 @@ import (
 // Why a policy is not enforced at a waypoint, beside those of other proxies.
 const (
 	// NoTargetRefs is so of policies that have a selector, or neither: a waypoint ignores them, even where the selector fits its own pods.
-	NoTargetRefs precedence.Why = "NoTargetRefs"
+	NoTargetRefs precedence.LossReason = "NoTargetRefs"
 	// ForeignTarget is so of policies that name the right Service or Gateway, but stand in another namespace than it.
-	ForeignTarget precedence.Why = "ForeignTarget"
+	ForeignTarget precedence.LossReason = "ForeignTarget"
 	// NotWorkloadTraffic is so of policies for a Service where the client dialled a pod.
-	NotWorkloadTraffic precedence.Why = "NotWorkloadTraffic"
+	NotWorkloadTraffic precedence.LossReason = "NotWorkloadTraffic"
 )
 
 // waypointClass is the only GatewayClass that policies can be attached to.
@@ -120,7 +120,7 @@ func (t Target) attaches(s *mesh.Snapshot, ref mesh.Ref, single *typeapi.PolicyT
 }
 
 // meant reports whether an entry of targetRefs means the target, and if not what it misses it by.
-func (t Target) meant(s *mesh.Snapshot, policy mesh.Ref, r *typeapi.PolicyTargetReference) (is bool, nearly precedence.Why) {
+func (t Target) meant(s *mesh.Snapshot, policy mesh.Ref, r *typeapi.PolicyTargetReference) (is bool, nearly precedence.LossReason) {
 	group := r.GetGroup()
 	if group == "core" {
 		group = ""
@@ -148,7 +148,7 @@ func (t Target) meant(s *mesh.Snapshot, policy mesh.Ref, r *typeapi.PolicyTarget
 }
 
 // meansHost compares the name, and the policy's namespace with the host's; a namespace in the entry itself is not looked at.
-func (t Target) meansHost(policy mesh.Ref, r *typeapi.PolicyTargetReference, kind func(*mesh.Host) bool) (is bool, nearly precedence.Why) {
+func (t Target) meansHost(policy mesh.Ref, r *typeapi.PolicyTargetReference, kind func(*mesh.Host) bool) (is bool, nearly precedence.LossReason) {
 	switch {
 	case t.Host == nil:
 		return false, NotWorkloadTraffic

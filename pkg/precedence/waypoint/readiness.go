@@ -11,20 +11,20 @@ import (
 
 // Reach is what a client finds of a waypoint that it is to send through.
 type Reach struct {
-	Endpoints []mesh.Endpoint // ready to take connections
-	Listed    int             // all of them, ready or not
-	Service   mesh.Ref        // the waypoint's Service; zero where there is none
-	Why       precedence.Why  // of none
-	Error     string          // ztunnel's words where it finds none; empty else
+	Endpoints []mesh.Endpoint       // ready to take connections
+	Listed    int                   // all of them, ready or not
+	Service   mesh.Ref              // the waypoint's Service; zero where there is none
+	Why       precedence.LossReason // of none
+	Error     string                // ztunnel's words where it finds none; empty else
 	Gaps      []mesh.Gap
 }
 
 // Why a waypoint cannot be reached. The direction in which this fails is the contrary of one that is not bound: connections are closed.
 const (
-	Ready          precedence.Why = "WaypointReady"
-	ServiceMissing precedence.Why = "WaypointServiceMissing" // its status names a Service that does not exist
-	PortMissing    precedence.Why = "WaypointPortMissing"    // its Service has no port 15008: it is no waypoint
-	NoReadyPod     precedence.Why = "WaypointWithoutPods"    // none of its pods is ready
+	Ready          precedence.LossReason = "WaypointReady"
+	ServiceMissing precedence.LossReason = "WaypointServiceMissing" // its status names a Service that does not exist
+	PortMissing    precedence.LossReason = "WaypointPortMissing"    // its Service has no port 15008: it is no waypoint
+	NoReadyPod     precedence.LossReason = "WaypointWithoutPods"    // none of its pods is ready
 )
 
 // ReachOf finds the pods of a waypoint as ztunnel does: those behind port 15008 of the Service that its status names

@@ -30,7 +30,7 @@ func (b Binding) Ways() []Way {
 // Considered are the labels that name waypoints, and the Gateways that they name: how each fared.
 func (b Binding) Considered() []precedence.Considered {
 	var out []precedence.Considered
-	add := func(label, gateway mesh.Ref, used bool, why precedence.Why, by mesh.Ref) {
+	add := func(label, gateway mesh.Ref, used bool, why precedence.LossReason, by mesh.Ref) {
 		if label.IsZero() {
 			return
 		}

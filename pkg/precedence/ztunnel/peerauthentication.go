@@ -21,7 +21,7 @@ type Peer struct {
 }
 
 // PortLevelLost is why a port's mode has no effect: DISABLE under a STRICT that is inherited.
-const PortLevelLost precedence.Why = "PortLevelLost"
+const PortLevelLost precedence.LossReason = "PortLevelLost"
 
 const (
 	staticStrict = "istio_converted_static_strict"

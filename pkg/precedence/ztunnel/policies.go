@@ -84,7 +84,7 @@ func attach(s *mesh.Snapshot, pod *corev1.Pod, p *securityapi.AuthorizationPolic
 }
 
 // Unsent tells why istiod sends a policy to no ztunnel, and the field that is the reason; empty where it does.
-func Unsent(s *mesh.Snapshot, p *securityapi.AuthorizationPolicy) (precedence.Why, mesh.Ref) {
+func Unsent(s *mesh.Snapshot, p *securityapi.AuthorizationPolicy) (precedence.LossReason, mesh.Ref) {
 	ref := policyRef(p)
 	// A value that is no bool is an error in istiod's log, and counts as false. Before 1.30 istiod did not look at the annotation here, and
 	// ztunnel enforced what was meant to be only logged.

@@ -61,16 +61,16 @@ const (
 // Loss is a field that ztunnel does not have, and why.
 type Loss struct {
 	Field string
-	Why   precedence.Why
+	Why   precedence.LossReason
 }
 
 // Why a field is lost. The words are codes of the catalogue.
 const (
-	NeedsHTTP         precedence.Why = "NeedsHTTP"         // ztunnel does not read HTTP
-	NotTranslated     precedence.Why = "NotTranslated"     // istiod leaves it out without a word: trust domains, and some keys of when
-	ValueNotUsable    precedence.Why = "ValueNotUsable"    // a port or an address that is none
-	ActionUnsupported precedence.Why = "ActionUnsupported" // AUDIT and CUSTOM never reach ztunnel
-	EmptySelector     precedence.Why = "EmptySelector"     // selector: {} attaches the policy to no pod
+	NeedsHTTP         precedence.LossReason = "NeedsHTTP"         // ztunnel does not read HTTP
+	NotTranslated     precedence.LossReason = "NotTranslated"     // istiod leaves it out without a word: trust domains, and some keys of when
+	ValueNotUsable    precedence.LossReason = "ValueNotUsable"    // a port or an address that is none
+	ActionUnsupported precedence.LossReason = "ActionUnsupported" // AUDIT and CUSTOM never reach ztunnel
+	EmptySelector     precedence.LossReason = "EmptySelector"     // selector: {} attaches the policy to no pod
 )
 
 // Fate is what becomes of a rule on its way to ztunnel.

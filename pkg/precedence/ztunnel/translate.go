@@ -83,7 +83,7 @@ func (t *translation) condition(c Condition, values []string, usable func(string
 }
 
 // lose notes a field of the last alternative that ztunnel does not have.
-func (t *translation) lose(field string, why precedence.Why, values []string) {
+func (t *translation) lose(field string, why precedence.LossReason, values []string) {
 	if len(values) == 0 {
 		return
 	}
@@ -111,7 +111,7 @@ func (t *translation) source(field string, s *security.Source) {
 	t.alternative(field)
 	for _, x := range []struct {
 		name   string
-		why    precedence.Why
+		why    precedence.LossReason
 		values []string
 	}{
 		{"requestPrincipals", NeedsHTTP, s.GetRequestPrincipals()}, {"notRequestPrincipals", NeedsHTTP, s.GetNotRequestPrincipals()},

@@ -75,14 +75,14 @@ func (a *app) listening(f flow.Flow, targets []mesh.Target) {
 	case listening:
 	case len(declared) == 0 && len(targets) > 0:
 		at := targets[0].Ref
-		a.presumed = append(a.presumed, supposition{listens, [2]flow.Presumption{1: {Code: flow.PresumesListens, Resource: at, Facts: []string{port, at.Object().String()}}}})
+		a.presumed = append(a.presumed, supposition{listens, [2]flow.Presumption{1: {Code: flow.PresumesListens, Resource: at, Args: []string{port, at.Object().String()}}}})
 	default:
 		a.ref = a.ref.At("spec.containers[].ports")
 		var ports []string
 		for _, n := range declared {
 			ports = append(ports, strconv.Itoa(n))
 		}
-		a.unknown = append(a.unknown, supposition{listens, [2]flow.Presumption{1: {Code: flow.IfListens, Resource: a.ref, Facts: []string{port, strings.Join(ports, ", ")}}}})
+		a.unknown = append(a.unknown, supposition{listens, [2]flow.Presumption{1: {Code: flow.IfListens, Resource: a.ref, Args: []string{port, strings.Join(ports, ", ")}}}})
 	}
 }
 
@@ -141,7 +141,7 @@ func (a *app) spoken(f flow.Flow, w word) {
 		a.is.tls = false
 	case wrapped && w.owners, brings && w.owners:
 	case brings:
-		a.presumed = append(a.presumed, supposition{tls, [2]flow.Presumption{1: {Code: flow.PresumesTLS, Resource: a.ref.Object(), Facts: []string{strconv.Itoa(f.Wire.Port)}}}})
+		a.presumed = append(a.presumed, supposition{tls, [2]flow.Presumption{1: {Code: flow.PresumesTLS, Resource: a.ref.Object(), Args: []string{strconv.Itoa(f.Wire.Port)}}}})
 	case wrapped, !w.rule.IsZero():
 		a.either(f, w.rule, mesh.Ref{})
 	}
@@ -149,13 +149,13 @@ func (a *app) spoken(f flow.Flow, w word) {
 
 // either: what says that the program speaks TLS is contradicted, or is not to be relied on.
 func (a *app) either(f flow.Flow, secure, clear mesh.Ref) {
-	facts := []string{strconv.Itoa(f.Wire.Port)}
+	args := []string{strconv.Itoa(f.Wire.Port)}
 	at := a.ref.Object()
 	if !secure.IsZero() && !clear.IsZero() {
-		facts = append(facts, secure.Object().String(), clear.Object().String())
+		args = append(args, secure.Object().String(), clear.Object().String())
 		at = clear
 	}
-	a.unknown = append(a.unknown, supposition{tls, [2]flow.Presumption{{Code: flow.IfClear, Resource: at, Facts: facts}, {Code: flow.IfTLS, Resource: at, Facts: facts}}})
+	a.unknown = append(a.unknown, supposition{tls, [2]flow.Presumption{{Code: flow.IfClear, Resource: at, Args: args}, {Code: flow.IfTLS, Resource: at, Args: args}}})
 }
 
 // ruled looks for a rule by which TLS is spoken to a port, its owner's first.
@@ -204,7 +204,7 @@ func (a *app) certified(f flow.Flow, s *mesh.Snapshot) {
 		}
 	}
 	_, err := netip.ParseAddr(strings.Trim(name, "[]"))
-	x := supposition{trusted, [2]flow.Presumption{1: {Code: flow.PresumesCertificate, Resource: a.ref.Object(), Facts: []string{name}}}}
+	x := supposition{trusted, [2]flow.Presumption{1: {Code: flow.PresumesCertificate, Resource: a.ref.Object(), Args: []string{name}}}}
 	if f.Wire.Transport != flow.Plaintext && f.Wire.CA != "" {
 		x.when[1].Resource = f.Wire.Chosen
 	} else if _, _, _, own := dns.SplitName(s, strings.ToLower(name), f.Request.Namespace()); err == nil || own || dns.Uncertified(name) {

@@ -29,10 +29,10 @@ func Application(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Presumes, r.Aside = append(r.Presumes, granted...), aside
 	}
 	if i := slices.IndexFunc(conditions, func(x flow.Presumption) bool { return x.Code == flow.IfListens }); i >= 0 {
-		r.Notes = []flow.Finding{{Code: flow.NotePortUndeclared, Resource: a.ref, Facts: conditions[i].Facts[:1]}}
+		r.Notes = []flow.Finding{{Code: flow.NotePortUndeclared, Resource: a.ref, Args: conditions[i].Args[:1]}}
 	}
 	if o.Kind == flow.Reaches {
-		r.Reason, r.Note, r.Facts = "", flow.NoteReached, []string{strconv.Itoa(f.Wire.Port)}
+		r.Reason, r.Note, r.Args = "", flow.NoteReached, []string{strconv.Itoa(f.Wire.Port)}
 	}
 	if len(r.Gaps) > 0 {
 		r.Doubt() // the application's side is not known

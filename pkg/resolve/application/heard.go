@@ -38,7 +38,7 @@ func heard(f flow.Flow, a *app, p program) flow.Outcome {
 }
 
 func refused(f flow.Flow, a *app) flow.Outcome {
-	o := flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.NobodyListens, Facts: []string{strconv.Itoa(f.Wire.Port)}, By: flow.By(flow.Cause, a.ref)}
+	o := flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.NobodyListens, Args: []string{strconv.Itoa(f.Wire.Port)}, By: flow.By(flow.Cause, a.ref)}
 	if e := f.Endpoint; e != nil && !e.Host.IsZero() {
 		o.By = append(flow.By(flow.Cause, e.Host.At("spec.ports")), o.By...)
 	} else if f.Dial.Host != nil {

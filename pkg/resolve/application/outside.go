@@ -25,7 +25,7 @@ func externalApp(f flow.Flow, s *mesh.Snapshot) *app {
 	if a.ref.Kind == mesh.EndpointSlice {
 		a.apiServer = flow.IsAPIServer(f.Endpoint.Host) // a ready endpoint of a Service listens
 	} else {
-		a.presumed = append(a.presumed, supposition{listens, [2]flow.Presumption{1: {Code: flow.PresumesOutside, Resource: a.ref, Facts: []string{name, strconv.Itoa(f.Wire.Port)}}}})
+		a.presumed = append(a.presumed, supposition{listens, [2]flow.Presumption{1: {Code: flow.PresumesOutside, Resource: a.ref, Args: []string{name, strconv.Itoa(f.Wire.Port)}}}})
 	}
 	var w word
 	for _, h := range listing(f, s) {

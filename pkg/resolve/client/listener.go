@@ -21,7 +21,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	if l == nil {
 		r := upstream.UnknownDestination(s, f)
-		r.Note, r.Facts = flow.NoteNoListener, []string{f.Dial.String()}
+		r.Note, r.Args = flow.NoteNoListener, []string{f.Dial.String()}
 		return r
 	}
 	r := flow.Pass(f)
@@ -35,7 +35,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.Payload() == flow.PlainHTTP && !(f.Request.HTTP10 && l.Detects) && l.TakesHTTP(f.Dial.IP) || l.HTTP && !l.Detects {
 		f.L7 = true
 		f.Wire.L7 = true
-		r.Note, r.Facts = flow.NoteListenerHTTP, []string{strconv.Itoa(f.Dial.Port)}
+		r.Note, r.Args = flow.NoteListenerHTTP, []string{strconv.Itoa(f.Dial.Port)}
 		r.Next[0].Flow = f
 		if f.Payload() != flow.PlainHTTP {
 			return tlsOnHTTP(r, f)
@@ -45,7 +45,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	f.L4 = l.Match(f.Dial.IP, f.OwnServerName())
 	if f.L4 == nil {
 		r := upstream.UnknownDestination(s, f)
-		r.Note, r.Facts = flow.NoteNoChain, []string{f.Dial.String()}
+		r.Note, r.Args = flow.NoteNoChain, []string{f.Dial.String()}
 		if l.HTTP {
 			// The port is read as HTTP, but these bytes are none: they fall through to what is done with unknown destinations.
 			r.Note = flow.NoteNotHTTPOnHTTPPort
@@ -54,7 +54,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		}
 		return r
 	}
-	r.Note, r.Facts = flow.NoteListenerTCP, []string{strconv.Itoa(f.Dial.Port)}
+	r.Note, r.Args = flow.NoteListenerTCP, []string{strconv.Itoa(f.Dial.Port)}
 	r.Resource = f.L4.From
 	r.Candidates = append(r.Candidates, flow.Candidate{Ref: f.L4.From, Applies: true})
 	r.Next[0].Flow = f

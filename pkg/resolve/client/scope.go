@@ -23,9 +23,9 @@ func Scope(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		// A hidden Sidecar may leave the destination out, and may have it blocked; or it leaves out what routes the request elsewhere.
 		r.Gaps = choice.Gaps
 		o := f.Replies(502, flow.RegistryOnly, "direct_response")
-		o.Facts = []string{f.Dial.String()}
-		r.MayReject(o, append([]flow.Outcome{f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Facts: o.Facts})}, flow.AnyAnswer()...)...)
-		r.Reason, r.Facts = flow.Unread, nil
+		o.Args = []string{f.Dial.String()}
+		r.MayReject(o, append([]flow.Outcome{f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Args: o.Args})}, flow.AnyAnswer()...)...)
+		r.Reason, r.Args = flow.Unread, nil
 		hidden := f
 		hidden.Passthrough = true
 		hidden.Wire = flow.Wire{Proxied: true, Source: f.Address()}

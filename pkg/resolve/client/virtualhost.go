@@ -35,7 +35,7 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	r := flow.Pass(f)
 	if f.VHost != nil {
-		r.Note, r.Facts = flow.NoteVirtualHost, []string{f.VHost.Name}
+		r.Note, r.Args = flow.NoteVirtualHost, []string{f.VHost.Name}
 		if f.VHost.VS == nil {
 			r.Note = flow.NoteServiceHost
 		}
@@ -60,14 +60,14 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 func UnknownHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Routing(f)
 	r.Note, r.Resource = flow.NoteHostUnknown, f.Scope.ModeFrom
-	r.Facts = []string{f.Message.Authority}
+	r.Args = []string{f.Message.Authority}
 	r.Candidates = append([]flow.Candidate{{Ref: f.Scope.ModeFrom, Applies: true}}, hiddenHost(f, s)...)
 	_, vsGaps := s.VirtualServices.All()
 	r.Unread(slices.Concat(upstream.RegistryGaps(f, s), vsGaps)...)
 	switch {
 	case f.Scope.Mode == routing.RegistryOnly:
 		o := f.Replies(502, flow.RegistryOnly, "direct_response")
-		o.Facts = []string{f.Message.Authority}
+		o.Args = []string{f.Message.Authority}
 		o.By = blockedHost(f, s)
 		if len(r.Gaps) > 0 {
 			r.OrElse(o)
@@ -75,7 +75,7 @@ func UnknownHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 			return r
 		}
 		e := flow.End(o)
-		e.Note, e.Resource, e.Candidates, e.Facts = r.Note, r.Resource, r.Candidates, r.Facts
+		e.Note, e.Resource, e.Candidates, e.Args = r.Note, r.Resource, r.Candidates, r.Args
 		return e
 	case f.Scope.Mode == routing.DynamicDNS:
 		return dynamicDNS(f, r)

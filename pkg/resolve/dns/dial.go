@@ -27,7 +27,7 @@ func Dial(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	r := flow.Pass(f)
 	r.Presumes = flow.PresumesPod(f.Pod)
-	r.Note, r.Facts = flow.NoteResolved, []string{name, resolvedTo(targets)}
+	r.Note, r.Args = flow.NoteResolved, []string{name, resolvedTo(targets)}
 	if !targets[0].IP.IsValid() && targets[0].Host == nil {
 		r.Note = flow.NoteResolvedOutside
 	}
@@ -54,14 +54,14 @@ func Dial(s *mesh.Snapshot, f flow.Flow) flow.Result {
 // noSuchName ends the way of a client that asks for a name which nobody has, or which leads back to itself.
 func noSuchName(s *mesh.Snapshot, f flow.Flow, name string, gaps []mesh.Gap) flow.Result {
 	o := flow.Outcome{Kind: flow.ExitNoName, CurlExit: 6, Reason: flow.NameNotFound}
-	facts := []string{name}
+	args := []string{name}
 	circle := Circle(s, f.Namespace(), name)
 	if circle != nil {
 		o.Reason, o.By = flow.NameInCircles, flow.By(flow.Cause, circle...)
-		facts = append(facts, Way(circle))
+		args = append(args, Way(circle))
 	}
 	r := flow.End(o)
-	r.Facts = facts
+	r.Args = args
 	if circle != nil {
 		r.Resource = circle[0]
 	}

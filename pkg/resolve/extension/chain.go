@@ -130,7 +130,7 @@ func idle(r *flow.Result, network envoyfilter.Filters) {
 }
 
 // otherType: a merge of another type than the filter's ends in a panic of istiod's.
-const otherType precedence.Why = "PatchOfOtherType"
+const otherType precedence.LossReason = "PatchOfOtherType"
 
 // chainGone: without its chain, or the filter that ends it, a port takes no connection.
 func chainGone(f flow.Flow, got envoyfilter.Listened, network envoyfilter.Filters) (flow.Outcome, mesh.Ref, bool) {

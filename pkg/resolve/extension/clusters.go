@@ -72,10 +72,10 @@ func clusterPatches(s *mesh.Snapshot, f flow.Flow, r flow.Result, socket envoyfi
 	}
 	switch {
 	case gone != nil && !f.L7:
-		return stop(r, f.Cut(f.Closed(flow.Outcome{Reason: flow.ClusterRemoved, Facts: []string{c.Name}, By: flow.By(flow.Cause, gone.Ref)})), gone.Ref)
+		return stop(r, f.Cut(f.Closed(flow.Outcome{Reason: flow.ClusterRemoved, Args: []string{c.Name}, By: flow.By(flow.Cause, gone.Ref)})), gone.Ref)
 	case gone != nil:
 		o := f.Replies(503, flow.ClusterRemoved, "cluster_not_found", "NC")
-		o.By, o.Facts = flow.By(flow.Cause, gone.Ref), []string{c.Name}
+		o.By, o.Args = flow.By(flow.Cause, gone.Ref), []string{c.Name}
 		if gone.Sure != evidence.True {
 			may(&r, o, gone.Ref)
 			return r

@@ -53,7 +53,7 @@ func told(f flow.Flow, a attached) flow.Result {
 		}
 	}
 	if len(names) > 0 {
-		r.Note, r.Facts = flow.NoteExtensionsAttached, []string{several(names)}
+		r.Note, r.Args = flow.NoteExtensionsAttached, []string{several(names)}
 	}
 	return r
 }

@@ -122,7 +122,7 @@ func (w *walk) unfetched(x envoyfilter.Filter) {
 	if len(answers) == 0 || answers[0].GRPC != 0 || e.Local() {
 		return
 	}
-	w.r.Notes = append(w.r.Notes, flow.Finding{Code: flow.NoteExtensionUnfetched, Resource: e.Ref, Facts: []string{strconv.Itoa(answers[0].Status), answers[0].Details}})
+	w.r.Notes = append(w.r.Notes, flow.Finding{Code: flow.NoteExtensionUnfetched, Resource: e.Ref, Args: []string{strconv.Itoa(answers[0].Status), answers[0].Details}})
 }
 
 // effect is what a filter does, and who is responsible for that; nobody for a filter of istiod's own that nothing touches.
@@ -187,7 +187,7 @@ func (w *walk) headers(e effect.Effect, sure evidence.Tri, by []mesh.Ref) {
 		}
 		w.f.Message = written(w.f.Message, x)
 		if x.Name == ":path" || x.Name == ":authority" || x.Name == ":method" {
-			w.r.Note, w.r.Facts = flow.NoteExtensionRewrites, []string{x.Name, x.Value}
+			w.r.Note, w.r.Args = flow.NoteExtensionRewrites, []string{x.Name, x.Value}
 		}
 	}
 	if len(e.Hides) > 0 || e.HidesAll {
@@ -267,9 +267,9 @@ func presume(r *flow.Result, f flow.Flow, e effect.Effect, by mesh.Ref) {
 		r.Passing, r.Resource = flow.Passes, by
 	}
 	if r.Note == "" {
-		r.Note, r.Facts = flow.NoteExtensionMayAnswer, []string{status}
+		r.Note, r.Args = flow.NoteExtensionMayAnswer, []string{status}
 	}
-	r.Presumes = append(r.Presumes, flow.Presumption{Code: code, Resource: by.Object(), Facts: []string{by.Object().String(), status}})
+	r.Presumes = append(r.Presumes, flow.Presumption{Code: code, Resource: by.Object(), Args: []string{by.Object().String(), status}})
 }
 
 func aside(o flow.Outcome) flow.Outcome {

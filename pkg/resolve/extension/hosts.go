@@ -86,7 +86,7 @@ func hosts(s *mesh.Snapshot, f flow.Flow, stage, unknown Run) flow.Result {
 func withoutHost(s *mesh.Snapshot, f flow.Flow, p *envoyfilter.Patch, unknown Run) flow.Result {
 	f.VHost = nil
 	r := unknown(s, f)
-	r.Resource, r.Note, r.Facts = p.Ref, flow.NoteExtensionRemovesHost, []string{f.Message.Authority}
+	r.Resource, r.Note, r.Args = p.Ref, flow.NoteExtensionRemovesHost, []string{f.Message.Authority}
 	r.Candidates = append([]flow.Candidate{{Ref: p.Ref, Applies: true}}, r.Candidates...)
 	return r
 }
@@ -148,7 +148,7 @@ func instead(s *mesh.Snapshot, f flow.Flow, table message.Message, by *envoyfilt
 // noRoute is the answer of a proxy that knows the host, where none of the host's routes takes the request.
 func noRoute(f flow.Flow, by []flow.Responsible) flow.Outcome {
 	o := f.Replies(404, flow.RouteNotFound, "route_not_found", "NR")
-	o.By, o.Facts = by, []string{route.EnvoyPath(f), "0"}
+	o.By, o.Args = by, []string{route.EnvoyPath(f), "0"}
 	return o
 }
 
@@ -156,7 +156,7 @@ func noRoute(f flow.Flow, by []flow.Responsible) flow.Outcome {
 func into(s *mesh.Snapshot, f flow.Flow, v message.Message, by *envoyfilter.Patch) flow.Result {
 	f.VHost = nil
 	r := flow.Pass(f)
-	r.Passing, r.Resource, r.Note, r.Facts = flow.Routes, by.Ref, flow.NoteExtensionHost, []string{v.Text("name")}
+	r.Passing, r.Resource, r.Note, r.Args = flow.Routes, by.Ref, flow.NoteExtensionHost, []string{v.Text("name")}
 	r.Candidates = []flow.Candidate{{Ref: by.Ref, Applies: true}}
 	var list []envoyfilter.Entry
 	for _, x := range v.List("routes") {
@@ -291,7 +291,7 @@ func requireTLS(f flow.Flow, r flow.Result, l looked) (flow.Result, bool) {
 	at := last(l.hosted.By).Ref
 	o := f.Replies(301, flow.Redirected, "direct_response")
 	o.Location, o.By = "https://"+f.Message.Authority+f.Message.Path, flow.By(flow.Cause, at)
-	o.Facts = []string{o.Location}
+	o.Args = []string{o.Location}
 	if mode == "EXTERNAL_ONLY" || l.hosted.Sure() != evidence.True {
 		may(&r, o, at)
 		return r, false

@@ -114,7 +114,7 @@ func listenerGone(s *mesh.Snapshot, f flow.Flow, p *envoyfilter.Patch) flow.Resu
 	if f.At.Role == flow.ClientSidecar {
 		f.Listener, f.L7, f.L4, f.Wire.L7 = nil, false, nil, false
 		r := upstream.UnknownDestination(s, f)
-		r.Note, r.Facts = flow.NoteExtensionRemovesListener, nil
+		r.Note, r.Args = flow.NoteExtensionRemovesListener, nil
 		r.Resource = p.Ref
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: p.Ref, Applies: true})
 		return r

@@ -8,19 +8,19 @@ import (
 
 // Why patches do nothing.
 const (
-	otherVersion  precedence.Why = "PatchForOtherVersion"
-	otherMetadata precedence.Why = "PatchForOtherMetadata"
-	oldType       precedence.Why = "PatchOfOldType"
-	oldName       precedence.Why = "PatchByOldName"
-	noPatch       precedence.Why = "PatchOfNothing"
-	noAnchor      precedence.Why = "PatchWithoutAnchor"
-	noOperation   precedence.Why = "PatchWithoutEffect"
-	filterGone    precedence.Why = "FilterRemoved" // a policy whose filter is not in the chain
-	proxyRefuses  precedence.Why = "ProxyRefuses"  // a patch that the proxy does not take
+	otherVersion  precedence.LossReason = "PatchForOtherVersion"
+	otherMetadata precedence.LossReason = "PatchForOtherMetadata"
+	oldType       precedence.LossReason = "PatchOfOldType"
+	oldName       precedence.LossReason = "PatchByOldName"
+	noPatch       precedence.LossReason = "PatchOfNothing"
+	noAnchor      precedence.LossReason = "PatchWithoutAnchor"
+	noOperation   precedence.LossReason = "PatchWithoutEffect"
+	filterGone    precedence.LossReason = "FilterRemoved" // a policy whose filter is not in the chain
+	proxyRefuses  precedence.LossReason = "ProxyRefuses"  // a patch that the proxy does not take
 )
 
-func lossReason(w envoyfilter.Loss) precedence.Why {
-	return map[envoyfilter.Loss]precedence.Why{envoyfilter.OtherVersion: otherVersion, envoyfilter.OtherMetadata: otherMetadata, envoyfilter.OldType: oldType,
+func lossReason(w envoyfilter.Loss) precedence.LossReason {
+	return map[envoyfilter.Loss]precedence.LossReason{envoyfilter.OtherVersion: otherVersion, envoyfilter.OtherMetadata: otherMetadata, envoyfilter.OldType: oldType,
 		envoyfilter.OldName: oldName, envoyfilter.NoPatch: noPatch, envoyfilter.NoAnchor: noAnchor, envoyfilter.NoOperation: noOperation}[w]
 }
 

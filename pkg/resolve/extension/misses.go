@@ -10,13 +10,13 @@ import (
 )
 
 // elsewhere: the patch's match has a port or a name that is not the one which this proxy goes by.
-const elsewhere precedence.Why = "PatchElsewhere"
+const elsewhere precedence.LossReason = "PatchElsewhere"
 
 // missed adds the patches that match nothing for a port or a name.
 func missed(r *flow.Result, list []envoyfilter.Miss) {
 	for _, m := range list {
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: m.By.Ref, Why: elsewhere})
-		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteExtensionMatchesNothing, Resource: m.By.Ref, Facts: []string{m.Field, m.Is, m.Has}})
+		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteExtensionMatchesNothing, Resource: m.By.Ref, Args: []string{m.Field, m.Is, m.Has}})
 	}
 }
 

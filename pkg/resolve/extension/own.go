@@ -62,7 +62,7 @@ func removed(s *mesh.Snapshot, f flow.Flow, stage Run, by *envoyfilter.Patch) fl
 	r.Candidates = append([]flow.Candidate{{Ref: by.Ref, Applies: true}}, bypassed(would.Candidates, by.Ref)...)
 	for _, c := range would.Candidates {
 		if c.Applies {
-			r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteExtensionRemovesPolicy, Resource: by.Ref, Facts: []string{string(c.Ref.Object().Kind) + " " + c.Ref.Object().ID()}})
+			r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteExtensionRemovesPolicy, Resource: by.Ref, Args: []string{string(c.Ref.Object().Kind) + " " + c.Ref.Object().ID()}})
 			break
 		}
 	}
@@ -124,7 +124,7 @@ func overridden(s *mesh.Snapshot, f flow.Flow, stage Run, x envoyfilter.Filter, 
 			may(&w.r, answered(f, a, last.Ref), last.Ref)
 		}
 	default:
-		w.r.Notes = append(w.r.Notes, flow.Finding{Code: flow.NoteExtensionRemovesPolicy, Resource: last.Ref, Facts: []string{x.Name}})
+		w.r.Notes = append(w.r.Notes, flow.Finding{Code: flow.NoteExtensionRemovesPolicy, Resource: last.Ref, Args: []string{x.Name}})
 	}
 	return w.r
 }

@@ -40,11 +40,11 @@ func refused(s *mesh.Snapshot, f flow.Flow, why *envoyfilter.Refusal, again Run)
 		r.Response, r.Notes = response, notes
 	}
 	r.Candidates = append(r.Candidates, flow.Candidate{Ref: at, Applies: false, Why: proxyRefuses})
-	r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteExtensionRefused, Resource: at, Facts: problem(why.Why)})
+	r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteExtensionRefused, Resource: at, Args: problem(why.Why)})
 	if known {
 		r.Note, r.Resource = flow.NoteExtensionRefused, at
-		r.Facts = problem(why.Why)
-		r.Presumes = append(r.Presumes, flow.Presumption{Code: flow.PresumesNothingDeleted, Resource: at.Object(), Facts: []string{at.Object().String()}})
+		r.Args = problem(why.Why)
+		r.Presumes = append(r.Presumes, flow.Presumption{Code: flow.PresumesNothingDeleted, Resource: at.Object(), Args: []string{at.Object().String()}})
 		return r
 	}
 	r.MayAlsoReject(o, others...)
@@ -63,7 +63,7 @@ func there(s *mesh.Snapshot, ref mesh.Ref, at time.Time) bool {
 	return i < 0 || all[i].Created.Before(at)
 }
 
-// problem is what is wrong with a patch, as a fact.
+// problem is what is wrong with a patch, as an argument.
 func problem(p envoyfilter.Problem) []string { return []string{flow.CodeMark + string(p)} }
 
 // kept reports whether it can be told from ages what the proxy had when it refused a patch: it ran by then, and the EnvoyFilter has not been

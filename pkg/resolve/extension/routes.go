@@ -66,9 +66,9 @@ func described(r flow.Result, f flow.Flow, l looked) flow.Result {
 	}
 	switch left, from := leave(f).Message, f.Message; {
 	case left.Path != from.Path:
-		r.Passing, r.Resource, r.Note, r.Facts = flow.Passes, p.By[0], flow.NoteExtensionRewrites, []string{":path", left.Path}
+		r.Passing, r.Resource, r.Note, r.Args = flow.Passes, p.By[0], flow.NoteExtensionRewrites, []string{":path", left.Path}
 	case left.Authority != from.Authority:
-		r.Passing, r.Resource, r.Note, r.Facts = flow.Passes, p.By[0], flow.NoteExtensionRewrites, []string{":authority", left.Authority}
+		r.Passing, r.Resource, r.Note, r.Args = flow.Passes, p.By[0], flow.NoteExtensionRewrites, []string{":authority", left.Authority}
 	case p.Value != nil:
 		r.Passing, r.Resource, r.Note = flow.Routes, p.By[0], flow.NoteExtensionRoute
 	case !slices.Equal(left.Headers, from.Headers) || len(left.Hidden.Names) > len(from.Hidden.Names):
@@ -104,7 +104,7 @@ func Respond(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	case action.Has("redirect"):
 		o := f.Replies(redirectCode(action.At("redirect")), flow.Redirected, "direct_response")
 		o.Location, o.By = redirectTo(f, action.At("redirect"), action.At("match")), flow.By(flow.Cause, at)
-		o.Facts = []string{o.Location}
+		o.Args = []string{o.Location}
 		return stop(flow.Pass(f), o, at)
 	case action.Has("route") || p.Value != nil:
 		return send(s, f, action.At("route"), at)
@@ -134,7 +134,7 @@ func send(s *mesh.Snapshot, f flow.Flow, action message.Message, at mesh.Ref) fl
 	switch has := hasCluster(s, f, name); {
 	case has == evidence.False:
 		o := f.Replies(503, flow.ClusterRemoved, "cluster_not_found", "NC")
-		o.By, o.Facts = flow.By(flow.Cause, at), []string{name}
+		o.By, o.Args = flow.By(flow.Cause, at), []string{name}
 		return stop(flow.Pass(f), o, at)
 	case has.IsUnknown():
 		if part := strings.Split(name, "|"); len(part) == 4 && part[0] == "outbound" {
@@ -142,7 +142,7 @@ func send(s *mesh.Snapshot, f flow.Flow, action message.Message, at mesh.Ref) fl
 			p.Cluster = name
 			f.Patched = &p
 			r := flow.Pass(f)
-			r.Passing, r.Resource, r.Note, r.Facts = flow.Routes, at, flow.NoteExtensionCluster, []string{name}
+			r.Passing, r.Resource, r.Note, r.Args = flow.Routes, at, flow.NoteExtensionCluster, []string{name}
 			r.Candidates = []flow.Candidate{{Ref: at, Applies: true}}
 			return r
 		}
@@ -253,9 +253,9 @@ func prefixOf(f flow.Flow) string {
 
 // refusedRoutes: the proxy does not take the table of routes, and keeps the one that it had.
 func refusedRoutes(s *mesh.Snapshot, f flow.Flow, r flow.Result, by *envoyfilter.Patch, why envoyfilter.Problem) flow.Result {
-	r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteExtensionRefused, Resource: by.Ref, Facts: problem(why)})
+	r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteExtensionRefused, Resource: by.Ref, Args: problem(why)})
 	if kept(s, f, by) && s.RoutesUnchanged(by.Created) {
-		r.Presumes = append(r.Presumes, flow.Presumption{Code: flow.PresumesNothingDeleted, Resource: by.Ref.Object(), Facts: []string{by.Ref.Object().String()}})
+		r.Presumes = append(r.Presumes, flow.Presumption{Code: flow.PresumesNothingDeleted, Resource: by.Ref.Object(), Args: []string{by.Ref.Object().String()}})
 		return r
 	}
 	o, others := flow.Open(flow.Frozen)

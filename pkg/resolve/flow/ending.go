@@ -23,7 +23,7 @@ func (r *Result) Outcome() Outcome { return r.ending.outcome }
 // Otherwise lists what else the request could end with here, where that is not known.
 func (r *Result) Otherwise() []Outcome { return r.ending.otherwise }
 
-// Reject ends the request with an outcome; otherwise is what others may see in its place. The row has the outcome's reason, and its facts.
+// Reject ends the request with an outcome; otherwise is what others may see in its place. The row has the outcome's reason, and its arguments.
 func (r *Result) Reject(o Outcome, otherwise ...Outcome) { r.ends(evidence.True, o, otherwise) }
 
 // MayReject says that the request may end here, and that nobody knows whether it does; the gaps of the result tell why.
@@ -52,7 +52,7 @@ func (r *Result) Doubt(gaps ...mesh.Gap) {
 func (r *Result) ends(is evidence.Tri, o Outcome, otherwise []Outcome) {
 	r.ending = ending{is, o, otherwise}
 	r.Reason = o.Reason
-	if o.Facts != nil {
-		r.Facts = o.Facts
+	if o.Args != nil {
+		r.Args = o.Args
 	}
 }

@@ -9,10 +9,10 @@ type Note string
 type Finding struct {
 	Code     Note
 	Resource mesh.Ref
-	Facts    []string
+	Args     []string
 }
 
-// CodeMark begins a fact that is a code of the catalogue itself.
+// CodeMark begins an argument that is a code of the catalogue itself.
 const CodeMark = "#"
 
 // How stages pass a request on.

@@ -72,7 +72,7 @@ type Outcome struct {
 	Body       string
 	Location   string // of a redirect
 	Reason     Reason
-	Facts      []string // for the reason's sentence, where no stage at At has any
+	Args       []string // for the reason's sentence, where no stage at At has any
 	By         []Responsible
 	After      time.Duration // how long it takes at least, by delays that were asked for
 	Slow       []Responsible // who asked for the delays

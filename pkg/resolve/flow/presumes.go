@@ -12,7 +12,7 @@ import (
 type Presumption struct {
 	Code     Note // with a sentence in the catalogue
 	Resource mesh.Ref
-	Facts    []string // for the sentence
+	Args     []string // for the sentence
 }
 
 // PresumesPod is what an answer takes for granted that a pod is part of: where the pod stands for those of a workload, that it has one; where
@@ -20,13 +20,13 @@ type Presumption struct {
 func PresumesPod(pod *corev1.Pod) []Presumption {
 	if mesh.Machine(pod) {
 		at := mesh.PodRef(pod)
-		return []Presumption{{Code: PresumesMachine, Resource: at, Facts: []string{pod.Status.PodIP, pod.Spec.ServiceAccountName, string(at.Kind) + " " + at.ID()}}}
+		return []Presumption{{Code: PresumesMachine, Resource: at, Args: []string{pod.Status.PodIP, pod.Spec.ServiceAccountName, string(at.Kind) + " " + at.ID()}}}
 	}
 	w, ok := mesh.StandsFor(pod)
 	if !ok {
 		return nil
 	}
-	return []Presumption{{Code: PresumesWorkload, Resource: w, Facts: []string{string(w.Kind) + " " + w.ID()}}}
+	return []Presumption{{Code: PresumesWorkload, Resource: w, Args: []string{string(w.Kind) + " " + w.ID()}}}
 }
 
 // PresumesDerived is what an answer takes for granted that sends to some endpoints: those that nothing lists were derived from pods.
@@ -38,7 +38,7 @@ func PresumesDerived(eps []mesh.Endpoint) []Presumption {
 		}
 		p := PresumesPod(e.Pod)
 		if len(p) == 0 {
-			p = []Presumption{{Code: PresumesEndpoints, Resource: e.Host, Facts: []string{string(e.Host.Kind) + " " + e.Host.ID()}}}
+			p = []Presumption{{Code: PresumesEndpoints, Resource: e.Host, Args: []string{string(e.Host.Kind) + " " + e.Host.ID()}}}
 		}
 		if !slices.ContainsFunc(out, func(x Presumption) bool { return x.Code == p[0].Code && x.Resource == p[0].Resource }) {
 			out = append(out, p...)

@@ -61,7 +61,7 @@ type Result struct {
 	Passing    Effect   // how it bears on a request that it lets pass; empty for a stage that has nothing to do with the request
 	Resource   mesh.Ref // the object that decides here, if one does
 	Reason     Reason   // why it rejects; empty where it does not
-	Facts      []string // values for the catalogue's sentence, in the order that the reason or the note asks for
+	Args       []string // values for the catalogue's sentence, in the order that the reason or the note asks for
 	Note       Note     // what else is worth knowing of how it passed
 	Candidates []Candidate
 	Gaps       []mesh.Gap
@@ -115,7 +115,7 @@ type Branch struct {
 type Candidate struct {
 	Ref     mesh.Ref
 	Applies bool
-	Why     precedence.Why
+	Why     precedence.LossReason
 	By      mesh.Ref     // the object that beats it
 	Matches evidence.Tri // of something that matches requests
 	Checks  []evidence.Check

@@ -47,7 +47,7 @@ func missingCredential(f flow.Flow, s *mesh.Snapshot, x *config.GatewayServer, a
 	for _, c := range credentials(f, x) {
 		if _, flaw := credential.Of(s, c.namespace, c.name, authority && x.Server.Tls.CaCertCredentialName == ""); flaw != "" {
 			return flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.ResetInFlight, Reason: flow.CredentialMissing,
-				Facts: []string{c.namespace + "/" + c.name, flow.CodeMark + string(flaw)}}, c.at
+				Args: []string{c.namespace + "/" + c.name, flow.CodeMark + string(flaw)}}, c.at
 		}
 	}
 	return flow.Outcome{}, mesh.Ref{}
@@ -62,7 +62,7 @@ func presumedCredentials(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) []flow
 	var out []flow.Presumption
 	for _, c := range credentials(f, x) {
 		if seen, _ := credential.Of(s, c.namespace, c.name, false); !seen {
-			out = append(out, flow.Presumption{Code: flow.PresumesSecret, Resource: mesh.Ref{Kind: mesh.Secret, Namespace: c.namespace, Name: c.name}, Facts: []string{c.namespace + "/" + c.name}})
+			out = append(out, flow.Presumption{Code: flow.PresumesSecret, Resource: mesh.Ref{Kind: mesh.Secret, Namespace: c.namespace, Name: c.name}, Args: []string{c.namespace + "/" + c.name}})
 		}
 	}
 	return out

@@ -34,9 +34,9 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Candidates = flow.Candidates(append(slices.Clone(view.Considered), gatewayapi.NotProgrammedAt(s, f.Pod, f.Wire.Port)...))
 	r.Unread(slices.Concat(view.Gaps, handedOn(s, port))...)
 	if port == nil {
-		o := flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.NobodyListens, Facts: []string{strconv.Itoa(f.Wire.Port)}, By: flow.By(flow.Cause, closedBy(f, s, view)...)}
+		o := flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.NobodyListens, Args: []string{strconv.Itoa(f.Wire.Port)}, By: flow.By(flow.Cause, closedBy(f, s, view)...)}
 		if closed := gatewayapi.NotProgrammedAt(s, f.Pod, f.Wire.Port); len(closed) == 1 {
-			o.Facts = append(o.Facts, flow.CodeMark+string(closed[0].Why))
+			o.Args = append(o.Args, flow.CodeMark+string(closed[0].Why))
 		}
 		return gatewayEnds(r, o)
 	}
@@ -58,7 +58,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	r.Presumes = append(r.Presumes, presumedCredentials(f, s, chain)...)
 	f = takeIn(f, s, chain)
-	r.Note, r.Facts = flow.NoteGatewayServer, []string{f.Gateway.Gateway, f.Gateway.Server.Port.GetProtocol()}
+	r.Note, r.Args = flow.NoteGatewayServer, []string{f.Gateway.Gateway, f.Gateway.Server.Port.GetProtocol()}
 	if len(r.Next) > 0 {
 		r.Next[0].Flow = f
 	}

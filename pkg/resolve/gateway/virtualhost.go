@@ -16,7 +16,7 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	f.Table = f.Chain.RouteTable(s, f.Client)
 	f.VHost = f.Table.Lookup(f.Message.Authority)
 	r := flow.Pass(f)
-	r.Facts = []string{f.Message.Authority}
+	r.Args = []string{f.Message.Authority}
 	r.Candidates = route.BoundCandidates(f, s)
 	if f.VHost != nil {
 		for _, v := range f.VHost.Merged {

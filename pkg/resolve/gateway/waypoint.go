@@ -32,7 +32,7 @@ func Waypoint(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Unread(b.Gaps...)
 	ways := b.Ways()
 	if len(ways) == 0 || !asks.Use {
-		r.Passing, r.Note, r.Facts, r.Resource = flow.Idle, flow.NoteWithoutWaypoint, []string{flow.CodeMark + string(b.Why)}, b.Label
+		r.Passing, r.Note, r.Args, r.Resource = flow.Idle, flow.NoteWithoutWaypoint, []string{flow.CodeMark + string(b.Why)}, b.Label
 		return r
 	}
 	return through(s, f, r, ways, asks.At)
@@ -63,7 +63,7 @@ func through(s *mesh.Snapshot, f flow.Flow, r flow.Result, ways []waypoint.Way, 
 	for i := range r.Next {
 		r.Next[i].Share /= total
 	}
-	r.Facts = []string{ways[0].Waypoint.Ref.ID(), strconv.Itoa(ready), strconv.Itoa(listed)}
+	r.Args = []string{ways[0].Waypoint.Ref.ID(), strconv.Itoa(ready), strconv.Itoa(listed)}
 	if len(r.Next) == 0 && len(r.Gaps) == 0 {
 		return deserted(f, r, ways[0].Waypoint.Ref)
 	}
@@ -80,6 +80,6 @@ func deserted(f flow.Flow, r flow.Result, at mesh.Ref) flow.Result {
 	}
 	o.By = flow.By(flow.Cause, at)
 	e := flow.End(o)
-	e.Resource, e.Candidates, e.Facts = at, r.Candidates, []string{at.ID(), flow.CodeMark + string(waypoint.NoReadyPod)}
+	e.Resource, e.Candidates, e.Args = at, r.Candidates, []string{at.ID(), flow.CodeMark + string(waypoint.NoReadyPod)}
 	return e
 }

@@ -17,7 +17,7 @@ func Codec(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	came := f.Message
 	if status, what := malformed(f); status != 0 {
 		r := bad(f, status, "", "DPE")
-		r.Facts = []string{what}
+		r.Args = []string{what}
 		return r
 	}
 	if queryWithoutType(f) {
@@ -56,7 +56,7 @@ func normalized(s *mesh.Snapshot, f flow.Flow, came string, level envoy.Normaliz
 		return flow.Unseen(f)
 	}
 	r := flow.Pass(f)
-	r.Note, r.Facts = flow.NotePathNormalized, []string{came, path}
+	r.Note, r.Args = flow.NotePathNormalized, []string{came, path}
 	r.Resource = s.Config.Field("pathNormalization.normalization")
 	if by := manager(f); !by.IsZero() && level != normalization(s.Config) {
 		r.Resource, r.Candidates = by, []flow.Candidate{{Ref: by, Applies: true}}
@@ -65,7 +65,7 @@ func normalized(s *mesh.Snapshot, f flow.Flow, came string, level envoy.Normaliz
 		r = flow.NothingApplies(f)
 	}
 	if byPatch {
-		r.Notes = append(r.Notes, flow.Finding{Code: flow.NotePathParametersByPatch, Facts: []string{f.Message.Path}})
+		r.Notes = append(r.Notes, flow.Finding{Code: flow.NotePathParametersByPatch, Args: []string{f.Message.Path}})
 	}
 	f.Message.Path = path
 	r.Next[0].Flow = f
@@ -75,7 +75,7 @@ func normalized(s *mesh.Snapshot, f flow.Flow, came string, level envoy.Normaliz
 // bad is the answer to what is no request.
 func bad(f flow.Flow, status int, details string, flags ...string) flow.Result {
 	r := flow.End(f.Replies(status, flow.BadRequest, details, flags...))
-	r.Facts = []string{details}
+	r.Args = []string{details}
 	return r
 }
 

@@ -48,7 +48,7 @@ func accept(f flow.Flow) (flow.Result, bool) {
 	}
 	a := e.Answers[0]
 	o := f.Replies(a.Status, flow.BadRequest, a.Details, a.Flags...)
-	o.Body, o.By, o.Facts = a.Body, flow.By(flow.Cause, by), []string{a.Body}
+	o.Body, o.By, o.Args = a.Body, flow.By(flow.Cause, by), []string{a.Body}
 	r := flow.End(o)
 	r.Resource, r.Candidates = by, []flow.Candidate{{Ref: by, Applies: true, Matches: evidence.True}}
 	if e.Ends == effect.Perhaps {
@@ -101,12 +101,12 @@ func escapedSlashes(f *flow.Flow, action string) (flow.Outcome, bool) {
 	switch action {
 	case "REJECT_REQUEST":
 		o := f.Replies(400, flow.BadRequest, "path_normalization_failed")
-		o.By, o.Facts = by, []string{o.Details}
+		o.By, o.Args = by, []string{o.Details}
 		return o, true
 	case "UNESCAPE_AND_REDIRECT":
 		o := f.Replies(307, flow.Redirected, "path_normalization_failed")
 		o.Location, o.By = decoded, by
-		o.Facts = []string{decoded}
+		o.Args = []string{decoded}
 		return o, true
 	case "UNESCAPE_AND_FORWARD":
 		f.Message.Path = decoded

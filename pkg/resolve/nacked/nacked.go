@@ -30,7 +30,7 @@ func Frozen(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	r := keeps(f, causes)
 	for i, p := range causes {
-		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteProxyFrozen, Resource: p, Facts: podsOf(s, causes[i])})
+		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteProxyFrozen, Resource: p, Args: podsOf(s, causes[i])})
 	}
 	return r
 }

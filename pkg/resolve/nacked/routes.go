@@ -24,7 +24,7 @@ func FrozenRoutes(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	r := keeps(f, causes)
 	for _, p := range causes {
-		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteRoutesFrozen, Resource: p, Facts: []string{strconv.Itoa(f.RoutePort())}})
+		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteRoutesFrozen, Resource: p, Args: []string{strconv.Itoa(f.RoutePort())}})
 	}
 	return r
 }

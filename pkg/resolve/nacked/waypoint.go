@@ -34,7 +34,7 @@ func Waypoint(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	})
 	r := keeps(f, causes)
 	for _, p := range causes {
-		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteWaypointFrozen, Resource: p, Facts: []string{f.Attached.Gateway.ID()}})
+		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteWaypointFrozen, Resource: p, Args: []string{f.Attached.Gateway.ID()}})
 	}
 	return r
 }

@@ -77,12 +77,12 @@ func (p Point) evaluate(s *mesh.Snapshot, f flow.Flow, action security.Authoriza
 
 // Why rules are lost.
 const (
-	droppedKey precedence.Why = "UnknownKey"
-	droppedTCP precedence.Why = "HTTPFieldOnTCP"
-	droppedBad precedence.Why = "BadValue"
+	droppedKey precedence.LossReason = "UnknownKey"
+	droppedTCP precedence.LossReason = "HTTPFieldOnTCP"
+	droppedBad precedence.LossReason = "BadValue"
 )
 
-func droppedWhy(c *Policy, i int, tcp bool) precedence.Why {
+func droppedWhy(c *Policy, i int, tcp bool) precedence.LossReason {
 	r := &c.Rules[i]
 	switch {
 	case c.why[i] != "":

@@ -90,7 +90,7 @@ func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []rule
 	reject := func(o flow.Outcome, refs ...mesh.Ref) flow.Result {
 		o.By = flow.By(flow.Cause, append([]mesh.Ref{r.Resource}, refs...)...)
 		r.Reject(o)
-		r.Facts = nil
+		r.Args = nil
 		if hits[0].is.IsUnknown() {
 			r.Doubt(e.unknown...)
 		}
@@ -141,7 +141,7 @@ func asked(f flow.Flow, s *mesh.Snapshot, p provider, r flow.Result, reject func
 		}
 		r.MayReject(own[0], own[1:]...)
 		r.Gaps = slices.Concat(gaps, []mesh.Gap{{Kind: mesh.MeshConfig, Cause: mesh.External, Resource: p.at}})
-		r.Note, r.Facts = flow.NoteCustomAsked, []string{p.name}
+		r.Note, r.Args = flow.NoteCustomAsked, []string{p.name}
 		return r, true
 	}
 	o := answers[0]
@@ -159,10 +159,10 @@ func asked(f flow.Flow, s *mesh.Snapshot, p provider, r flow.Result, reject func
 		reply.Body = o.Body
 	}
 	if !f.L7 {
-		reply = flow.Outcome{Failure: flow.Terminated, Reason: flow.CustomFailed, Facts: []string{p.name}, Flags: []string{"UAEX"}}
+		reply = flow.Outcome{Failure: flow.Terminated, Reason: flow.CustomFailed, Args: []string{p.name}, Flags: []string{"UAEX"}}
 	}
 	out := reject(reply, refs...)
-	out.Facts = []string{p.name, strings.TrimSpace(o.Details)}
+	out.Args = []string{p.name, strings.TrimSpace(o.Details)}
 	return out, true
 }
 
@@ -181,6 +181,6 @@ func possible(f flow.Flow, p provider) []flow.Outcome {
 // failedCheck is the answer where an authorizer cannot be asked.
 func failedCheck(f flow.Flow, p provider) flow.Outcome {
 	o := f.Replies(p.onError, flow.CustomFailed, "ext_authz_error", "UAEX")
-	o.Facts = []string{p.name}
+	o.Args = []string{p.name}
 	return o
 }

@@ -66,7 +66,7 @@ func KeysAt(r *security.JWTRule) string {
 // barrier is why istiod cannot have got a key set.
 type barrier struct {
 	code    flow.Note // empty where it may have
-	facts   []string
+	args    []string
 	by      []flow.Responsible
 	certain bool // the resources show it; else the name only looks like one that nobody answers at
 }
@@ -95,7 +95,7 @@ func (v *verification) findBarrier(uri string) barrier {
 		return barrier{code: flow.NoteKeysLoopback, certain: true}
 	}
 	if dns.Keyless(host) {
-		return barrier{code: flow.NoteKeysReserved, facts: []string{host}}
+		return barrier{code: flow.NoteKeysReserved, args: []string{host}}
 	}
 	port := 80
 	if u.Scheme == "https" {
@@ -110,7 +110,7 @@ func (v *verification) findBarrier(uri string) barrier {
 	}
 	if !found {
 		// What has no dot may be a name that istiod's node resolves.
-		return barrier{code: flow.NoteKeysNoService, facts: []string{host}, certain: strings.Contains(host, ".")}
+		return barrier{code: flow.NoteKeysNoService, args: []string{host}, certain: strings.Contains(host, ".")}
 	}
 	if !targets[0].IP.IsValid() || v.f.Request.Depth > 1 {
 		return barrier{}
@@ -131,9 +131,9 @@ func refusing(d flow.Verdict) barrier {
 		}
 	}
 	o := d.Outcomes[0]
-	b := barrier{code: flow.NoteKeysRefused, facts: []string{string(o.Reason)}, certain: true}
+	b := barrier{code: flow.NoteKeysRefused, args: []string{string(o.Reason)}, certain: true}
 	if o.Reason == flow.PlaintextRefused {
-		b.code, b.facts = flow.NoteKeysPlaintext, nil
+		b.code, b.args = flow.NoteKeysPlaintext, nil
 	}
 	for _, r := range o.By {
 		if r.Role == flow.Cause {
@@ -141,7 +141,7 @@ func refusing(d flow.Verdict) barrier {
 		}
 	}
 	if len(b.by) > 0 {
-		b.facts = append(b.facts, b.by[0].Ref.String())
+		b.args = append(b.args, b.by[0].Ref.String())
 	}
 	return b
 }

@@ -15,7 +15,7 @@ type Policy struct {
 	*securityapi.AuthorizationPolicy
 	Rules []rbac.Rule
 
-	why    []precedence.Why // of the rules, that they are dropped, if not for a key that istiod does not know
+	why    []precedence.LossReason // of the rules, that they are dropped, if not for a key that istiod does not know
 	ref    mesh.Ref
 	dryRun bool
 }
@@ -36,7 +36,7 @@ func Compile(s *mesh.Snapshot, p *securityapi.AuthorizationPolicy) *Policy {
 	})
 }
 
-func (p *Policy) add(r rbac.Rule, why precedence.Why) {
+func (p *Policy) add(r rbac.Rule, why precedence.LossReason) {
 	p.Rules, p.why = append(p.Rules, r), append(p.why, why)
 }
 

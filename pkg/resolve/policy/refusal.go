@@ -9,7 +9,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// told says where a rule found its token and what of that does not fit, as facts: the place, a code with a clause in the catalogue, and what
+// told says where a rule found its token and what of that does not fit, as arguments: the place, a code with a clause in the catalogue, and what
 // fills it. It tells names of issuers, audiences and keys, and times; nothing else of a token.
 func (v *verification) told(i int, trials []jwtauthn.Trial) []string {
 	return append([]string{trials[i].Place}, v.unfit(i, trials)...)
@@ -17,8 +17,8 @@ func (v *verification) told(i int, trials []jwtauthn.Trial) []string {
 
 func (v *verification) unfit(i int, trials []jwtauthn.Trial) []string {
 	r, t := v.rules[i], trials[i]
-	mark := func(n flow.Note, facts ...string) []string {
-		return append([]string{flow.CodeMark + string(n)}, facts...)
+	mark := func(n flow.Note, args ...string) []string {
+		return append([]string{flow.CodeMark + string(n)}, args...)
 	}
 	now := v.f.Request.Now.UTC().Format(time.RFC3339)
 	switch {
@@ -43,7 +43,7 @@ func (v *verification) unfit(i int, trials []jwtauthn.Trial) []string {
 	if r.Jwks == "" {
 		if uri := KeysAt(r.JWTRule); v.barred(uri) {
 			b := v.barrier(uri)
-			return append(mark(flow.NoteTokenKeysMissing, uri), mark(b.code, b.facts...)...)
+			return append(mark(flow.NoteTokenKeysMissing, uri), mark(b.code, b.args...)...)
 		}
 	}
 	keys, known := v.keys(r)
@@ -94,17 +94,17 @@ func (v *verification) barriers(r jwtRule, status jwtauthn.Status) []flow.Respon
 // those where every rule looks, and for the first header that has a value without the prefix that a rule wants, what it begins with; or that
 // a proxy before this one took it out.
 func (v *verification) overlooked() []string {
-	facts := []string{""}
+	args := []string{""}
 	if r := v.rules[0].JWTRule; len(r.FromHeaders)+len(r.FromParams)+len(r.FromCookies) > 0 {
-		facts[0] = strings.Join(jwtauthn.Places(r), ", ")
+		args[0] = strings.Join(jwtauthn.Places(r), ", ")
 	}
 	for _, r := range v.rules {
 		u, ok := jwtauthn.Overlooked(asRequest(v.f.Message), v.lines, r.JWTRule)
 		switch {
 		case ok && u.Begins != "" && strings.EqualFold(u.Begins, strings.TrimSpace(u.Prefix)):
-			return append(facts, flow.CodeMark+string(flow.NoteTokenPrefixCase), strings.ToLower(u.Header), u.Begins, u.Prefix)
+			return append(args, flow.CodeMark+string(flow.NoteTokenPrefixCase), strings.ToLower(u.Header), u.Begins, u.Prefix)
 		case ok:
-			return append(facts, flow.CodeMark+string(flow.NoteTokenWithoutPrefix), strings.ToLower(u.Header), u.Prefix)
+			return append(args, flow.CodeMark+string(flow.NoteTokenWithoutPrefix), strings.ToLower(u.Header), u.Prefix)
 		}
 	}
 	sent, here := v.f.Request.Headers, v.f.Message.Headers
@@ -113,11 +113,11 @@ func (v *verification) overlooked() []string {
 			name, is := strings.CutPrefix(strings.ToLower(place), "header ")
 			name, _, _ = strings.Cut(name, " ")
 			if is && len(sent.Values(name)) > 0 && len(here.Values(name)) == 0 {
-				return append(facts, flow.CodeMark+string(flow.NoteTokenTaken), name)
+				return append(args, flow.CodeMark+string(flow.NoteTokenTaken), name)
 			}
 		}
 	}
-	return facts
+	return args
 }
 
 // principalOf says whose token it is, or which claim it takes to say so.

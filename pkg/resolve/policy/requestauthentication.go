@@ -147,16 +147,16 @@ func (v *verification) result(o jwtauthn.Verified) flow.Result {
 		}
 		reply.By = append(flow.By(flow.Cause, at), v.barriers(v.rules[o.Rule], o.Status)...)
 		r.Reject(reply)
-		r.Resource, r.Facts = at, append([]string{string(o.Status)}, v.told(o.Rule, o.Trials)...)
+		r.Resource, r.Args = at, append([]string{string(o.Status)}, v.told(o.Rule, o.Trials)...)
 		// What stands behind a refused token sees the request as it came.
 		r.Next[0].Flow = f
 	case o.Rule >= 0:
 		r.Note, r.Resource = flow.NoteTokenVerified, v.rules[o.Rule].ref
-		r.Facts = principalOf(o.Claims)
+		r.Args = principalOf(o.Claims)
 	default:
 		r.Note = flow.NoteTokenAbsent
 		if len(v.rules) > 0 {
-			r.Resource, r.Facts = v.rules[0].ref, v.overlooked()
+			r.Resource, r.Args = v.rules[0].ref, v.overlooked()
 		}
 		// The filter has looked its route up already, and asks for another one only after a token (clear_route_cache): headers that it
 		// drops lest they be forged have chosen the route.
@@ -173,6 +173,6 @@ func (v *verification) either(good, bad jwtauthn.Verified) flow.Result {
 		return r
 	}
 	r.MayReject(refused.Outcome())
-	r.Resource, r.Facts, r.Note = refused.Resource, refused.Facts, flow.NoteTokenUnverified
+	r.Resource, r.Args, r.Note = refused.Resource, refused.Args, flow.NoteTokenUnverified
 	return r
 }

@@ -58,7 +58,7 @@ func translated(s *mesh.Snapshot, p *ztunnel.Policy) *Policy {
 	})
 }
 
-func translatedRule(r *ztunnel.Rule) (out rbac.Rule, why precedence.Why) {
+func translatedRule(r *ztunnel.Rule) (out rbac.Rule, why precedence.LossReason) {
 	var when []rbac.Condition
 	for _, clause := range r.When {
 		for _, a := range alternatives(clause) {

@@ -27,7 +27,7 @@ func Fault(s *mesh.Snapshot, f flow.Flow) flow.Result {
 			slow := f
 			slow.Delay = d.GetFixedDelay().AsDuration()
 			r.Note = flow.NoteFaultDelays
-			r.Facts = []string{slow.Delay.String()}
+			r.Args = []string{slow.Delay.String()}
 			delayed = []flow.Branch{{Flow: slow, Share: share}}
 			if share < 1 {
 				delayed = append(delayed, flow.Branch{Flow: f, Share: 1 - share})

@@ -18,7 +18,7 @@ func HttpsRedirect(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	o.By = flow.By(flow.Cause, f.VHost.RequireTLS)
 	o.Location = "https://" + f.Message.Authority + f.Message.Path
 	r := flow.End(o)
-	r.Resource, r.Facts = f.VHost.RequireTLS, []string{o.Location}
+	r.Resource, r.Args = f.VHost.RequireTLS, []string{o.Location}
 	r.Candidates = []flow.Candidate{{Ref: f.VHost.RequireTLS, Applies: true, Matches: evidence.True}}
 	return r
 }

@@ -35,7 +35,7 @@ func Respond(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		o := f.Replies(code, flow.Redirected, "direct_response")
 		o.Location, o.By = location(f, redirectOf(s, f)), flow.By(flow.Cause, at)
 		r := flow.End(o)
-		r.Resource, r.Facts = at, []string{o.Location}
+		r.Resource, r.Args = at, []string{o.Location}
 		r.Candidates = []flow.Candidate{{Ref: at, Applies: true, Matches: evidence.True}}
 		return r
 	case h.DirectResponse != nil:

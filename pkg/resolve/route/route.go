@@ -37,7 +37,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		o.By = noRouteBy(f, s)
 		if len(flows) == 0 {
 			e := flow.End(o)
-			e.Candidates, e.Facts = r.Candidates, []string{EnvoyPath(f), strconv.Itoa(len(routes))}
+			e.Candidates, e.Args = r.Candidates, []string{EnvoyPath(f), strconv.Itoa(len(routes))}
 			if len(o.By) > 0 {
 				e.Resource = o.By[0].Ref.Object()
 			}
@@ -48,7 +48,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Gaps = f.Gaps(unknown(r.Candidates))
 	}
 	r.Resource = flows[0].Route.Ref
-	r.Note, r.Facts = flow.NoteRouteMatched, []string{EnvoyPath(f)}
+	r.Note, r.Args = flow.NoteRouteMatched, []string{EnvoyPath(f)}
 	r.Next = nil
 	if len(flows) == 1 {
 		r.Next = []flow.Branch{{Flow: flows[0], Share: 1}}

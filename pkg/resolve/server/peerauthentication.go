@@ -60,7 +60,7 @@ func PeerAuthentication(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return assumeInbound(f, s, mode, d, gaps)
 	}
 	r.Resource, r.Candidates = mode.From, flow.Candidates(mode.Considered)
-	r.Facts = []string{mode.Mode.String(), d.Protocol.Class().String(), shortIdentity(s, peer(f)), why(f)}
+	r.Args = []string{mode.Mode.String(), d.Protocol.Class().String(), shortIdentity(s, peer(f)), why(f)}
 	if !d.By.IsZero() {
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: d.By, Applies: true})
 	}

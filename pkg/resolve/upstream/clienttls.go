@@ -21,7 +21,7 @@ func ClientTLS(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if !f.PlainBy.IsZero() {
 		// A patch has put another transport in the place of the rule's.
 		r := byRule(f, s, &networking.ClientTLSSettings{Mode: networking.ClientTLSSettings_DISABLE}, at)
-		r.Resource, r.Note, r.Facts = f.PlainBy, flow.NoteExtensionPlaintext, nil
+		r.Resource, r.Note, r.Args = f.PlainBy, flow.NoteExtensionPlaintext, nil
 		r.Candidates = []flow.Candidate{{Ref: f.PlainBy, Applies: true}}
 		r.Next[0].Flow.Wire.Chosen, r.Next[0].Flow.Wire.Why = f.PlainBy, flow.NoteExtensionPlaintext
 		return r
@@ -78,7 +78,7 @@ func byRule(f flow.Flow, s *mesh.Snapshot, t *networking.ClientTLSSettings, at m
 	}
 	f.Wire.Why = note
 	r := flow.Pass(f)
-	r.Resource, r.Note, r.Facts = mode, note, []string{t.Mode.String()}
+	r.Resource, r.Note, r.Args = mode, note, []string{t.Mode.String()}
 	r.Candidates = []flow.Candidate{{Ref: mode, Applies: true}}
 	return r
 }

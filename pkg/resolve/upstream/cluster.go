@@ -16,19 +16,19 @@ import (
 
 // FindCluster finds a destination in what the proxy knows, or what comes of a request that is sent there without.
 func FindCluster(f flow.Flow, s *mesh.Snapshot, t Target) (*flow.Cluster, *flow.Outcome) {
-	fail := func(why flow.Reason, facts []string, refs ...mesh.Ref) *flow.Outcome {
+	fail := func(why flow.Reason, args []string, refs ...mesh.Ref) *flow.Outcome {
 		status := 503
 		if f.Route != nil && f.Route.Route != nil && f.Route.Route.VS.GatewayAPI {
 			status = 500
 		}
-		o := flow.Outcome{Reason: why, Facts: facts, By: flow.By(flow.Cause, refs...)}
+		o := flow.Outcome{Reason: why, Args: args, By: flow.By(flow.Cause, refs...)}
 		if !f.L7 {
 			o = f.Closed(o)
 			o.Failure = flow.NoFailure
 			return &o
 		}
 		o = f.Replies(status, why, "cluster_not_found", "NC")
-		o.Facts, o.By = facts, flow.By(flow.Cause, refs...)
+		o.Args, o.By = args, flow.By(flow.Cause, refs...)
 		return &o
 	}
 	if t.invalid {
@@ -174,7 +174,7 @@ func hiddenRule(f flow.Flow, r flow.Result, gaps []mesh.Gap) flow.Result {
 	}
 	if f.Cluster.Subset != "" && f.L7 {
 		r.MayReject(f.Replies(503, flow.SubsetUndefined, "cluster_not_found", "NC"))
-		r.Facts = []string{f.Cluster.Subset, f.Cluster.Host.Name}
+		r.Args = []string{f.Cluster.Subset, f.Cluster.Host.Name}
 	}
 	return r
 }

@@ -45,7 +45,7 @@ func Destination(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		if failed != nil {
 			way.End = NoCluster(next, s, *failed)
 		}
-		r.Facts = append(r.Facts, describe(t))
+		r.Args = append(r.Args, describe(t))
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: t.At, Applies: true})
 		if cluster != nil && !cluster.Host.Ref.IsZero() {
 			r.Candidates = append(r.Candidates, flow.Candidate{Ref: cluster.Host.Ref, Applies: true})
@@ -56,7 +56,7 @@ func Destination(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if len(targets) > 1 {
 		r.Note = flow.NoteDestinations
 	}
-	r.Facts = []string{strings.Join(r.Facts, ", ")}
+	r.Args = []string{strings.Join(r.Args, ", ")}
 	return r
 }
 
@@ -175,7 +175,7 @@ func inferPort(f flow.Flow, host string) int {
 // noTargets: a route without destinations answers 500 where it comes from the Gateway API. Otherwise the proxy has refused it.
 func noTargets(f flow.Flow) flow.Result {
 	if f.Route == nil || f.Route.Route == nil {
-		o := f.Closed(flow.Outcome{Reason: flow.DestinationUnknown, Facts: []string{f.Dial.String()}})
+		o := f.Closed(flow.Outcome{Reason: flow.DestinationUnknown, Args: []string{f.Dial.String()}})
 		return flow.End(o)
 	}
 	o := f.Replies(500, flow.BackendInvalid, "direct_response")

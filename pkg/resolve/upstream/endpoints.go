@@ -55,7 +55,7 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 			return r
 		}
 	}
-	r.Note, r.Facts = flow.NoteEndpoints, []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
+	r.Note, r.Args = flow.NoteEndpoints, []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
 	return r
 }
 
@@ -200,7 +200,7 @@ func noEndpoints(f flow.Flow, r flow.Result, all []mesh.Endpoint) flow.Result {
 	}
 	o.By = flow.By(flow.Cause, refs...)
 	r.Reject(o)
-	r.Resource, r.Facts = refs[0], []string{f.Cluster.Name()}
+	r.Resource, r.Args = refs[0], []string{f.Cluster.Name()}
 	r.Candidates = append(r.Candidates, flow.Candidate{Ref: refs[0], Applies: true})
 	if len(r.Gaps) > 0 {
 		r.Doubt()

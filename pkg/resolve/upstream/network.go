@@ -33,7 +33,7 @@ func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	pod, gaps := flow.PodAt(s, f.Dial.IP)
 	r.Unread(gaps...)
-	r.Note, r.Facts = flow.NoteLeaves, []string{f.Dial.String()}
+	r.Note, r.Args = flow.NoteLeaves, []string{f.Dial.String()}
 	if pod != nil {
 		r.Note = flow.NotePodDialled
 		r.Resource = mesh.PodRef(pod)
@@ -69,14 +69,14 @@ func fromOutside(f flow.Flow, r *flow.Result) flow.Flow {
 func KubeProxy(s *mesh.Snapshot, f flow.Flow, response *flow.Response) flow.Result {
 	h, r := f.Dial.Host, flow.Routing(f)
 	r.Response = response
-	r.Resource, r.Note, r.Facts = h.Ref, flow.NoteKubeProxy, []string{f.Dial.String()}
+	r.Resource, r.Note, r.Args = h.Ref, flow.NoteKubeProxy, []string{f.Dial.String()}
 	r.Candidates = []flow.Candidate{{Ref: h.Ref, Applies: true}}
 	if f.Dial.Outer {
 		f = fromOutside(f, &r)
 	}
 	port, ok := h.Port(f.Dial.HostPort())
 	if !ok {
-		r.Facts = append(r.Facts, h.PortList())
+		r.Args = append(r.Args, h.PortList())
 		return refuses(r, flow.PortNotServed, h.Ref.At("spec.ports"))
 	}
 	eps, gaps := s.Endpoints(h, port)
@@ -128,8 +128,8 @@ func refuses(r flow.Result, why flow.Reason, at mesh.Ref) flow.Result {
 
 // dropped: with externalTrafficPolicy Local a node without an endpoint of its own drops what comes from outside.
 func dropped(r flow.Result, at mesh.Ref) flow.Result {
-	r.Reject(flow.Outcome{Kind: flow.Timeout, CurlExit: 28, Reason: flow.NoLocalEndpoint, Facts: []string{at.Object().String()}, By: flow.By(flow.Cause, at)})
-	r.Next, r.Resource, r.Facts = nil, at, []string{at.Object().String()}
+	r.Reject(flow.Outcome{Kind: flow.Timeout, CurlExit: 28, Reason: flow.NoLocalEndpoint, Args: []string{at.Object().String()}, By: flow.By(flow.Cause, at)})
+	r.Next, r.Resource, r.Args = nil, at, []string{at.Object().String()}
 	return r
 }
 

@@ -18,7 +18,7 @@ func UnknownDestination(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Unread(RegistryGaps(f, s)...)
 	switch {
 	case f.Scope.Mode == routing.RegistryOnly:
-		o := f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Facts: []string{f.Dial.String()}, By: blockedBy(f, s)})
+		o := f.Closed(flow.Outcome{Reason: flow.RegistryOnly, Args: []string{f.Dial.String()}, By: blockedBy(f, s)})
 		if len(r.Gaps) > 0 {
 			r.OrElse(o)
 			return r

@@ -151,7 +151,7 @@ func timedOut(r *flow.Response, o flow.Outcome) flow.Outcome {
 // gaveUp completes the answer of a proxy that waited for an answer no longer.
 func gaveUp(t, waited flow.Outcome, after time.Duration, by []flow.Responsible) flow.Outcome {
 	t.Share, t.After, t.By = waited.Share, after, by
-	t.Facts = []string{after.String()}
+	t.Args = []string{after.String()}
 	t.Slow = append(slices.Clone(waited.Slow), by...)
 	t.Body = "upstream request timeout"
 	return t

@@ -79,7 +79,7 @@ func (b *Possibilities) presume(r *flow.Result) {
 func (b *Possibilities) grant(list []flow.Presumption) {
 	for _, p := range list {
 		known := slices.ContainsFunc(b.presumes, func(q flow.Presumption) bool {
-			return q.Code == p.Code && q.Resource == p.Resource && slices.Equal(q.Facts, p.Facts)
+			return q.Code == p.Code && q.Resource == p.Resource && slices.Equal(q.Args, p.Args)
 		})
 		if !known {
 			b.presumes = append(b.presumes, p)

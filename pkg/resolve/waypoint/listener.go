@@ -29,7 +29,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Pass(f)
 	f.L7 = sniffed(f)
 	r.Next[0].Flow = f
-	r.Note, r.Facts, r.Resource = flow.NoteWaypointWorkload, []string{f.Dial.String(), read(f)}, gateway
+	r.Note, r.Args, r.Resource = flow.NoteWaypointWorkload, []string{f.Dial.String(), read(f)}, gateway
 	r.Candidates = []flow.Candidate{{Ref: gateway, Applies: true}}
 	return r
 }
@@ -42,9 +42,9 @@ func ofHost(s *mesh.Snapshot, f flow.Flow, h *mesh.Host) flow.Result {
 	if !ok || port.Protocol.Class() == mesh.ClassNone {
 		at := h.Ref.At("spec.ports")
 		e := flow.End(flow.Outcome{Failure: flow.Terminated, Reason: flow.PortNotServed, By: flow.By(flow.Cause, at)})
-		e.Facts, e.Resource, e.Candidates = []string{strconv.Itoa(f.Dial.Port)}, at, r.Candidates
+		e.Args, e.Resource, e.Candidates = []string{strconv.Itoa(f.Dial.Port)}, at, r.Candidates
 		if !ok {
-			e.Facts = append(e.Facts, h.PortList())
+			e.Args = append(e.Args, h.PortList())
 		}
 		return e
 	}
@@ -63,7 +63,7 @@ func ofHost(s *mesh.Snapshot, f flow.Flow, h *mesh.Host) flow.Result {
 		_, hidden := s.VirtualServices.All()
 		r.Unread(hidden...)
 	}
-	r.Facts = []string{strconv.Itoa(f.Dial.Port), port.Protocol.Class().String(), read(f)}
+	r.Args = []string{strconv.Itoa(f.Dial.Port), port.Protocol.Class().String(), read(f)}
 	if len(r.Next) > 0 {
 		r.Next[0].Flow = f
 	}

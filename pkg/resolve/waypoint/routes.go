@@ -40,7 +40,7 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		o := f.Replies(404, flow.RouteNotFound, "route_not_found", "NR")
 		o.By = flow.By(flow.Cause, f.Attached.Host.Ref.At("spec.hosts"))
 		e := flow.End(o)
-		e.Resource, e.Facts = f.Attached.Host.Ref, []string{route.EnvoyPath(f), "0"}
+		e.Resource, e.Args = f.Attached.Host.Ref, []string{route.EnvoyPath(f), "0"}
 		return e
 	}
 	if len(f.VHost.Routes) == 0 {

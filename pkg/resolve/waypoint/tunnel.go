@@ -21,7 +21,7 @@ func Workload(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	next.Wire.Chosen, next.Wire.Why = at, flow.NoteTunnel
 	r := flow.Pass(next)
 	r.Resource, r.Note, r.Response = mesh.PodRef(pod), flow.NotePodDialled, upstream.Response(f)
-	r.Facts, r.Candidates = []string{f.Dial.String()}, []flow.Candidate{{Ref: at, Applies: true}}
+	r.Args, r.Candidates = []string{f.Dial.String()}, []flow.Candidate{{Ref: at, Applies: true}}
 	if takes {
 		return r
 	}

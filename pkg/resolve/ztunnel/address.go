@@ -20,7 +20,7 @@ func Address(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	default:
 		r.Note = flow.NoteAddressUnknown
 	}
-	r.Facts = []string{f.Dial.String()}
+	r.Args = []string{f.Dial.String()}
 	if !r.Resource.IsZero() {
 		r.Candidates = []flow.Candidate{{Ref: r.Resource, Applies: true}}
 	}

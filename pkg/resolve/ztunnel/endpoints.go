@@ -49,7 +49,7 @@ func itself(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 	}
 	r.Unread(gaps...)
 	next := upstream.Deliver(f, pod, f.Dial.IP, f.Dial.Port)
-	r.Note, r.Facts = flow.NoteLeaves, []string{f.Dial.String()}
+	r.Note, r.Args = flow.NoteLeaves, []string{f.Dial.String()}
 	if pod != nil {
 		r.Note, r.Resource = flow.NotePodDialled, mesh.PodRef(pod)
 		r.Candidates = []flow.Candidate{{Ref: r.Resource, Applies: true}}
@@ -70,7 +70,7 @@ func ofHost(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 	usable := candidates(&r, all, f.Pod, h.NodeLocal)
 	usable = r.Known(s, usable)
 	r.Presumes = flow.PresumesDerived(usable)
-	r.Facts = []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
+	r.Args = []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
 	if len(usable) == 0 && len(r.Gaps) == 0 {
 		return unhealthy(f, r, flow.NoEndpoints, lacking(h, all))
 	}
@@ -130,9 +130,9 @@ func unhealthy(f flow.Flow, r flow.Result, why flow.Reason, at mesh.Ref) flow.Re
 	o := ended(f, flow.Outcome{Reason: why, Details: ztunnel.NoHealthyUpstream(netip.AddrPortFrom(f.Dial.IP, uint16(f.Dial.Port))), By: flow.By(flow.Cause, at)})
 	e := flow.End(o)
 	e.Resource, e.Candidates = at, slices.Concat(r.Candidates, []flow.Candidate{{Ref: at, Applies: true}})
-	e.Facts = []string{f.Addressee.Host.Name + ":" + strconv.Itoa(f.Dial.Port)}
+	e.Args = []string{f.Addressee.Host.Name + ":" + strconv.Itoa(f.Dial.Port)}
 	if why == flow.PortNotServed {
-		e.Facts = []string{strconv.Itoa(f.Dial.Port), f.Addressee.Host.PortList()}
+		e.Args = []string{strconv.Itoa(f.Dial.Port), f.Addressee.Host.PortList()}
 	}
 	return e
 }
@@ -140,7 +140,7 @@ func unhealthy(f flow.Flow, r flow.Result, why flow.Reason, at mesh.Ref) flow.Re
 // toWaypoint connects to a pod of the waypoint.
 func toWaypoint(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 	reach := waypoint.ReachOf(s, f.Waypoint)
-	r.Resource, r.Note, r.Facts = f.Waypoint.Ref, flow.NoteWaypointEndpoints, []string{strconv.Itoa(len(reach.Endpoints)), strconv.Itoa(reach.Listed)}
+	r.Resource, r.Note, r.Args = f.Waypoint.Ref, flow.NoteWaypointEndpoints, []string{strconv.Itoa(len(reach.Endpoints)), strconv.Itoa(reach.Listed)}
 	r.Candidates = append(r.Candidates, flow.Candidate{Ref: f.Waypoint.Ref, Applies: true})
 	if !reach.Service.IsZero() {
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: reach.Service, Applies: true})
@@ -150,7 +150,7 @@ func toWaypoint(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 	if len(usable) == 0 && len(r.Gaps) == 0 {
 		o := ended(f, flow.Outcome{Reason: flow.WaypointUnreachable, Details: reach.Error, By: flow.By(flow.Cause, f.Waypoint.Ref, reach.Service)})
 		e := flow.End(o)
-		e.Resource, e.Candidates, e.Facts = f.Waypoint.Ref, r.Candidates, []string{f.Waypoint.Ref.ID(), flow.CodeMark + string(reach.Why)}
+		e.Resource, e.Candidates, e.Args = f.Waypoint.Ref, r.Candidates, []string{f.Waypoint.Ref.ID(), flow.CodeMark + string(reach.Why)}
 		return e
 	}
 	for _, group := range upstream.Groups(s, f, usable) {

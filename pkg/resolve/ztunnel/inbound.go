@@ -39,7 +39,7 @@ func Inbound(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Next = []flow.Branch{{Flow: f}, {Flow: around}}
 		return r
 	case capture.Around:
-		r.Note, r.Facts = flow.NoteZtunnelPassed, []string{flow.CodeMark + string(way.Why)}
+		r.Note, r.Args = flow.NoteZtunnelPassed, []string{flow.CodeMark + string(way.Why)}
 		r.Next[0].Flow = around
 		return r
 	}
@@ -57,7 +57,7 @@ func PeerAuthentication(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	p := ztunnel.PeerAuthentication(s, f.Pod, f.Wire.Port)
 	r := flow.Pass(f)
-	r.Resource, r.Candidates, r.Facts = p.From, flow.Candidates(p.Considered), []string{"STRICT", "", "", wrapped(f)}
+	r.Resource, r.Candidates, r.Args = p.From, flow.Candidates(p.Considered), []string{"STRICT", "", "", wrapped(f)}
 	if f.Wire.Tunnelled() {
 		r.Note = flow.NoteTunnelAccepted
 		return r

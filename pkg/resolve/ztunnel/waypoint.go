@@ -20,7 +20,7 @@ func Waypoint(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Candidates = flow.Candidates(b.Considered())
 	ways := b.Ways()
 	if len(ways) == 0 {
-		r.Passing, r.Note, r.Facts, r.Resource = flow.Idle, flow.NoteWithoutWaypoint, []string{flow.CodeMark + string(b.Why)}, b.Label
+		r.Passing, r.Note, r.Args, r.Resource = flow.Idle, flow.NoteWithoutWaypoint, []string{flow.CodeMark + string(b.Why)}, b.Label
 		r.Unread(b.Gaps...)
 		return r
 	}
@@ -29,10 +29,10 @@ func Waypoint(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		next := f
 		next.Waypoint = w.Waypoint
 		r.Next = append(r.Next, flow.Branch{Flow: next, Share: w.Share})
-		r.Facts = append(r.Facts, w.Waypoint.Ref.ID())
+		r.Args = append(r.Args, w.Waypoint.Ref.ID())
 	}
 	if len(ways) > 1 {
-		r.Note, r.Facts = flow.NoteThroughWaypoints, append(r.Facts, strconv.Itoa(b.Canary.Percent))
+		r.Note, r.Args = flow.NoteThroughWaypoints, append(r.Args, strconv.Itoa(b.Canary.Percent))
 		r.Unread(b.Canary.Gaps...)
 	}
 	r.Unread(b.Gaps...)

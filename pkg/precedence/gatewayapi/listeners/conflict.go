@@ -28,7 +28,7 @@ func (l *Listener) conflicts(o *Listener) bool {
 }
 
 // conflict tells what two listeners that are not distinct contend for (listenerConflictReason).
-func (l *Listener) conflict(o *Listener) precedence.Why {
+func (l *Listener) conflict(o *Listener) precedence.LossReason {
 	if l.Protocol == gatewayv1.HTTPProtocolType || l.Protocol == gatewayv1.HTTPSProtocolType || l.Protocol == gatewayv1.TLSProtocolType {
 		if l.Protocol == o.Protocol {
 			return precedence.HostnameConflict

@@ -18,7 +18,7 @@ import (
 func (g *listening) addGateway(gw *gatewayv1.Gateway) {
 	owner := mesh.Ref{Kind: mesh.KubeGateway, Namespace: gw.Namespace, Name: gw.Name}
 	services, ok := g.servicesOf(gw)
-	refuse := func(field string, why precedence.Why) {
+	refuse := func(field string, why precedence.LossReason) {
 		c := Closed{Considered: precedence.Loses(owner.At(field), why), Services: services}
 		for _, l := range gw.Spec.Listeners {
 			c.Ports = append(c.Ports, int(l.Port))
@@ -80,6 +80,6 @@ func (g *listening) addListeners(merged []*Listener) {
 	}
 }
 
-func (g *listening) close(l *Listener, at mesh.Ref, why precedence.Why, by ...mesh.Ref) {
+func (g *listening) close(l *Listener, at mesh.Ref, why precedence.LossReason, by ...mesh.Ref) {
 	g.Closed = append(g.Closed, Closed{precedence.Loses(at, why, by...), l.Services, []int{int(l.Port)}})
 }

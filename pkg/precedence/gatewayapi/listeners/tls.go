@@ -70,7 +70,7 @@ func (g *listening) certificates(l *Listener, out *networking.ServerTLSSettings)
 	var names []string
 	for i, c := range refs {
 		ns := string(ptr.Deref(c.Namespace, gatewayv1.Namespace(l.Owner.Namespace)))
-		why := precedence.Why("")
+		why := precedence.LossReason("")
 		switch {
 		case ns != l.Owner.Namespace && !g.Granted(l.Owner.Kind, l.Owner.Namespace, precedence.SecretKind, ns, string(c.Name)):
 			why = precedence.RefNotPermitted

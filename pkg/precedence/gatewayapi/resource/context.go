@@ -35,12 +35,12 @@ type Problem struct {
 }
 
 // Report notes a fault that leaves the route where it is.
-func (c *Context) Report(at mesh.Ref, why precedence.Why, by ...mesh.Ref) {
+func (c *Context) Report(at mesh.Ref, why precedence.LossReason, by ...mesh.Ref) {
 	c.note(Problem{Considered: precedence.Loses(at, why, by...)})
 }
 
 // Lose notes a fault for which a route does not act, or not for some of its host names.
-func (c *Context) Lose(hosts []string, at mesh.Ref, why precedence.Why, by ...mesh.Ref) {
+func (c *Context) Lose(hosts []string, at mesh.Ref, why precedence.LossReason, by ...mesh.Ref) {
 	c.note(Problem{precedence.Loses(at, why, by...), true, strings.Join(hosts, " ")})
 }
 

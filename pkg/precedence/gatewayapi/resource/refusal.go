@@ -8,7 +8,7 @@ import (
 
 // Refusal is a fault that makes an object or a part of it void: why, and the field below the object or part.
 type Refusal struct {
-	Why   precedence.Why
+	Why   precedence.LossReason
 	Field string
 	By    mesh.Ref
 }

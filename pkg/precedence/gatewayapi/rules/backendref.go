@@ -17,7 +17,7 @@ import (
 // host, which answers 500 for its share; a fault in the reference itself voids the route (pilot/pkg/config/kube/gateway/conversion.go,
 // buildDestination, isInvalidBackend). ReferenceGrants are asked for by gateways only.
 func (c Conversion) destination(to gatewayv1.BackendObjectReference, field string) (*networking.Destination, *resource.Refusal) {
-	invalid := func(why precedence.Why) (*networking.Destination, *resource.Refusal) {
+	invalid := func(why precedence.LossReason) (*networking.Destination, *resource.Refusal) {
 		c.Report(c.at(field), why)
 		return &networking.Destination{}, nil
 	}

@@ -18,7 +18,7 @@ func (r *redactor) text(res *flow.Result) string {
 	if s := r.uncertain(res); s != "" {
 		return s
 	}
-	return catalogue.Text(cmp.Or(string(res.Reason), string(res.Note)), r.factsOf(res)...)
+	return catalogue.Text(cmp.Or(string(res.Reason), string(res.Note)), r.argsOf(res)...)
 }
 
 // uncertain is the sentence of a row of which nobody knows whether its rule or its route matches; empty for any other.
@@ -36,7 +36,7 @@ func (r *redactor) uncertain(res *flow.Result) string {
 	if res.Reason != flow.RBACNoAllowMatched {
 		return ""
 	}
-	return catalogue.Text("NoAllowRead", r.factsOf(res)...)
+	return catalogue.Text("NoAllowRead", r.argsOf(res)...)
 }
 
 // unknown says in words what is not known of a request that a rule or a route asks for.
@@ -50,13 +50,13 @@ func (r *redactor) unknown(c flow.Candidate) string {
 	return strings.Join(words, ", ")
 }
 
-// factsOf are the facts for a stage's sentence: its own, or, for rules that match or do not, the comparisons in words.
-func (r *redactor) factsOf(res *flow.Result) []string {
+// argsOf are the arguments for a stage's sentence: its own, or, for rules that match or do not, the comparisons in words.
+func (r *redactor) argsOf(res *flow.Result) []string {
 	if res.Reason == flow.Unread {
 		return []string{r.Text(unread(res.Gaps))}
 	}
-	if len(res.Facts) > 0 {
-		return r.facts(res.Facts)
+	if len(res.Args) > 0 {
+		return r.args(res.Args)
 	}
 	switch {
 	case res.Reason == flow.RBACNoAllowMatched:
