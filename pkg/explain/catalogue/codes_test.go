@@ -13,7 +13,7 @@ import (
 )
 
 // codeTypes are the types whose constants are codes of the catalogue.
-var codeTypes = []string{"Reason", "Note", "Why", "Cause"}
+var codeTypes = []string{"Reason", "Note", "LossReason", "Cause"}
 
 // nothingToDo are the reasons that leave nobody anything to do: the request gets what it was sent for.
 var nothingToDo = []string{"Reached", "APIServerAnswered", "PreflightAnswered"}
