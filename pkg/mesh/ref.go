@@ -34,6 +34,14 @@ func (r Ref) ID() string {
 	return r.Namespace + "/" + r.Name
 }
 
+// Plain is the object as people name it: the kind without its group, the namespace and the name, and the field if it has one.
+func (r Ref) Plain() string {
+	if api, known := APIOf(r.Kind); known {
+		r.Kind = Kind(api.Name())
+	}
+	return r.String()
+}
+
 func (r Ref) String() string {
 	s := string(r.Kind) + " " + r.ID()
 	if r.Field != "" {

@@ -24,12 +24,14 @@ var byReason = map[flow.Reason][]func(*incident) []Change{
 	flow.CertificateRefused: {(*incident).mutual},
 	flow.SubsetUndefined:    {(*incident).moveRule, (*incident).defineSubset},
 	flow.SubsetEmpty:        {(*incident).relabelSubset},
-	flow.RouteNotFound:      {(*incident).bindGateway, (*incident).delegate, (*incident).join, (*incident).addRoute},
+	flow.RouteNotFound:      {(*incident).attach, (*incident).bindGateway, (*incident).delegate, (*incident).join, (*incident).addRoute},
 	flow.DestinationUnknown: {(*incident).nameDestination},
 	flow.RegistryOnly:       {(*incident).importHost, (*incident).addEntry},
-	flow.NobodyListens:      {(*incident).correctTarget},
+	flow.NobodyListens:      {(*incident).attach, (*incident).correctTarget},
 	flow.Redirected:         {(*incident).trustForwarded},
-	flow.BackendInvalid:     {(*incident).grant},
+	flow.BackendInvalid:     {(*incident).grant, (*incident).otherBackend},
+
+	flow.ServerNameUnknown: {(*incident).attach},
 
 	flow.WaypointUnreachable: {(*incident).wake},
 }

@@ -12,7 +12,7 @@ import (
 // entries holds every code by its name. Codes are part of the contract: none is ever renamed.
 var entries = func() map[string]Entry {
 	m := map[string]Entry{}
-	for _, list := range [][]Entry{routeReasons, transportReasons, policyReasons, unknownReasons, wayNotes, transportNotes, policyNotes, findings, reviewNotes, whys, gatewayWhys, ambientReasons, ambientNotes, ambientWhys, enforcementTexts, unenforcedNotes, gapCodes, nextSteps, loggedNotes, compared, extensions, programTexts, credentialFlaws, credentialPresumptions, tokenTexts} {
+	for _, list := range [][]Entry{routeReasons, transportReasons, policyReasons, unknownReasons, wayNotes, transportNotes, policyNotes, findings, reviewNotes, whys, gatewayWhys, ambientReasons, ambientNotes, ambientWhys, enforcementTexts, unenforcedNotes, gapCodes, nextSteps, loggedNotes, compared, extensions, programTexts, credentialFlaws, credentialPresumptions, tokenTexts, routeFaults} {
 		for _, e := range list {
 			m[e.Code] = e
 		}

@@ -79,5 +79,9 @@ var repairs = []Entry{
 	{Code: "NextAddEntry", Text: "make {0} known by a ServiceEntry; with that it would be {1}", Long: "With REGISTRY_ONLY a proxy lets out requests to known hosts only."},
 	{Code: "NextTargetPort", Text: "point {0} at port {1}, the only one that the container has; with that it would be {2}", Long: "The Service sends to a port on which nobody listens."},
 	{Code: "NextNoRedirect", Text: "no httpsRedirect at {0}, if what stands before the gateway takes TLS off; with that it would be {1}", Long: "A load balancer that takes TLS off sends plain HTTP. The gateway redirects to https, which comes as plain HTTP again: a loop."},
+	{Code: "NextBackend", Text: "name {1} at {0}; with that it would be {2}", Long: "The route names a Service that does not exist, and there is one with a similar name."},
+	{Code: "NextAdmitRoute", Text: "let {0} attach to the listener: its namespace at {1}; with that it would be {2}", Long: "A listener takes routes of its own namespace, unless allowedRoutes says otherwise. The change adds the route's namespace, by the label kubernetes.io/metadata.name."},
+	{Code: "NextListen", Text: "serve {0} at {1}, by a listener of its own; with that it would be {2}", Long: "No listener of the Gateway has a host name in common with the route. The new one is like that of the same port; a certificate has to fit the host too."},
+	{Code: "NextParent", Text: "name {0} in parentRefs of {1}; with that it would be {2}", Long: "The route names a Gateway that does not exist, or a listener that the Gateway does not have."},
 	{Code: "NextGrant", Text: "let {0} refer to {1}: a ReferenceGrant in {2}; with that it would be {3}", Long: "A route may refer to a Service of another namespace only if a ReferenceGrant there says so."},
 }

@@ -41,6 +41,19 @@ func RouteProblems(s *mesh.Snapshot) []precedence.Considered {
 	return out
 }
 
+// FaultsIn lists those of [RouteProblems] that lie within a part of a route and leave the route where it is, above all backends that it may
+// not use; the part of an object without a field is all of it.
+func FaultsIn(s *mesh.Snapshot, part mesh.Ref) []precedence.Considered {
+	var out []precedence.Considered
+	for _, p := range gatewayAPIOf(s).Problems {
+		rest, within := strings.CutPrefix(p.Ref.Field, part.Field)
+		if !p.Lost && p.Ref.Object() == part.Object() && within && (rest == "" || part.Field == "" || rest[0] == '.' || rest[0] == '[') {
+			out = append(out, p.Considered)
+		}
+	}
+	return out
+}
+
 // LostRoutes lists those of [RouteProblems] for which a host name is not served though a route has it.
 func LostRoutes(s *mesh.Snapshot, host string) []precedence.Considered {
 	var out []precedence.Considered

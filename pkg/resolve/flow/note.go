@@ -90,6 +90,15 @@ const (
 	NoteKeysPlaintext Note = "KeysPlaintext"
 	NoteKeysRefused   Note = "KeysRefused"
 
+	// Why a gateway has no route for a request, or a route no backend.
+	NoteBackendNotPermitted Note = "BackendNotPermitted"
+	NoteBackendMissing      Note = "BackendMissing"
+	NoteBackendOfKind       Note = "BackendOfKind"
+	NoteRouteLost           Note = "RouteLost"
+	NoteRouteNotBound       Note = "RouteNotBound"
+	NoteRouteNotExported    Note = "RouteNotExported"
+	NoteRouteForNoHost      Note = "RouteForNoHost"
+
 	NotePreflightSkipsToken Note = "PreflightSkipsToken"
 	NoteAuditOnly           Note = "AuditOnly"
 	NoteCustomAsked         Note = "CustomAsked"

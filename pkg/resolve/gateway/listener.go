@@ -37,6 +37,8 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		o := flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.NobodyListens, Args: []string{strconv.Itoa(f.Wire.Port)}, By: flow.By(flow.Cause, closedBy(f, s, view)...)}
 		if closed := gatewayapi.NotProgrammedAt(s, f.Pod, f.Wire.Port); len(closed) == 1 {
 			o.Args = append(o.Args, flow.CodeMark+string(closed[0].Why))
+		} else if lost := lostFor(f, s, view); len(closed) == 0 && len(lost) > 0 {
+			o.Args = append(o.Args, "", flow.CodeMark+string(flow.NoteRouteLost), lost[0].Ref.Object().Plain(), string(lost[0].Why), flow.CodeMark+string(lost[0].Why))
 		}
 		return gatewayEnds(r, o)
 	}
@@ -98,6 +100,12 @@ func closedBy(f flow.Flow, s *mesh.Snapshot, view *gateway.View) []mesh.Ref {
 	if len(out) > 0 {
 		return out // listeners that are meant for the port say why they do not open it
 	}
+	for _, c := range lostFor(f, s, view) {
+		out = append(out, c.Ref, c.By)
+	}
+	if len(out) > 0 {
+		return out
+	}
 	for _, c := range view.Considered {
 		if !c.Applies && c.Ref.Kind != mesh.KubeGateway {
 			out = append(out, c.Ref)
@@ -114,6 +122,15 @@ func closedBy(f flow.Flow, s *mesh.Snapshot, view *gateway.View) []mesh.Ref {
 		out = []mesh.Ref{mesh.PodRef(f.Pod)}
 	}
 	return out
+}
+
+// lostFor lists routes of the Gateway API for the name that is asked for, which no listener of the pod takes. A port at which bytes are handed on is
+// opened for routes alone (pilot/pkg/networking/core/gateway.go, createGatewayTCPFilterChains).
+func lostFor(f flow.Flow, s *mesh.Snapshot, view *gateway.View) []precedence.Considered {
+	return slices.DeleteFunc(gatewayapi.LostRoutes(s, f.BytesName()), func(c precedence.Considered) bool {
+		return c.Ref.Kind == mesh.HTTPRoute || c.Ref.Kind == mesh.GRPCRoute || !c.By.IsZero() &&
+			!slices.ContainsFunc(view.Considered, func(x precedence.Considered) bool { return x.Ref.Object() == c.By.Object() })
+	})
 }
 
 // noChain: the port is open, but not for these bytes.

@@ -77,6 +77,26 @@ func noGatewayRouteBy(f flow.Flow, s *mesh.Snapshot) []flow.Responsible {
 	return flow.By(flow.Cause, refs...)
 }
 
+// noRouteWhy is the clause for a gateway that has no routes for a host at all: a route or a VirtualService that has the host and does not act, or
+// that there is none. It is empty where some routes have the host, and for other proxies.
+func noRouteWhy(f flow.Flow, s *mesh.Snapshot) []string {
+	if f.At.Role == flow.ClientSidecar || f.Gateway == nil || f.VHost != nil && len(f.VHost.Merged) > 0 {
+		return nil
+	}
+	for _, c := range gatewayapi.LostRoutes(s, config.StripPort(f.Message.Authority)) {
+		return []string{flow.CodeMark + string(flow.NoteRouteLost), c.Ref.Object().Plain(), string(c.Why), flow.CodeMark + string(c.Why)}
+	}
+	for _, c := range BoundCandidates(f, s) {
+		switch c.Why {
+		case precedence.NotBound:
+			return []string{flow.CodeMark + string(flow.NoteRouteNotBound), c.Ref.Object().Plain(), f.Gateway.Ref.Object().Plain()}
+		case precedence.NotExported:
+			return []string{flow.CodeMark + string(flow.NoteRouteNotExported), c.Ref.Object().Plain(), f.Client.Namespace}
+		}
+	}
+	return []string{flow.CodeMark + string(flow.NoteRouteForNoHost), f.Gateway.Ref.Object().Plain(), config.StripPort(f.Message.Authority)}
+}
+
 // HasGatewayRoute reports whether a gateway finds a route for the request; filters that ask somebody do so for routed requests only.
 func HasGatewayRoute(s *mesh.Snapshot, f flow.Flow) bool {
 	return f.Chain == nil || !f.L7 || Takes(s, f, f.Chain.RouteTable(s, f.Client).Lookup(f.Message.Authority))

@@ -1,7 +1,6 @@
 package route
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
@@ -37,7 +36,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		o.By = noRouteBy(f, s)
 		if len(flows) == 0 {
 			e := flow.End(o)
-			e.Candidates, e.Args = r.Candidates, []string{EnvoyPath(f), strconv.Itoa(len(routes))}
+			e.Candidates, e.Args = r.Candidates, append([]string{EnvoyPath(f)}, noRouteWhy(f, s)...)
 			if len(o.By) > 0 {
 				e.Resource = o.By[0].Ref.Object()
 			}

@@ -32,7 +32,8 @@ func FindCluster(f flow.Flow, s *mesh.Snapshot, t Target) (*flow.Cluster, *flow.
 		return &o
 	}
 	if t.invalid {
-		return nil, fail(flow.BackendInvalid, nil, t.At)
+		facts, at := backendFault(s, t.At)
+		return nil, fail(flow.BackendInvalid, facts, at)
 	}
 	h := f.Scope.Host(t.Host)
 	if h != nil && h.Resolution == mesh.Alias {

@@ -104,7 +104,7 @@ func targets(f flow.Flow) []Target {
 			sum += int(t.Weight)
 		}
 		for _, t := range f.L4.To {
-			x := Target{Host: t.Host, subset: t.Subset, Port: t.Port, Share: 1, At: f.L4.From}
+			x := Target{Host: t.Host, subset: t.Subset, Port: t.Port, Share: 1, At: f.L4.From, invalid: t.Host == ""}
 			if len(f.L4.To) > 1 {
 				if t.Weight == 0 {
 					continue

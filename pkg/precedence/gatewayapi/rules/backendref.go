@@ -17,13 +17,14 @@ import (
 // host, which answers 500 for its share; a fault in the reference itself voids the route (pilot/pkg/config/kube/gateway/conversion.go,
 // buildDestination, isInvalidBackend). ReferenceGrants are asked for by gateways only.
 func (c Conversion) destination(to gatewayv1.BackendObjectReference, field string) (*networking.Destination, *resource.Refusal) {
-	invalid := func(why precedence.LossReason) (*networking.Destination, *resource.Refusal) {
-		c.Report(c.at(field), why)
-		return &networking.Destination{}, nil
-	}
 	own := c.Route.Ref.Namespace
 	ns := string(ptr.Deref(to.Namespace, gatewayv1.Namespace(own)))
 	kind := precedence.GroupKindOf(to.Group, to.Kind, precedence.ServiceKind)
+	backend := mesh.Ref{Kind: mesh.Kind(kind.Kind), Namespace: ns, Name: string(to.Name)}
+	invalid := func(why precedence.LossReason) (*networking.Destination, *resource.Refusal) {
+		c.Report(c.at(field), why, backend)
+		return &networking.Destination{}, nil
+	}
 	if !c.Mesh && ns != own && !c.Granted(c.Route.Ref.Kind, own, kind, ns, string(to.Name)) {
 		return invalid(precedence.RefNotPermitted)
 	}
@@ -50,7 +51,7 @@ func (c Conversion) destination(to gatewayv1.BackendObjectReference, field strin
 		return nil, &resource.Refusal{Why: precedence.InvalidDestination, Field: "port"}
 	}
 	if !found {
-		c.Report(c.at(field), precedence.BackendNotFound)
+		c.Report(c.at(field), precedence.BackendNotFound, backend)
 		if len(c.Snapshot.HostsNamed(host)) == 0 {
 			host = "" // unless something else of the mesh bears the name
 		}
