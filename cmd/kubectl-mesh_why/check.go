@@ -58,7 +58,7 @@ func checkFlag(cmd *cobra.Command, f *pflag.Flag, kubectls bool) error {
 	switch {
 	case slices.Contains(strings.Fields(cmd.Annotations[ignores]), f.Name):
 		return fmt.Errorf("%s has no effect on %q; leave it out", name, cmd.CommandPath())
-	case !kubectls && slices.Contains(values, ""):
+	case (!kubectls || slices.Contains(places, f.Name)) && slices.Contains(values, ""):
 		return fmt.Errorf("%s is given and empty; was a variable of the shell empty?", name)
 	case slices.Contains(secretFlags, f.Name):
 		return nil
@@ -72,6 +72,9 @@ func checkFlag(cmd *cobra.Command, f *pflag.Flag, kubectls bool) error {
 	}
 	return nil
 }
+
+// places are flags of kubectl's that say where the names of a question are looked up: empty, they would mean another place.
+var places = []string{"namespace", "context", "cluster", "kubeconfig"}
 
 // secretFlags may hold secrets; what is shown of them is redacted.
 var secretFlags = []string{"header", "path", "compare-path", "token", "password", "username"}

@@ -29,6 +29,7 @@ func (q Question) destination(s *mesh.Snapshot, r *flow.Request) error {
 	if !isURL {
 		scheme, rest = "", to
 	}
+	scheme = strings.ToLower(scheme)
 	switch scheme {
 	case "", "http", "https", "tcp":
 	default:
@@ -64,10 +65,36 @@ func (q Question) destination(s *mesh.Snapshot, r *flow.Request) error {
 		}
 	}
 	r.Host, r.Port, r.Scheme = host, port, scheme
+	if err := q.bytes(scheme, path); err != nil {
+		return err
+	}
 	if err := q.complete(s, r); err != nil {
 		return err
 	}
 	return q.requestLine(r, path)
+}
+
+// bytes refuses what only HTTP can carry, of a request that is to be none.
+func (q Question) bytes(scheme, path string) error {
+	if !q.TCP && scheme != "tcp" {
+		return nil
+	}
+	var parts []string
+	for _, part := range []struct {
+		name  string
+		given bool
+	}{
+		{"method", q.Method != "" && q.Method != "GET"}, {"path", q.Path != "" || strings.Trim(path, "/") != ""}, {"host", q.Host != ""},
+		{"headers", len(q.Headers) > 0}, {"token", q.Token != ""},
+	} {
+		if part.given {
+			parts = append(parts, part.name)
+		}
+	}
+	if len(parts) > 0 {
+		return fmt.Errorf("--tcp and tcp:// send bytes that are no HTTP: leave out the %s, or ask for an http:// URL", strings.Join(parts, ", "))
+	}
+	return nil
 }
 
 func (q Question) podAddress(s *mesh.Snapshot, name string) (string, error) {

@@ -13,6 +13,10 @@ import (
 // hostLabel is a part of a host's name. Underscores are in no name of Kubernetes, but in some of the internet's.
 var hostLabel = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
 
+// allNumbers finds what a resolver takes for an IPv4 address, whose parts may also be few, octal or hexadecimal (inet_aton, RFC 6943 section
+// 3.1.1): what it means differs between programs.
+var allNumbers = regexp.MustCompile(`^(?:(?:0[xX][0-9A-Fa-f]*|[0-9]*)(?:\.|$))+$`)
+
 // checkHost tells why a destination's host can be none: no client could send a request there, whatever the mesh says.
 func checkHost(host string) error {
 	if host == "" {
@@ -29,7 +33,7 @@ func checkHost(host string) error {
 	if strings.Contains(host, "*") {
 		return fmt.Errorf("a request goes to one host; write one of those that %q stands for", shown)
 	}
-	if strings.Trim(host, "0123456789.") == "" {
+	if allNumbers.MatchString(host) {
 		if _, err := netip.ParseAddr(host); err != nil {
 			return fmt.Errorf("%q is no address: an IPv4 address has four numbers from 0 to 255", shown)
 		}

@@ -160,9 +160,10 @@ func splitPort(s string) (host string, port int, err error) {
 		}
 		host, s = s[:i], s[i:]
 	}
-	n, err := strconv.Atoi(strings.TrimPrefix(s, ":"))
-	if err != nil || n < 1 || n > 65535 {
-		return "", 0, fmt.Errorf("%q is not a port (1 to 65535)", strings.TrimPrefix(s, ":"))
+	number := strings.TrimPrefix(s, ":")
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > 65535 || number != strconv.Itoa(n) {
+		return "", 0, fmt.Errorf("%q is not a port (1 to 65535)", redact.Word(number))
 	}
 	return host, n, nil
 }

@@ -37,13 +37,13 @@ var secretParts = []string{
 // secretWords make a name secret as words of their own; as parts they stand in harmless ones, such as "author" and "compass".
 var secretWords = []string{
 	"auth", "oauth", "oauth2", "xauth", "jws", "jwe", "sso", "pwd", "pass", "pw", "pin", "otp", "totp", "hotp", "mfa", "sid", "sig", "cred", "creds",
-	"nonce", "ticket", "verifier", "cvv", "cvc", "ssn",
+	"nonce", "ticket", "verifier", "cvv", "cvc", "ssn", "sas", "magic", "invite", "invitation", "userinfo", "dpop",
 }
 
 // secretNames are secret as a whole: the parameters of OAuth 2.0, SAML and WS-Federation, and headers whose names do not say what they
 // carry (Amazon's and Microsoft's proxies, Honeycomb, JFrog, the Kubernetes API by WebSocket).
 var secretNames = []string{
-	"key", "dpop", "code", "state", "relaystate", "wresult", "devicecode", "usercode", "verificationcode", "confirmationcode", "activationcode", "recoverycode", "logincode",
+	"key", "dpop", "xdpop", "code", "state", "relaystate", "wresult", "devicecode", "usercode", "verificationcode", "confirmationcode", "activationcode", "recoverycode", "logincode",
 	"samlart", "tgt", "xamznoidcdata", "xmsclientprincipal", "xhoneycombteam", "xjfrogartapi", "secwebsocketprotocol", "awsaccesskeyid", "googleaccessid", "cardnumber",
 }
 

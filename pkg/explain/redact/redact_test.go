@@ -23,14 +23,14 @@ client_secret client_assertion assertion SAMLResponse SAMLRequest SAMLart RelayS
 password passwd pwd pass passphrase X-Password DB_PASSWORD POSTGRES_PASSWORD secret X-Secret X-Client-Secret X-Webhook-Secret X-Shared-Secret shared_secret
 access_key secret_key accessKey X-Access-Key private_key signing_key AWS_SECRET_ACCESS_KEY X-Credential credentials cred pin otp totp X-OTP mfa_code
 X-Telegram-Bot-Api-Secret-Token X-Honeycomb-Team X-JFrog-Art-Api Sec-WebSocket-Protocol lightstep-access-token X-Bearer macaroon X-SSO auth oauth2
-access%5Ftoken access%255Ftoken %61pi-key`)
+X-DPoP x-endpoint-api-userinfo sas magic invite access%5Ftoken access%255Ftoken %61pi-key`)
 
 // plain are names whose values people have to see.
 var plain = strings.Fields(`
 Host :authority Accept User-Agent Content-Type X-Request-Id X-Forwarded-For X-Forwarded-Proto X-Envoy-Original-Path traceparent X-B3-TraceId
 x-team x-version x-user-group x-author author authority compass x-compass-heading lesson hotpath page q id sort order monkey x-donkey passenger
 Idempotency-Key cache-key Sec-WebSocket-Key x-canary x-environment region x-mail x-shard keyboard x-keyspace pinned bypass Access-Control-Allow-Credentials
-x-design assigned signal codec country-code status_code statement`)
+x-design assigned signal sasha magical x-invited-by x-forwarded-client-cert Key-Pair-Id codec country-code status_code statement`)
 
 func TestSecretName(t *testing.T) {
 	for _, n := range secrets {
@@ -101,13 +101,13 @@ func TestTokens(t *testing.T) {
 			t.Errorf("%s is no token", s)
 		}
 	}
-	for _, s := range []string{"c2VjcmV0LXRva2VuLTAwMQ==", "aB3dE6gH9jK2mN5pQ8sT"} {
+	for _, s := range []string{"c2VjcmV0LXRva2VuLTAwMQ==", "aB3dE6gH9jK2mN5pQ8sT", strings.Repeat("0f3a9c5e", 8), strings.Repeat("0f3a9c5e", 5)} {
 		if IsToken(s) || !MayBeToken(s) {
 			t.Errorf("%s: token %v, may be %v", s, IsToken(s), MayBeToken(s))
 		}
 	}
 	for _, s := range []string{"sleep.foo", "deploy/reviews-v1.bar", "http://httpbin.bar:8000/ip", "a-rather-long-name-of-a-pod-7d9c4b5f6-x2x9z", "10.0.0.1", "", "Bearer",
-		"https://shop.Example.com/ABCdef0123456789abcdef", "NAMESPACE", "sk-payments-service-production"} {
+		"https://shop.Example.com/ABCdef0123456789abcdef", "NAMESPACE", "deadbeef", strings.Repeat("0", 40), strings.Repeat("a", 63), "sk-payments-service-production"} {
 		if MayBeToken(s) {
 			t.Errorf("%s may be a token", s)
 		}

@@ -32,10 +32,13 @@ func IsToken(s string) bool {
 }
 
 // MayBeToken reports whether a value that ought to be a name in lower case, as those of Kubernetes are, looks like a token all the same: it
-// is one by [IsToken], or is long and mixes capitals, small letters and digits.
+// is one by [IsToken], or is long and mixes capitals, small letters and digits, or is a number of 128 bits or more in hexadecimal digits.
 func MayBeToken(s string) bool {
 	const long = 20
 	if IsToken(s) {
+		return true
+	}
+	if hexadecimal(s) {
 		return true
 	}
 	run := strings.TrimFunc(s, func(r rune) bool { return r == '=' })
@@ -45,6 +48,13 @@ func MayBeToken(s string) bool {
 		return false
 	}
 	return strings.ContainsFunc(run, unicode.IsUpper) && strings.ContainsFunc(run, unicode.IsLower) && strings.ContainsFunc(run, unicode.IsDigit)
+}
+
+// hexadecimal reports whether a text is a long number in hexadecimal digits, as opaque tokens often are: of 32 digits or more, with letters and
+// figures among them.
+func hexadecimal(s string) bool {
+	const long = 32
+	return len(s) >= long && strings.Trim(s, "0123456789abcdef") == "" && strings.ContainsAny(s, "0123456789") && strings.ContainsAny(s, "abcdef")
 }
 
 // Find returns what has the form of a JSON Web Token in a text, whole or broken, in the order in which it stands there.
