@@ -13,7 +13,11 @@ import (
 const (
 	longestLine = 64 << 10 // a longer one is no line of a log
 	chunk       = 256 << 10
+
+	mostSkipped = 256 << 20 // of one line; what goes on without an end is no log
 )
+
+var errNoLines = errors.New("no line ends within 256 MiB: this is no log")
 
 // Reader reads lines as they come, one at a time, into a tally.
 type Reader struct {
@@ -27,7 +31,7 @@ type Reader struct {
 func (r *Reader) Read(ctx context.Context, in io.Reader) error {
 	chunks, failed := chunksOf(ctx, in)
 	var rest []byte
-	skipping := false // the rest of a line that is too long
+	skipping, skipped := false, 0 // the rest of a line that is too long
 	for {
 		select {
 		case <-ctx.Done():
@@ -44,7 +48,11 @@ func (r *Reader) Read(ctx context.Context, in io.Reader) error {
 					return ctx.Err()
 				}
 			}
-			rest, skipping = r.lines(append(rest, data...), skipping)
+			if rest, skipping = r.lines(append(rest, data...), skipping); !skipping {
+				skipped = 0
+			} else if skipped += len(data); skipped > mostSkipped {
+				return errNoLines
+			}
 			if r.Said != nil {
 				r.Said(r.Tally.Lines)
 			}

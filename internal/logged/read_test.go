@@ -70,3 +70,16 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// zeros never ends, and has no line.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// TestNoLines: what goes on for ever without the end of a line is given up.
+func TestNoLines(t *testing.T) {
+	r := Reader{Parser: &accesslog.Parser{}, Tally: &Tally{}}
+	if err := r.Read(t.Context(), zeros{}); !errors.Is(err, errNoLines) {
+		t.Errorf("%v, want %v", err, errNoLines)
+	}
+}
