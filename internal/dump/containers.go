@@ -19,7 +19,7 @@ var annotationsRead = []string{
 	"istio.io/dataplane-mode", "istio.io/draining", "istio.io/dry-run", "istio.io/ignore-policy-attachment", "istio.io/ingress-use-waypoint", "istio.io/rev",
 	"istio.io/use-waypoint", "istio.io/use-waypoint-canary", "istio.io/use-waypoint-canary-namespace", "istio.io/use-waypoint-canary-weight", "istio.io/use-waypoint-namespace",
 	"istio.io/waypoint-for", "istio.io/waypoint-inbound-binding",
-	"kubernetes.io/ingress.class", mesh.StandInAnnotation,
+	"kubernetes.io/ingress.class", mesh.StandInAnnotation, mesh.UnlabelledAnnotation,
 	"networking.istio.io/exportTo", "networking.istio.io/gatewayPort", "networking.istio.io/service-type", "networking.istio.io/traffic-distribution", "networking.istio.io/tunnel",
 	"proxy.istio.io/config", "proxy.istio.io/health-checks-enabled",
 	"security.istio.io/tlsMode", "service.istio.io/canonical-name",

@@ -6,6 +6,10 @@ import (
 	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
 	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
@@ -29,6 +33,11 @@ func nearGateways(s *mesh.Snapshot, host string) string {
 			}
 		}
 	}
+	if len(elsewhere) == 0 {
+		if text := unserved(s, host); text != "" {
+			return text
+		}
+	}
 	if len(elsewhere) > 0 {
 		return fmt.Sprintf(" (it is served at %s)", strings.Join(elsewhere[:min(len(elsewhere), 3)], ", "))
 	}
@@ -44,6 +53,52 @@ func nearGateways(s *mesh.Snapshot, host string) string {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %s?)", strings.Join(near, ", "))
+}
+
+// unserved names the Gateway that has a server for a host, and no pod to serve it; empty where there is none.
+func unserved(s *mesh.Snapshot, host string) string {
+	pods, _ := s.Pods.All()
+	gateways, _ := s.Gateways.All()
+	for _, g := range gateways {
+		selected := func(p *corev1.Pod) bool {
+			return mesh.RoleOf(p) == mesh.GatewayProxy && mesh.Selects(g.Spec.Selector, p.Labels)
+		}
+		if slices.ContainsFunc(pods, selected) {
+			continue
+		}
+		for _, x := range g.Spec.Servers {
+			for _, h := range x.Hosts {
+				if mesh.HostsOverlap(h[strings.LastIndexByte(h, '/')+1:], host) {
+					return fmt.Sprintf(" (Gateway %s/%s has a server for it on port %d, but no gateway's pod has the labels %s: if one serves it, add its Deployment and its Service to what is read)",
+						g.Namespace, g.Name, x.Port.GetNumber(), labels.FormatLabels(g.Spec.Selector))
+				}
+			}
+		}
+	}
+	kubes, _ := s.KubeGateways.All()
+	for _, g := range kubes {
+		if slices.ContainsFunc(pods, func(p *corev1.Pod) bool {
+			return p.Namespace == g.Namespace && p.Labels[mesh.GatewayNameLabel] == g.Name
+		}) || len(g.Spec.Addresses) > 0 || !istios(s, g) {
+			continue
+		}
+		for _, l := range g.Spec.Listeners {
+			if l.Hostname == nil || mesh.HostsOverlap(string(*l.Hostname), host) {
+				return fmt.Sprintf(" (Gateway %s/%s of the Gateway API has a listener for it on port %d, but no pods: see kubectl describe gateways.gateway.networking.k8s.io -n %s %s)",
+					g.Namespace, g.Name, l.Port, g.Namespace, g.Name)
+			}
+		}
+	}
+	return ""
+}
+
+// istios reports whether Istio makes the pods of a Gateway.
+func istios(s *mesh.Snapshot, g *gatewayv1.Gateway) bool {
+	name := string(g.Spec.GatewayClassName)
+	if c, there, _ := s.GatewayClasses.Get("", name); there {
+		return c.Spec.ControllerName == "istio.io/gateway-controller"
+	}
+	return name == "istio"
 }
 
 // servedHosts are the host names of the servers that the gateways behind a Service open.

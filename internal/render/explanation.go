@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
 // explanation prints one answer: verdict, table, the reason with its place, gaps, notes, and what to do next.
@@ -142,13 +144,42 @@ func (p *printer) gaps(e *explain.Explanation) {
 	}
 }
 
+// presumesWorkload is the code of a presumption that is told once for all of its workloads.
+const presumesWorkload = "PresumesWorkload"
+
 // presumes tells in one line what the verdict takes for granted.
 func (p *printer) presumes(list []explain.Presumption) {
-	var texts []string
+	var texts, workloads []string
+	var kind mesh.Kind // of the workload before
 	for _, x := range list {
-		texts = append(texts, Clean(x.Text))
+		if x.Code == presumesWorkload && x.Resource != nil {
+			word := x.Resource.String()
+			if x.Resource.Kind == kind {
+				word = x.Resource.ID()
+			}
+			workloads, kind = append(workloads, word), x.Resource.Kind
+		}
+	}
+	told := false
+	for _, x := range list {
+		switch {
+		case x.Code != presumesWorkload || len(workloads) < 2:
+			texts = append(texts, Clean(x.Text))
+		case !told:
+			told = true
+			texts = append(texts, Clean(catalogue.Text("PresumesWorkloads", listed(workloads))))
+		}
 	}
 	if len(texts) > 0 {
 		p.lines("presumes: ", strings.Join(texts, "; "))
 	}
+}
+
+// listed is a list in words.
+func listed(words []string) string {
+	const most = 8
+	if len(words) > most {
+		return strings.Join(words[:most], ", ") + " and " + strconv.Itoa(len(words)-most) + " more"
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }

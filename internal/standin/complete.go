@@ -9,6 +9,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
@@ -41,6 +42,9 @@ func New(group, kind string) (o metav1.Object, ok bool) {
 func Complete(objects []metav1.Object) []metav1.Object {
 	in := sort(Configured(objects))
 	out := in.others
+	for _, g := range in.gateways {
+		out = append(out, in.gateway(g)...)
+	}
 	for _, w := range in.workloads {
 		if pod := in.pod(w); pod != nil {
 			out = append(out, pod)
@@ -66,6 +70,9 @@ type input struct {
 	pods       map[string][]*corev1.Pod // by namespace
 	taken      map[name]bool            // names of pods
 	sliced     map[name]bool            // Services that an EndpointSlice belongs to
+	gateways   []*gatewayv1.Gateway
+	classes    map[string]*gatewayv1.GatewayClass
+	running    bool // some pod was in the input
 }
 
 func (in *input) addPod(p *corev1.Pod) {

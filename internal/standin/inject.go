@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
 const (
@@ -17,7 +19,7 @@ const (
 var spared = []string{"kube-system", "kube-public", "kube-node-lease", "local-path-storage"}
 
 // inject does to a pod what Istio's webhook does, or the CNI plugin of ambient mode. The namespace is nil where the input has none of the
-// name: it counts as one without labels then.
+// name: it counts as one without labels then, which is noted in the pod where labels could make another of it.
 func inject(p *corev1.Pod, namespace *corev1.Namespace) {
 	var of map[string]string
 	if namespace != nil {
@@ -48,7 +50,20 @@ func inject(p *corev1.Pod, namespace *corev1.Namespace) {
 	}
 	if mode == "ambient" && !hasProxy(p) {
 		p.Annotations["ambient.istio.io/redirection"] = "enabled"
+		return
 	}
+	if namespace == nil && !slices.Contains(spared, p.Namespace) && (!declines(p) || mode == "") {
+		p.Annotations[mesh.UnlabelledAnnotation] = p.Namespace
+	}
+}
+
+// declines reports whether a pod asks for no sidecar itself, whatever its namespace says.
+func declines(p *corev1.Pod) bool {
+	own, has := p.Labels[injectLabel]
+	if !has {
+		own = p.Annotations[injectLabel]
+	}
+	return slices.Contains([]string{"false", "n", "no", "off"}, own)
 }
 
 // injected reports whether the webhook takes a pod, and which revision's (manifests/charts/istio-control/istio-discovery,
@@ -64,8 +79,7 @@ func injected(p *corev1.Pod, namespace map[string]string) (revision string, ok b
 			own = ""
 		}
 	}
-	switch own {
-	case "false", "n", "no", "off":
+	if declines(p) {
 		return "", false
 	}
 	injection, named := namespace["istio-injection"]

@@ -24,6 +24,8 @@ func TestInject(t *testing.T) {
 		role           mesh.Role
 		revision       string
 		ambient        bool
+		absent         bool // the namespace
+		presumed       bool // that it has no labels
 	}{
 		"nothing asks":             {spec: app},
 		"the namespace asks":       {namespace: labels{"istio-injection": "enabled"}, spec: app, role: mesh.SidecarProxy},
@@ -42,6 +44,12 @@ func TestInject(t *testing.T) {
 		"ambient":                  {namespace: labels{mode: "ambient"}, spec: app, ambient: true},
 		"ambient by the pod":       {pod: labels{mode: "ambient"}, spec: app, ambient: true},
 		"ambient but for the pod":  {namespace: labels{mode: "ambient"}, pod: labels{mode: "none"}, spec: app},
+		"nobody knows":             {absent: true, spec: app, presumed: true},
+		"all know: the pod asks":   {absent: true, pod: labels{asks: "true"}, spec: app, role: mesh.SidecarProxy},
+		"all know: it wants none":  {absent: true, pod: labels{asks: "false", mode: "none"}, spec: app},
+		"but no sidecar may be":    {absent: true, pod: labels{asks: "false"}, spec: app, presumed: true}, // ambient
+		"all know: ambient":        {absent: true, pod: labels{mode: "ambient"}, spec: app, ambient: true},
+		"all know: it is spared":   {absent: true, in: "kube-system", spec: app},
 		"a sidecar in ambient":     {namespace: labels{mode: "ambient"}, pod: labels{asks: "true"}, spec: app, role: mesh.SidecarProxy},
 	} {
 		p := &corev1.Pod{Spec: *x.spec.DeepCopy()}
@@ -52,7 +60,13 @@ func TestInject(t *testing.T) {
 		ns := &corev1.Namespace{}
 		ns.Labels = x.namespace
 
+		if x.absent {
+			ns = nil
+		}
 		inject(p, ns)
+		if _, got := p.Annotations[mesh.UnlabelledAnnotation]; got != x.presumed {
+			t.Errorf("%s: presumed %v, want %v", name, got, x.presumed)
+		}
 		if got := mesh.RoleOf(p); got != x.role {
 			t.Errorf("%s: role %v, want %v", name, got, x.role)
 		}

@@ -10,6 +10,7 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
@@ -31,9 +32,11 @@ type key struct {
 
 // sort tells the objects apart by what becomes of them.
 func sort(objects []metav1.Object) *input {
-	in := &input{namespaces: map[string]*corev1.Namespace{}, pods: map[string][]*corev1.Pod{}, taken: map[name]bool{}, sliced: map[name]bool{}}
+	in := &input{namespaces: map[string]*corev1.Namespace{}, pods: map[string][]*corev1.Pod{}, taken: map[name]bool{}, sliced: map[name]bool{},
+		classes: map[string]*gatewayv1.GatewayClass{}}
 	last := map[key]int{}
 	endpoints := map[name]int{}
+	gateways := map[name]*gatewayv1.Gateway{}
 	for _, o := range objects {
 		at := name{o.GetNamespace(), o.GetName()}
 		if w := workloadOf(o); w != nil {
@@ -59,10 +62,20 @@ func sort(objects []metav1.Object) *input {
 			in.namespaces[o.Name] = o
 		case *corev1.Pod:
 			in.addPod(o)
+			in.running = true
+		case *gatewayv1.Gateway:
+			gateways[at] = o
+		case *gatewayv1.GatewayClass:
+			in.classes[o.Name] = o
 		case *discoveryv1.EndpointSlice:
 			in.sliced[name{o.Namespace, o.Labels[discoveryv1.LabelServiceName]}] = true
 		}
 		in.others = append(in.others, o)
+	}
+	for _, o := range in.others {
+		if g, ok := o.(*gatewayv1.Gateway); ok && gateways[name{g.Namespace, g.Name}] == g {
+			in.gateways = append(in.gateways, g)
+		}
 	}
 	return in
 }

@@ -5,20 +5,6 @@ import (
 	"strings"
 )
 
-// entryOf finds the list and the entry that a field stands in: the last from or to with a number, as in spec.rules[0].to[1].operation.paths.
-func entryOf(field string) (list, entry string) {
-	at := max(strings.LastIndex(field, ".from["), strings.LastIndex(field, ".to["))
-	if at < 0 {
-		return "", ""
-	}
-	open := at + strings.IndexByte(field[at:], '[')
-	number, _, closed := strings.Cut(field[open+1:], "]")
-	if !closed || number == "" || strings.Trim(number, "0123456789") != "" {
-		return "", ""
-	}
-	return field[:open], number
-}
-
 // Nearest picks of the entries that stand beside each other in from, and in to, the one with the fewest failures, and returns what fails
 // in them and in the conditions, which must all hold.
 func Nearest(checks []Check) (failing []Check, total int) {
@@ -60,4 +46,18 @@ func Nearest(checks []Check) (failing []Check, total int) {
 		}
 	}
 	return failing, total
+}
+
+// entryOf finds the list and the entry that a field stands in: the last from or to with a number, as in spec.rules[0].to[1].operation.paths.
+func entryOf(field string) (list, entry string) {
+	at := max(strings.LastIndex(field, ".from["), strings.LastIndex(field, ".to["))
+	if at < 0 {
+		return "", ""
+	}
+	open := at + strings.IndexByte(field[at:], '[')
+	number, _, closed := strings.Cut(field[open+1:], "]")
+	if !closed || number == "" || strings.Trim(number, "0123456789") != "" {
+		return "", ""
+	}
+	return field[:open], number
 }

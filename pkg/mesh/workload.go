@@ -173,6 +173,10 @@ func probed(c corev1.Container, p *corev1.Probe) int {
 // name, such as Deployment/web.
 const StandInAnnotation = "mesh-why/stands-for"
 
+// UnlabelledAnnotation marks a pod that stands for others where their namespace was not in the input: whether it asks for a sidecar, or for ambient
+// mode, is not known, and the pod has neither.
+const UnlabelledAnnotation = "mesh-why/namespace-presumed"
+
 // StandsFor returns the workload whose pods a pod stands for; ok is false for a pod that was read.
 func StandsFor(pod *corev1.Pod) (workload Ref, ok bool) {
 	if pod == nil {

@@ -31,6 +31,8 @@ var placeholders = map[string]string{
 	"PresumesCertificate":            "HOST",
 	"PresumesOutside":                "HOST PORT",
 	"PresumesWorkload":               "WORKLOAD",
+	"PresumesWorkloads":              "WORKLOADS",
+	"PresumesNamespace":              "NAMESPACE",
 	"AddressConcealed":               "SERVICE",
 	"PresumesMachine":                "ADDRESS ACCOUNT ENTRY",
 	"PresumesEndpoints":              "SERVICE",

@@ -188,6 +188,7 @@ const (
 	PresumesOutside     Note = "PresumesOutside"
 	PresumesWorkload    Note = "PresumesWorkload"
 	AddressConcealed    Note = "AddressConcealed"
+	PresumesNamespace   Note = "PresumesNamespace"
 	PresumesMachine     Note = "PresumesMachine"
 	PresumesEndpoints   Note = "PresumesEndpoints"
 )

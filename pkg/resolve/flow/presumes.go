@@ -15,8 +15,8 @@ type Presumption struct {
 	Args     []string // for the sentence
 }
 
-// PresumesPod is what an answer takes for granted that a pod is part of: where the pod stands for those of a workload, that it has one; where
-// it stands for a machine, that a proxy runs there.
+// PresumesPod is what an answer takes for granted that a pod is part of: where the pod stands for those of a workload, that it has one, and
+// that the namespace asks for no proxy if it was not in the input; where it stands for a machine, that a proxy runs there.
 func PresumesPod(pod *corev1.Pod) []Presumption {
 	if mesh.Machine(pod) {
 		at := mesh.PodRef(pod)
@@ -26,7 +26,11 @@ func PresumesPod(pod *corev1.Pod) []Presumption {
 	if !ok {
 		return nil
 	}
-	return []Presumption{{Code: PresumesWorkload, Resource: w, Args: []string{string(w.Kind) + " " + w.ID()}}}
+	out := []Presumption{{Code: PresumesWorkload, Resource: w, Args: []string{string(w.Kind) + " " + w.ID()}}}
+	if _, presumed := pod.Annotations[mesh.UnlabelledAnnotation]; presumed {
+		out = append(out, Presumption{Code: PresumesNamespace, Resource: mesh.Ref{Kind: mesh.Namespace, Name: pod.Namespace}, Args: []string{pod.Namespace}})
+	}
+	return out
 }
 
 // PresumesDerived is what an answer takes for granted that sends to some endpoints: those that nothing lists were derived from pods.
