@@ -147,6 +147,9 @@ func round(f float64) float64 {
 func inputs(s *mesh.Snapshot, q *flow.Request, root *flow.Node, o Options) Inputs {
 	view := s.For(q.Source)
 	in := Inputs{IstioVersion: s.Version.Istiod.String(), VersionFrom: s.Version.Source, Revision: mesh.Revision(q.Source), Tool: Tool{o.Tool}}
+	if s.Version.Ztunnel != s.Version.Istiod {
+		in.ZtunnelVersion = s.Version.Ztunnel.String()
+	}
 	if ref := view.Config.Ref; !ref.IsZero() {
 		in.MeshConfig = ref.String()
 	}

@@ -256,6 +256,7 @@ type Reached struct {
 type Inputs struct {
 	IstioVersion     string            `json:"istioVersion"`
 	VersionFrom      string            `json:"versionFrom,omitempty"`
+	ZtunnelVersion   string            `json:"ztunnelVersion,omitempty"` // of the oldest ztunnel that is seen, where it is not istiod's
 	Revision         string            `json:"revision,omitempty"`
 	MeshConfig       string            `json:"meshConfig,omitempty"`
 	ResourceVersions map[string]string `json:"resourceVersions,omitempty"`

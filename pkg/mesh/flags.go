@@ -70,6 +70,13 @@ var flags = map[string]flag{
 	"PILOT_ENABLE_ALPN_FILTER":                           {fallback: "true"},
 	"PILOT_ENABLE_ABSOLUTE_FQDN_VHOST_DOMAIN":            {fallback: "true", since: release.Since{{Major: 1, Minor: 27}}},
 	"ISTIO_DUAL_STACK":                                   {fallback: "false"},
+
+	"PILOT_AUTO_ALLOW_WAYPOINT_POLICY":               {fallback: "false", since: release.Since{{Major: 1, Minor: 22}}},
+	"ENABLE_INGRESS_WAYPOINT_ROUTING":                {fallback: "true", since: release.Since{{Major: 1, Minor: 24}}},
+	"AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY":    {fallback: "false", since: release.ZtunnelDryRun},
+	"ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES": {fallback: "false", since: release.Since{{Major: 1, Minor: 25}}},
+	"PILOT_ENABLE_SENDING_HBONE":                     {fallback: "true", since: release.Since{{Major: 1, Minor: 22}}},
+	"PILOT_PREFER_SENDING_HBONE":                     {fallback: "false", since: release.Since{{Major: 1, Minor: 22}}},
 }
 
 // FlagNames lists the environment variables of istiod that change answers, sorted.

@@ -11,8 +11,9 @@ import (
 // Version is what is known of the releases at work.
 type Version struct {
 	Istiod, Proxy release.Release
-	Forced        string // as the user asked for it; empty where it was detected
-	Source        string // the image that told it, or empty where the newest is assumed
+	Ztunnel       release.Release // the oldest that is seen; istiod's where none is
+	Forced        string          // as the user asked for it; empty where it was detected
+	Source        string          // the image that told it, or empty where the newest is assumed
 }
 
 // proxiesOfTheirOwn are the releases whose answers were recorded with proxies of their own. The recordings of older ones were made with an
@@ -25,16 +26,16 @@ func (s *Snapshot) ForceVersion(r release.Release) {
 	if !r.Has(proxiesOfTheirOwn) {
 		proxy.Patch = 0
 	}
-	s.Version = Version{Istiod: r, Proxy: proxy, Forced: r.String()}
+	s.Version = Version{Istiod: r, Proxy: proxy, Ztunnel: r, Forced: r.String()}
 }
 
-var image = regexp.MustCompile(`/?(?:pilot|proxyv2|proxyv2-debug|istiod)[^/:]*:(?:v)?([0-9]+\.[0-9]+[^@]*)`)
+var image = regexp.MustCompile(`/?(pilot|proxyv2|proxyv2-debug|istiod|ztunnel)[^/:]*:(?:v)?([0-9]+\.[0-9]+[^@]*)`)
 
-// detectVersion takes the control plane's release from istiod's image and the proxies' from theirs; where only one is seen it
-// stands for both.
+// detectVersion takes the control plane's release from istiod's image, and the proxies' and the ztunnels' from theirs; what is not seen is
+// taken to be of the control plane's, and that of the proxies'.
 func (s *Snapshot) detectVersion() Version {
 	v := Version{}
-	seen := map[string]release.Release{} // of an image; zero where it tells none
+	seen := map[string]imageOf{}
 	pods, _ := s.Pods.All()
 	for _, p := range pods {
 		// A native sidecar is an init container that stays.
@@ -46,24 +47,31 @@ func (s *Snapshot) detectVersion() Version {
 	}
 	none := release.Release{}
 	switch {
+	case v.Istiod == none && v.Proxy == none && v.Ztunnel == none:
+		v.Istiod = release.Newest
 	case v.Istiod == none && v.Proxy == none:
-		v.Istiod, v.Proxy = release.Newest, release.Newest
+		v.Istiod = v.Ztunnel
 	case v.Istiod == none:
 		v.Istiod = v.Proxy
-	case v.Proxy == none:
+	}
+	if v.Proxy == none {
 		v.Proxy = v.Istiod
+	}
+	if v.Ztunnel == none {
+		v.Ztunnel = v.Istiod
 	}
 	return v
 }
 
-// take notes the release that a container tells: istiod's, or the oldest of the proxies'. Releases of images are kept in seen.
-func (v *Version) take(p *corev1.Pod, c *corev1.Container, seen map[string]release.Release) {
-	r, known := seen[c.Image]
+// take notes the release that a container tells: istiod's, or the oldest of the proxies' or of the ztunnels'. What images tell is kept in
+// seen. A ztunnel is the source of the mesh's version only where nothing else is.
+func (v *Version) take(p *corev1.Pod, c *corev1.Container, seen map[string]imageOf) {
+	i, known := seen[c.Image]
 	if !known {
-		r = imageRelease(c.Image)
-		seen[c.Image] = r
+		i = imageRelease(c.Image)
+		seen[c.Image] = i
 	}
-	source := c.Image
+	r, source := i.release, c.Image
 	if r == (release.Release{}) {
 		r, source = labelRelease(p, c.Name)
 	}
@@ -71,11 +79,18 @@ func (v *Version) take(p *corev1.Pod, c *corev1.Container, seen map[string]relea
 		return
 	}
 	into, istiod := &v.Proxy, c.Name == "discovery"
-	if istiod {
+	switch {
+	case istiod:
 		into = &v.Istiod
+	case i.ztunnel:
+		into = &v.Ztunnel
 	}
-	if *into == (release.Release{}) || r.Before(*into) && !istiod {
-		*into, v.Source = r, source
+	if *into != (release.Release{}) && (istiod || !r.Before(*into)) {
+		return
+	}
+	*into = r
+	if !i.ztunnel || v.Istiod == (release.Release{}) && v.Proxy == (release.Release{}) {
+		v.Source = source
 	}
 }
 
@@ -95,15 +110,20 @@ func labelRelease(p *corev1.Pod, container string) (release.Release, string) {
 	return r, versionLabel + "=" + value
 }
 
-// imageRelease is the release that an image's tag tells; zero where it is no image of Istio's, or its tag tells none.
-func imageRelease(name string) release.Release {
+// imageOf is what the name of an image tells. The release is zero where it is no image of Istio's, or its tag tells none.
+type imageOf struct {
+	release release.Release
+	ztunnel bool
+}
+
+func imageRelease(name string) imageOf {
 	m := image.FindStringSubmatch(name)
 	if m == nil {
-		return release.Release{}
+		return imageOf{}
 	}
-	r, err := release.Parse(m[1])
+	r, err := release.Parse(m[2])
 	if err != nil {
-		return release.Release{}
+		return imageOf{}
 	}
-	return r
+	return imageOf{r, m[1] == "ztunnel"}
 }

@@ -80,6 +80,7 @@ var ambientWhys = []Entry{
 	{Code: "PortWithoutHTTP", Text: "needs HTTP, and the port is declared to be no HTTP", Since: "the port is declared to be no HTTP"},
 	{Code: "NeedsHTTP", Text: "needs HTTP, which ztunnel does not read", Since: "ztunnel reads no HTTP"},
 	{Code: "NotTranslated", Text: "has trust domains, which istiod leaves out for ztunnel", Since: "istiod leaves trust domains out for ztunnel"},
+	{Code: "ReleaseTooOld", Text: "has service accounts, which istiod or ztunnel of this release does not compare", Since: "istiod or ztunnel of this release does not compare service accounts"},
 	{Code: "ValueNotUsable", Text: "has a port or an address that is none", Since: "it has a port or an address that is none"},
 	{Code: "ActionUnsupported", Text: "ztunnel knows no action but ALLOW and DENY", Since: "ztunnel knows no action but ALLOW and DENY"},
 	{Code: "EmptySelector", Text: "has an empty selector, which attaches it to no pod at ztunnel", Since: "an empty selector attaches it to no pod at ztunnel"},

@@ -16,6 +16,12 @@ var (
 	// ServiceAccountConditions: AuthorizationPolicy knows the source's serviceAccounts.
 	ServiceAccountConditions = Since{{1, 25, 0}}
 
+	// ZtunnelServiceAccounts, ZtunnelRanges, ZtunnelDryRun: ztunnel compares serviceAccounts, knows ServiceEntries whose addresses are ranges, and
+	// only logs what a policy that runs dry matches; an older one leaves the field out, knows single addresses alone, and enforces it.
+	ZtunnelServiceAccounts = Since{{1, 25, 0}}
+	ZtunnelRanges          = Since{{1, 30, 0}}
+	ZtunnelDryRun          = Since{{1, 29, 0}}
+
 	// NamespacesQuoted: dots and brackets of namespaces and of suffixes of principals stand for themselves; before, they were part of a
 	// regular expression (ISTIO-SECURITY-2026-003).
 	NamespacesQuoted = Since{{1, 28, 7}, {1, 29, 3}, {1, 30, 0}}

@@ -38,7 +38,7 @@ var senders = map[string]capture.Sender{"program": capture.Program, "ztunnel": c
 
 func answer(t *testing.T, s *mesh.Snapshot, words []string) string {
 	if len(words) == 3 && words[1] == "tunnels-to" {
-		is, at := capture.Tunnels(senders[words[0]], pod(t, s, words[2]))
+		is, at := capture.Tunnels(s, senders[words[0]], pod(t, s, words[2]))
 		return fmt.Sprintf("%v, %s", is, at)
 	}
 	p := pod(t, s, words[0])

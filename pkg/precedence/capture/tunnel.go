@@ -13,6 +13,10 @@ import (
 const (
 	tunnelLabel = "networking.istio.io/tunnel"
 	disableSend = "ISTIO_META_DISABLE_HBONE_SEND"
+
+	// Flags of istiod (pilot/pkg/features/ambient.go).
+	sendFlag   = "PILOT_ENABLE_SENDING_HBONE"
+	preferFlag = "PILOT_PREFER_SENDING_HBONE"
 )
 
 // Sender is what kind of proxy opens a connection to an endpoint.
@@ -42,9 +46,12 @@ func TakesHBONE(pod *corev1.Pod) (bool, mesh.Ref) {
 	return false, mesh.PodRef(pod)
 }
 
-// SendsHBONE reports whether a pod's own proxy opens tunnels at all: not where its environment says that it must not
-// (pkg/model/proxy.go, DisableHBONESend).
-func SendsHBONE(pod *corev1.Pod) bool {
+// SendsHBONE reports whether a pod's own proxy opens tunnels at all: not where its environment says that it must not (pkg/model/proxy.go,
+// DisableHBONESend), nor, unless it is a waypoint, where istiod's flag does (pilot/pkg/networking/core/cluster_builder.go, sendHbone).
+func SendsHBONE(s *mesh.Snapshot, pod *corev1.Pod) bool {
+	if f := s.Flag(sendFlag); f.Known && mesh.RoleOf(pod) != mesh.WaypointProxy {
+		return false
+	}
 	if pod == nil {
 		return true
 	}
@@ -65,14 +72,14 @@ func tunnelsByLabel(labels map[string]string) bool {
 }
 
 // Tunnels reports whether a proxy opens an HBONE tunnel to a pod, and the field that decides. A ztunnel and a waypoint do wherever the
-// pod takes one; a sidecar or a gateway prefers mutual TLS of Istio's older kind where the pod's label says that it takes that
-// (pilot/pkg/xds/endpoints/endpoint_builder.go, buildEnvoyLbEndpoint).
-func Tunnels(by Sender, pod *corev1.Pod) (bool, mesh.Ref) {
+// pod takes one; a sidecar or a gateway prefers mutual TLS of Istio's older kind where the pod's label says that it takes that,
+// unless istiod's flag PILOT_PREFER_SENDING_HBONE is on (pilot/pkg/xds/endpoints/endpoint_builder.go, buildEnvoyLbEndpoint).
+func Tunnels(s *mesh.Snapshot, by Sender, pod *corev1.Pod) (bool, mesh.Ref) {
 	takes, at := TakesHBONE(pod)
 	switch {
 	case by == Program || pod == nil:
 		return false, mesh.Ref{}
-	case takes && by == Envoy && mesh.TLSMode(pod.Labels) == "istio":
+	case takes && by == Envoy && mesh.TLSMode(pod.Labels) == "istio" && !s.Flag(preferFlag).On():
 		return false, mesh.TLSModeRef(pod)
 	}
 	return takes, at

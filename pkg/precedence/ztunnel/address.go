@@ -115,7 +115,7 @@ func visibleTo(s *mesh.Snapshot, h *mesh.Host, namespace string) bool {
 // resolution NONE gets none, nor does a wildcard that is not resolved as the request comes (constructServiceEntries).
 func addresses(s *mesh.Snapshot, h *mesh.Host) []netip.Prefix {
 	var out []netip.Prefix
-	ranges := !s.Version.Istiod.Before(release.Release{Major: 1, Minor: 30}) // before, ztunnel knew single addresses alone
+	ranges := s.Version.Istiod.Has(release.ZtunnelRanges) && s.Version.Ztunnel.Has(release.ZtunnelRanges)
 	add := func(text string) {
 		if p, err := netip.ParsePrefix(text); err == nil {
 			if ranges || p.IsSingleIP() {

@@ -1,6 +1,7 @@
 package ztunnel
 
 import (
+	"slices"
 	"strconv"
 
 	security "istio.io/api/security/v1beta1"
@@ -15,8 +16,9 @@ import (
 // Policy is an AuthorizationPolicy as ztunnel has it.
 type Policy struct {
 	*securityapi.AuthorizationPolicy
-	Ref   mesh.Ref
-	Rules []Rule
+	Ref     mesh.Ref
+	Rules   []Rule
+	Implied bool // istiod makes it itself: Ref is the flag that says so, and no object has the policy's name
 }
 
 // Allows reports whether it is an ALLOW policy; the others that ztunnel has deny.
@@ -30,7 +32,10 @@ type Policies struct {
 	Gaps       []mesh.Gap
 }
 
-const dryRunAnnotation = "istio.io/dry-run"
+const (
+	dryRunAnnotation = "istio.io/dry-run"
+	dryRunFlag       = "AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY"
+)
 
 // AuthorizationPolicies returns what ztunnel enforces on a pod. It says nothing of whether the pod is captured at all.
 func AuthorizationPolicies(s *mesh.Snapshot, pod *corev1.Pod) Policies {
@@ -50,6 +55,8 @@ func AuthorizationPolicies(s *mesh.Snapshot, pod *corev1.Pod) Policies {
 		for _, in := range []scope{ofNamespace, ofMesh, ofWorkload} {
 			out.Enforced = append(out.Enforced, scopes[in]...)
 		}
+		own, unread := implied(s, pod)
+		out.Enforced, out.Gaps = append(out.Enforced, own...), append(slices.Clone(out.Gaps), unread...)
 		return out
 	})
 }
@@ -87,9 +94,10 @@ func attach(s *mesh.Snapshot, pod *corev1.Pod, p *securityapi.AuthorizationPolic
 func Unsent(s *mesh.Snapshot, p *securityapi.AuthorizationPolicy) (precedence.LossReason, mesh.Ref) {
 	ref := policyRef(p)
 	// A value that is no bool is an error in istiod's log, and counts as false. Before 1.30 istiod did not look at the annotation here, and
-	// ztunnel enforced what was meant to be only logged.
+	// ztunnel enforced what was meant to be only logged. It does so too where the flag has such policies sent, and ztunnel is older than that.
 	dry, _ := strconv.ParseBool(p.Annotations[dryRunAnnotation])
-	if dry && !s.Version.Istiod.Before(release.Release{Major: 1, Minor: 30}) {
+	sent := s.Flag(dryRunFlag).On() && !s.Version.Ztunnel.Has(release.ZtunnelDryRun)
+	if dry && !sent && !s.Version.Istiod.Before(release.Release{Major: 1, Minor: 30}) {
 		return precedence.DryRun, ref.At("metadata.annotations[" + dryRunAnnotation + "]")
 	}
 	if len(p.Spec.GetTargetRefs()) > 0 || p.Spec.GetTargetRef() != nil {
@@ -107,8 +115,10 @@ func Translate(s *mesh.Snapshot, p *securityapi.AuthorizationPolicy) *Policy {
 	type key struct{ namespace, name string }
 	return mesh.Derive(s, key{p.Namespace, p.Name}, func() *Policy {
 		out := &Policy{AuthorizationPolicy: p, Ref: policyRef(p)}
+		accounts := s.Version.Istiod.Has(release.ServiceAccountConditions) && s.Version.Ztunnel.Has(release.ZtunnelServiceAccounts)
 		for i, r := range p.Spec.Rules {
-			out.Rules = append(out.Rules, translate(out.Ref.At("spec.rules["+strconv.Itoa(i)+"]"), p.Namespace, out.Allows(), r))
+			t := translation{out: Rule{Ref: out.Ref.At("spec.rules[" + strconv.Itoa(i) + "]")}, namespace: p.Namespace, knowsAccounts: accounts}
+			out.Rules = append(out.Rules, t.translate(out.Allows(), r))
 		}
 		return out
 	})

@@ -68,6 +68,7 @@ type Loss struct {
 const (
 	NeedsHTTP         precedence.LossReason = "NeedsHTTP"         // ztunnel does not read HTTP
 	NotTranslated     precedence.LossReason = "NotTranslated"     // istiod leaves it out without a word: trust domains, and some keys of when
+	ReleaseTooOld     precedence.LossReason = "ReleaseTooOld"     // istiod, or ztunnel, is of a release that does not compare it
 	ValueNotUsable    precedence.LossReason = "ValueNotUsable"    // a port or an address that is none
 	ActionUnsupported precedence.LossReason = "ActionUnsupported" // AUDIT and CUSTOM never reach ztunnel
 	EmptySelector     precedence.LossReason = "EmptySelector"     // selector: {} attaches the policy to no pod

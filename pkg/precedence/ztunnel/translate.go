@@ -7,14 +7,13 @@ import (
 
 	security "istio.io/api/security/v1beta1"
 
-	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
 // translate makes of a rule what istiod sends of it (authorization.go, handleRule). An ALLOW rule with any field of HTTP is dropped as a
 // whole; of a DENY rule the fields are, so that an entry with nothing else matches nothing, and one with something else matches more.
-func translate(at mesh.Ref, namespace string, allow bool, r *security.Rule) Rule {
-	t := translation{out: Rule{Ref: at}, namespace: namespace}
+func (t *translation) translate(allow bool, r *security.Rule) Rule {
+	at := t.out.Ref
 	for i, to := range r.GetTo() {
 		t.operation(at.Field+".to["+strconv.Itoa(i)+"].operation", to.GetOperation())
 	}
@@ -43,6 +42,8 @@ type translation struct {
 	http      bool   // something asks for HTTP
 	lost      []bool // of each alternative, in order, whether it lost a condition
 	gained    []bool // and whether it lost values of a condition that stays
+
+	knowsAccounts bool // istiod and ztunnel compare serviceAccounts
 }
 
 // done hands the clause over, and begins another.
@@ -120,6 +121,12 @@ func (t *translation) source(field string, s *security.Source) {
 	} {
 		t.lose(field+"."+x.name, x.why, x.values)
 	}
+	accounts, notAccounts := t.accounts(s.GetServiceAccounts()), t.accounts(s.GetNotServiceAccounts())
+	if !t.knowsAccounts {
+		t.lose(field+".serviceAccounts", ReleaseTooOld, accounts)
+		t.lose(field+".notServiceAccounts", ReleaseTooOld, notAccounts)
+		accounts, notAccounts = nil, nil
+	}
 	for _, x := range []struct {
 		of       Attribute
 		name     string
@@ -129,8 +136,8 @@ func (t *translation) source(field string, s *security.Source) {
 	}{
 		{SourceIP, "ipBlocks", false, s.GetIpBlocks(), isAddress}, {SourceIP, "notIpBlocks", true, s.GetNotIpBlocks(), isAddress},
 		{Namespace, "namespaces", false, s.GetNamespaces(), nil}, {Namespace, "notNamespaces", true, s.GetNotNamespaces(), nil},
-		{ServiceAccount, "serviceAccounts", false, t.accounts(s.GetServiceAccounts()), nil},
-		{ServiceAccount, "notServiceAccounts", true, t.accounts(s.GetNotServiceAccounts()), nil},
+		{ServiceAccount, "serviceAccounts", false, accounts, nil},
+		{ServiceAccount, "notServiceAccounts", true, notAccounts, nil},
 		{Principal, "principals", false, s.GetPrincipals(), nil}, {Principal, "notPrincipals", true, s.GetNotPrincipals(), nil},
 	} {
 		t.condition(Condition{Field: field + "." + x.name, Of: x.of, Not: x.not}, x.values, x.isUsable)

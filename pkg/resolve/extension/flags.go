@@ -7,6 +7,7 @@ import (
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -19,6 +20,12 @@ var ofGateways = []string{
 // ofSidecars are those that concern sidecars alone.
 var ofSidecars = []string{"PILOT_SIDECAR_USE_REMOTE_ADDRESS", "PILOT_UNIFIED_SIDECAR_SCOPE", "ENABLE_TLS_ON_SIDECAR_INGRESS", "PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE"}
 
+// ofWaypoints are those that concern waypoints alone.
+var ofWaypoints = []string{"ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES"}
+
+// modelled are those of ambient mode that are read where they act: by ztunnels, by gateways before a waypoint, and where tunnels are opened.
+var modelled = []string{"PILOT_AUTO_ALLOW_WAYPOINT_POLICY", "ENABLE_INGRESS_WAYPOINT_ROUTING", "AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY", "PILOT_ENABLE_SENDING_HBONE", "PILOT_PREFER_SENDING_HBONE"}
+
 // unmodelledFlags lists the flags of istiod that are set and could change what this proxy does, but for those that are modelled.
 func unmodelledFlags(s *mesh.Snapshot, f flow.Flow) []mesh.Ref {
 	gateway := f.At.Role == flow.IngressGateway || f.At.Role == flow.EgressGateway
@@ -30,11 +37,25 @@ func unmodelledFlags(s *mesh.Snapshot, f flow.Flow) []mesh.Ref {
 		case x.Name == "PILOT_HTTP10" && x.Known && (!f.Request.HTTP10 || f.L7):
 		case x.Name == "PILOT_SIDECAR_USE_REMOTE_ADDRESS" && !looksAtRemoteAddress(s):
 		case !gateway && slices.Contains(ofGateways, x.Name), gateway && slices.Contains(ofSidecars, x.Name):
+		case slices.Contains(modelled, x.Name), slices.Contains(ofWaypoints, x.Name):
 		default:
 			out = append(out, x.At)
 		}
 	}
 	return out
+}
+
+// layered is the flag by which policies with selectors act at a waypoint too, on the tunnel, where any of them selects its pod; zero else.
+func layered(s *mesh.Snapshot, f flow.Flow) mesh.Ref {
+	flag := s.Flag(ofWaypoints[0])
+	if flag.Name == "" {
+		return mesh.Ref{}
+	}
+	attached := precedence.AuthorizationPolicies(s, f.Pod)
+	if len(attached.Policies) == 0 && len(attached.Gaps) == 0 {
+		return mesh.Ref{}
+	}
+	return flag.At
 }
 
 // looksAtRemoteAddress reports whether some policy compares the address that X-Forwarded-For tells.

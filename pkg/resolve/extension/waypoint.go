@@ -18,11 +18,15 @@ func Waypoint(routes func(*mesh.Snapshot, flow.Flow) *config.VirtualHost) Run {
 
 func atWaypoint(s *mesh.Snapshot, f flow.Flow, routes func(*mesh.Snapshot, flow.Flow) *config.VirtualHost) flow.Result {
 	found := waypoint.Extensions(s, f.Attached)
-	if len(found.Extensions) == 0 && len(found.Gaps) == 0 {
+	flag := layered(s, f)
+	if len(found.Extensions) == 0 && len(found.Gaps) == 0 && flag.IsZero() {
 		return flow.Result{}
 	}
 	a := attached{considered: found.Considered, gaps: found.Gaps}
 	var heavy []mesh.Ref
+	if !flag.IsZero() {
+		heavy = append(heavy, flag)
+	}
 	for _, x := range found.Extensions {
 		switch p, ok := plugin(x); {
 		case ok && p.At(false, 0):

@@ -36,7 +36,7 @@ func (p Point) Allow(s *mesh.Snapshot, f flow.Flow) flow.Result {
 func (p Point) notAllowed(s *mesh.Snapshot, f flow.Flow, e evaluated, r *flow.Result) {
 	o := p.refuse(f, flow.RBACNoAllowMatched, "none")
 	for _, c := range e.policies {
-		o.By = append(o.By, flow.Responsible{Ref: c.ref.At("spec.rules"), Role: flow.Cause})
+		o.By = append(o.By, flow.Responsible{Ref: c.rules(), Role: flow.Cause})
 	}
 	if len(e.policies) > 0 {
 		r.Resource = e.policies[0].ref

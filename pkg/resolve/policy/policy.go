@@ -18,6 +18,16 @@ type Policy struct {
 	why    []precedence.LossReason // of the rules, that they are dropped, if not for a key that istiod does not know
 	ref    mesh.Ref
 	dryRun bool
+
+	implied bool // istiod makes it itself, and ref is the field that has it do so
+}
+
+// rules is the field that holds the policy's rules.
+func (p *Policy) rules() mesh.Ref {
+	if p.implied {
+		return p.ref
+	}
+	return p.ref.At("spec.rules")
 }
 
 type policyKey struct{ namespace, name string }

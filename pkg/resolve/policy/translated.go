@@ -50,7 +50,7 @@ func strangers(s *mesh.Snapshot, list []precedence.Considered, action security.A
 func translated(s *mesh.Snapshot, p *ztunnel.Policy) *Policy {
 	type key struct{ *ztunnel.Policy }
 	return mesh.Derive(s, key{p}, func() *Policy {
-		c := &Policy{AuthorizationPolicy: p.AuthorizationPolicy, ref: p.Ref}
+		c := &Policy{AuthorizationPolicy: p.AuthorizationPolicy, ref: p.Ref, implied: p.Implied}
 		for i := range p.Rules {
 			c.add(translatedRule(&p.Rules[i]))
 		}

@@ -15,14 +15,14 @@ import (
 // that. Only endpoints that istiod tells of are known to take one, not the addresses that a client dials, nor those that the proxy itself
 // finds in DNS (pilot/pkg/networking/core/cluster_tls.go, applyHBONETransportSocketMatches).
 func Tunnel(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Passthrough || f.Cluster == nil || f.Endpoint == nil || f.Wire.Tunnelled() || original(f) || !capture.SendsHBONE(f.Pod) {
+	if f.Passthrough || f.Cluster == nil || f.Endpoint == nil || f.Wire.Tunnelled() || original(f) || !capture.SendsHBONE(s, f.Pod) {
 		return flow.Result{}
 	}
 	switch f.Cluster.Host.Resolution {
 	case mesh.DNS, mesh.DNSRoundRobin, mesh.DynamicDNS:
 		return flow.Result{}
 	}
-	if takes, at := capture.Tunnels(capture.Envoy, EndpointPod(s, f.Endpoint)); takes {
+	if takes, at := capture.Tunnels(s, capture.Envoy, EndpointPod(s, f.Endpoint)); takes {
 		return Into(s, f, at)
 	}
 	return flow.Result{}

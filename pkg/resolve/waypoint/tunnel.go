@@ -45,7 +45,7 @@ func Tunnel(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.Endpoint == nil {
 		return flow.Result{}
 	}
-	if takes, at := capture.Tunnels(capture.Waypoint, upstream.EndpointPod(s, f.Endpoint)); takes {
+	if takes, at := capture.Tunnels(s, capture.Waypoint, upstream.EndpointPod(s, f.Endpoint)); takes {
 		return upstream.Into(s, f, at)
 	}
 	return flow.Result{}

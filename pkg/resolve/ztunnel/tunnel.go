@@ -11,7 +11,7 @@ import (
 // Tunnel opens an HBONE tunnel to where the connection goes, wherever that takes one: a waypoint always does. DestinationRules have no say.
 func Tunnel(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Pass(f)
-	takes, at := capture.Tunnels(capture.Ztunnel, f.Target)
+	takes, at := capture.Tunnels(s, capture.Ztunnel, f.Target)
 	if f.Waypoint != nil {
 		takes, at = true, f.Waypoint.Ref
 	}
