@@ -172,6 +172,18 @@ const (
 	NoteExtensionNoEffect        Note = "ExtensionNoEffect"
 )
 
+// Why a provider of CUSTOM policies cannot be used.
+const (
+	NoteProviderUnnamed  Note = "ProviderUnnamed"
+	NoteProviderMissing  Note = "ProviderMissing"
+	NoteProviderTwice    Note = "ProviderTwice"
+	NoteProviderKind     Note = "ProviderKind"
+	NoteProviderField    Note = "ProviderField"
+	NoteProviderService  Note = "ProviderService"
+	NoteProvidersDiffer  Note = "ProvidersDiffer"
+	NoteProviderOfDryRun Note = "ProviderOfDryRun"
+)
+
 // What answers presume.
 const (
 	PresumesNoLoad         Note = "PresumesNoLoad"

@@ -54,7 +54,7 @@ func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot
 		if len(hits) == 0 {
 			continue
 		}
-		if done, ok := p.authorize(f, s, name, hits, len(providers) > 1, e, check); ok {
+		if done, ok := p.authorize(f, s, name, hits, providers, e, check); ok {
 			done.Candidates, done.Senders = e.candidates, e.senders
 			return done
 		}
@@ -82,15 +82,15 @@ func sortedKeys(m map[string]bool) []string {
 }
 
 // authorize is what comes of one provider whose rules match; it is not ok where the request goes on unharmed.
-func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []ruleMatch, several bool, e evaluated, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) (flow.Result, bool) {
-	authorizer := providerOf(s, name)
+func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []ruleMatch, providers map[string]bool, e evaluated, check func(*mesh.Snapshot, flow.Flow) flow.Verdict) (flow.Result, bool) {
+	authorizer, several := providerOf(s, name), len(providers) > 1
 	enforced := slices.DeleteFunc(slices.Clone(hits), func(m ruleMatch) bool { return m.policy.dryRun })
 	r := flow.Pass(f)
 	r.Resource = hits[0].rule.Ref
 	reject := func(o flow.Outcome, refs ...mesh.Ref) flow.Result {
 		o.By = flow.By(flow.Cause, append([]mesh.Ref{r.Resource}, refs...)...)
 		r.Reject(o)
-		r.Args = nil
+		r.Args = o.Args
 		if hits[0].is.IsUnknown() {
 			r.Doubt(e.unknown...)
 		}
@@ -107,7 +107,9 @@ func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []rule
 		return flow.Result{}, false // an HTTP authorizer is not asked on a TCP chain
 	case len(enforced) == 0 && !broken:
 		// A dry run was meant to change nothing; its rules are installed as enforced DENY rules.
-		return reject(denied(f, flow.CustomBroken, id(hits[0])), hits[0].policy.ref.At("metadata.annotations[istio.io/dry-run]")), true
+		o := denied(f, flow.CustomBroken, id(hits[0]))
+		o.Args = []string{flow.CodeMark + string(flow.NoteProviderOfDryRun)}
+		return reject(o, hits[0].policy.ref.At("metadata.annotations[istio.io/dry-run]")), true
 	case broken:
 		o := denied(f, flow.CustomBroken, id(hits[0])+"-deny-due-to-bad-CUSTOM-action")
 		if several && authorizer.broken.IsZero() {
@@ -117,8 +119,10 @@ func (p Point) authorize(f flow.Flow, s *mesh.Snapshot, name string, hits []rule
 					others = append(others, c.ref)
 				}
 			}
+			o.Args = []string{flow.CodeMark + string(flow.NoteProvidersDiffer), strings.Join(sortedKeys(providers), ", ")}
 			return reject(o, others...), true
 		}
+		o.Args = authorizer.flaw
 		r = reject(o, authorizer.broken)
 		if len(authorizer.hidden) > 0 {
 			r.Unread(authorizer.hidden...)

@@ -21,6 +21,7 @@ type provider struct {
 	at        mesh.Ref
 	hidden    []mesh.Gap // where its service may be, if it is broken for want of one
 	broken    mesh.Ref   // the field because of which istiod does not use it; zero for a usable one
+	flaw      []string   // what is wrong there, for the sentence
 	grpc      bool
 	service   string
 	port      int
@@ -36,26 +37,40 @@ type provider struct {
 func providerOf(s *mesh.Snapshot, name string) provider {
 	list := s.Config.Proto.GetExtensionProviders()
 	p := provider{name: name, broken: s.Config.Field("extensionProviders")}
+	var names []string
 	found := 0
 	for i, e := range list {
 		if e.Name != name {
+			names = append(names, e.Name)
 			continue
 		}
 		if found++; found > 1 {
-			p.broken = s.Config.Field("extensionProviders[" + strconv.Itoa(i) + "].name")
+			p.breaks(s.Config.Field("extensionProviders["+strconv.Itoa(i)+"].name"), flow.NoteProviderTwice, name)
 			return p
 		}
 		p.at = s.Config.Field("extensionProviders[" + strconv.Itoa(i) + "]")
 		p.read(s, e)
 	}
 	if found == 1 && !s.Version.Istiod.Before(release.Release{Major: 1, Minor: 30}) && !dnsLabel(name) {
-		p.broken = p.at.At(p.at.Field + ".name")
+		p.breaks(p.at.At(p.at.Field+".name"), flow.NoteProviderField, "name", name)
+	}
+	switch {
+	case found == 0 && name == "":
+		p.breaks(p.broken, flow.NoteProviderUnnamed)
+	case found == 0:
+		const most = 8
+		p.breaks(p.broken, flow.NoteProviderMissing, name, strings.Join(names[:min(len(names), most)], ", "))
 	}
 	return p
 }
 
+// breaks notes why a provider cannot be used.
+func (p *provider) breaks(at mesh.Ref, why flow.Note, args ...string) {
+	p.broken, p.flaw = at, append([]string{flow.CodeMark + string(why)}, args...)
+}
+
 func (p *provider) read(s *mesh.Snapshot, e *meshconfig.MeshConfig_ExtensionProvider) {
-	bad := func(field string) { p.broken = p.at.At(p.at.Field + "." + field) }
+	bad := func(field string) { p.breaks(p.at.At(p.at.Field+"."+field), flow.NoteProviderField, field, p.name) }
 	p.broken = mesh.Ref{}
 	status := ""
 	kind := ""
@@ -81,7 +96,7 @@ func (p *provider) read(s *mesh.Snapshot, e *meshconfig.MeshConfig_ExtensionProv
 		p.service, p.port, p.failOpen, status = x.Service, int(x.Port), x.FailOpen, x.StatusOnError
 		p.bodyLimit, p.partial = int(x.GetIncludeRequestBodyInCheck().GetMaxRequestBytes()), x.GetIncludeRequestBodyInCheck().GetAllowPartialMessage()
 	default:
-		p.broken = p.at // of another type: no authorizer
+		p.breaks(p.at, flow.NoteProviderKind, p.name)
 		return
 	}
 	p.onError = 403
@@ -99,7 +114,7 @@ func (p *provider) read(s *mesh.Snapshot, e *meshconfig.MeshConfig_ExtensionProv
 		if p.broken.IsZero() {
 			_, p.hidden = s.Hosts()
 		}
-		bad(kind + ".service")
+		p.breaks(p.at.At(p.at.Field+"."+kind+".service"), flow.NoteProviderService, p.name, p.service)
 	}
 }
 
