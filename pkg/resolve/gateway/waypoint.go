@@ -50,6 +50,7 @@ func through(s *mesh.Snapshot, f flow.Flow, r flow.Result, ways []waypoint.Way, 
 		r.Unread(reach.Gaps...)
 		usable := r.Known(s, reach.Endpoints)
 		ready, listed = ready+len(usable), listed+reach.Listed
+		r.Presumes = append(r.Presumes, flow.PresumesDerived(usable)...)
 		if len(usable) > 0 {
 			total += w.Share
 		}

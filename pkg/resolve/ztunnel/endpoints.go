@@ -153,6 +153,7 @@ func toWaypoint(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 		e.Resource, e.Candidates, e.Args = f.Waypoint.Ref, r.Candidates, []string{f.Waypoint.Ref.ID(), flow.CodeMark + string(reach.Why)}
 		return e
 	}
+	r.Presumes = flow.PresumesDerived(usable)
 	for _, group := range upstream.Groups(s, f, usable) {
 		next := upstream.Towards(f, group[0])
 		next.Others, next.To = group[1:], flow.ToWaypoint
