@@ -27,6 +27,7 @@ var wayNotes = []Entry{
 	{Code: "DefaultRoute", Text: "the default route to the Service"},
 	{Code: "RouteMatched", Text: "takes {0}"},
 	{Code: "FaultDelays", Text: "fault injection delays by {0}"},
+	{Code: "FaultAborts", Text: "fault injection aborts {0}% of the requests"},
 	{Code: "RuleApplies", Text: "is the rule for this destination and client"},
 	{Code: "NoRule", Text: "no DestinationRule applies"},
 	{Code: "Destination", Text: "sends to {0}"},

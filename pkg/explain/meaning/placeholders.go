@@ -115,6 +115,7 @@ var placeholders = map[string]string{
 	"ExtensionUnfetched":             "STATUS DETAILS",
 	"ExtensionsAttached":             "EXTENSIONS",
 	"FaultDelays":                    "DURATION",
+	"FaultAborts":                    "PERCENTAGE",
 	"ForeignTLSRefused":              "MODE",
 	"GatewayLacksHost":               "HOST GATEWAY HOSTS",
 	"GatewayMissing":                 "NAMESPACE/NAME OTHERS",

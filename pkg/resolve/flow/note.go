@@ -35,6 +35,7 @@ const (
 	NoteHostUnknown            Note = "HostUnknown"
 	NoteDefaultRoute           Note = "DefaultRoute"
 	NoteFaultDelays            Note = "FaultDelays"
+	NoteFaultAborts            Note = "FaultAborts"
 	NoteRuleApplies            Note = "RuleApplies"
 	NoteNoRule                 Note = "NoRule"
 	NoteOriginalDestination    Note = "OriginalDestination"

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"strconv"
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
@@ -38,9 +39,18 @@ func Fault(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	a := in.Abort
 	share := percent(a.GetPercentage(), 0)
 	if a == nil || share == 0 {
+		if r.Note == "" {
+			r.Passing = flow.Idle
+		}
 		return r
 	}
 	r.Next = nil
+	switch {
+	case r.Note == "" && share == 1:
+		r.Passing = flow.Idle // the row of the abort says it
+	case r.Note == "":
+		r.Note, r.Args = flow.NoteFaultAborts, []string{strconv.FormatFloat(100*share, 'g', 4, 64)}
+	}
 	for _, b := range delayed {
 		r.Next = append(r.Next, flow.Branch{Flow: b.Flow, Share: b.Share * share, End: aborted(b.Flow, a, at.At(at.Field+".abort"))})
 		if share < 1 {

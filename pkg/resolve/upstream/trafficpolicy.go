@@ -1,9 +1,12 @@
 package upstream
 
 import (
+	"slices"
+
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -41,7 +44,11 @@ func portEntry(p *networking.TrafficPolicy, port int) (*networking.TrafficPolicy
 
 func portTLS(p *networking.TrafficPolicy, port int, at mesh.Ref) (*networking.ClientTLSSettings, mesh.Ref) {
 	if e, ok := portEntry(p, port); ok {
-		return e.Tls, at.At(at.Field + ".portLevelSettings")
+		entry := at.At(config.Nth(at.Field+".portLevelSettings", slices.Index(p.PortLevelSettings, e)))
+		if e.Tls == nil {
+			return nil, entry
+		}
+		return e.Tls, entry.At(entry.Field + ".tls")
 	}
 	if p.GetTls() == nil {
 		return nil, mesh.Ref{}
