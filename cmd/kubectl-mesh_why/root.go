@@ -122,5 +122,5 @@ func checkCompletion(root *cobra.Command) {
 
 // explainOptions are those of an answer; further are the flags that the question needs beside its own to be asked again.
 func explainOptions(further []string, name string, q question.Question, hide *redact.Redactor) explain.Options {
-	return explain.Options{Tool: version, Name: name, Via: q.Via, Command: questionLine(q, further, hide)}
+	return explain.Options{Tool: version, Name: name, Via: q.Via, Command: questionLine(q, further, hide), Destination: hide.Text(q.To)}
 }

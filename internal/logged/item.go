@@ -167,7 +167,8 @@ func (a *asked) better(than *asked) bool {
 }
 
 func (b *builder) explain(a *asked, brief bool) *explain.Explanation {
-	return explain.Explain(b.s, a.r, explain.Options{Tool: b.o.Tool, Via: a.q.Via, Brief: brief, Command: b.o.Command(a.q, secrets.Of(b.s, a.r))})
+	hide := secrets.Of(b.s, a.r)
+	return explain.Explain(b.s, a.r, explain.Options{Tool: b.o.Tool, Via: a.q.Via, Brief: brief, Command: b.o.Command(a.q, hide), Destination: hide.Text(a.q.To)})
 }
 
 // finish adds what takes longer, for an item that is listed: the whole explanation, and what to do next.

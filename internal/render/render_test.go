@@ -41,7 +41,7 @@ func answer(t *testing.T, s *mesh.Snapshot, q question.Question) *explain.Explan
 	if err != nil {
 		t.Fatal(err)
 	}
-	return explain.Explain(s, r, explain.Options{Tool: "test", Via: q.Via, Command: "kubectl mesh-why " + q.From + " " + q.To})
+	return explain.Explain(s, r, explain.Options{Tool: "test", Via: q.Via, Command: "kubectl mesh-why " + q.From + " " + q.To, Destination: q.To})
 }
 
 func snapshot(t *testing.T, names ...string) *mesh.Snapshot {

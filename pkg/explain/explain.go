@@ -22,6 +22,8 @@ type Options struct {
 	Brief bool
 	// Command repeats the question on a command line, for next steps that ask it again.
 	Command string
+	// Destination is the word of Command that names where the request goes.
+	Destination string
 }
 
 // Explain answers a question from a snapshot.
@@ -44,7 +46,7 @@ func Decided(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict,
 	e.Gaps = Gaps(v.Gaps)
 	if !o.Brief {
 		e.Notes = notes(root, findings.Of(s, q, root), r)
-		e.Next = next(s, q, root, v, o.Command)
+		e.Next = next(s, q, root, v, o)
 	}
 	r.report(e)
 	return e

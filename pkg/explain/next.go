@@ -23,6 +23,7 @@ type advice struct {
 	v       flow.Verdict
 	root    *flow.Node
 	command string // the question as a command line
+	to      string // its word for the destination
 	out     []Next
 }
 
@@ -34,8 +35,8 @@ const (
 )
 
 // next tells what to do: what to ask for where something is unread, else changes of the resources that were tried first.
-func next(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, command string) []Next {
-	a := &advice{s: s, q: q, v: v, root: root, command: command}
+func next(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, o Options) []Next {
+	a := &advice{s: s, q: q, v: v, root: root, command: o.Command, to: o.Destination}
 	for _, g := range v.Gaps {
 		a.forGap(g)
 	}
@@ -84,6 +85,30 @@ func (a *advice) forGap(g mesh.Gap) {
 	case g.Cause == mesh.Rejected:
 		a.add(Next{Text: catalogue.Text("NextMend", g.Resource.String())})
 	}
+}
+
+// elsewhere is the question about another host or port; empty where the destination does not begin with the host, or there is no command line. A
+// port of 0 is left as it was.
+func (a *advice) elsewhere(host string, port int) string {
+	scheme, rest, isURL := strings.Cut(a.to, "://")
+	if !isURL {
+		scheme, rest = "", a.to
+	} else {
+		scheme += "://"
+	}
+	behind, ok := strings.CutPrefix(rest, a.q.Host)
+	if !ok {
+		return ""
+	}
+	if port != 0 {
+		behind = ":" + strconv.Itoa(port) + strings.TrimLeft(behind, ":0123456789")
+	}
+	// The first word that is the destination's: flags that stand before it name files.
+	word := " " + shell.Quote(a.to)
+	if at := strings.Index(a.command+" ", word+" "); at >= 0 {
+		return a.command[:at] + " " + shell.Quote(scheme+host+behind) + a.command[at+len(word):]
+	}
+	return ""
 }
 
 // again is the question with a further flag; empty where the question has no command line.

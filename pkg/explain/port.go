@@ -35,10 +35,6 @@ func (a *advice) otherPort() {
 			continue
 		}
 		tried++
-		n := Next{Text: catalogue.Text("NextPort", h.Name, port, outcomeOf(v))}
-		if strings.Count(a.command, a.q.Host+dialled) == 1 {
-			n.Command = strings.Replace(a.command, a.q.Host+dialled, a.q.Host+":"+port, 1)
-		}
-		a.add(n)
+		a.add(Next{Text: catalogue.Text("NextPort", h.Name, port, outcomeOf(v)), Command: a.elsewhere(a.q.Host, p.Number)})
 	}
 }

@@ -31,13 +31,13 @@ func (a *advice) rename() {
 			continue
 		}
 		// Where no port was given, that of the Service counts.
-		if h := targets[0].Host; len(h.Ports) == 1 && !strings.Contains(a.command, a.q.Host+":") {
+		if h := targets[0].Host; len(h.Ports) == 1 && !strings.Contains(a.to, a.q.Host+":") {
 			ask.Port = h.Ports[0].Number
 		}
 		ask.Authority = strings.Replace(a.q.Authority, a.q.Host, name, 1)
 		_, v := resolve.Answer(a.s, &ask)
 		if v.Settled {
-			a.add(Next{Text: catalogue.Text("NextNamed", name, outcomeOf(v)), Command: strings.Replace(a.command, a.q.Host, name, 1)})
+			a.add(Next{Text: catalogue.Text("NextNamed", name, outcomeOf(v)), Command: a.elsewhere(name, 0)})
 		}
 	}
 }
