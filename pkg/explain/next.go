@@ -52,7 +52,7 @@ func next(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, o 
 		a.enforce(e)
 	}
 	for _, o := range v.Outcomes {
-		if o.Kind == flow.Reaches || o.Share == 0 && o.Reason == flow.CallerGaveUp {
+		if o.Kind == flow.Reaches || o.Assumed || o.Share == 0 && o.Reason == flow.CallerGaveUp {
 			continue
 		}
 		if o.Reason == flow.NameNotFound {
