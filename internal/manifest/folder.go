@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// folder visits the manifests of a folder and of all folders below it. A link to a folder that is below it too is passed over, as that folder is visited
+// folder visits the manifests of a folder and of all folders below it, but for what is hidden. A Helm chart, and a kustomization that changes what it lists, are
+// errors: their files are not what is applied. A link to a folder that is below it too is passed over, as that folder is visited
 // where it stands (Kubernetes mounts ConfigMaps so). One that leads elsewhere is an error: what is behind it would be missing without a word.
 func (s Source) folder(dir string, f visit) error {
 	root, err := filepath.Abs(dir)
@@ -36,7 +37,17 @@ func (s Source) folder(dir string, f visit) error {
 				return nil
 			}
 		}
-		if d.IsDir() || !manifestName(name) {
+		if d.IsDir() {
+			if name != root && hidden(d.Name()) {
+				return filepath.SkipDir
+			}
+			if err := rendered(name, shown); err != nil {
+				errs = append(errs, err)
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !manifestName(name) || isKustomization(name) || hidden(d.Name()) {
 			return nil
 		}
 		found = true
@@ -47,6 +58,12 @@ func (s Source) folder(dir string, f visit) error {
 		err = fmt.Errorf("%s holds no .yaml, .yml or .json file", dir)
 	}
 	return errors.Join(append(errs, err)...)
+}
+
+// hidden reports whether a folder or a file is what tools keep in a repository, and no manifest (.git, .github, .yamllint.yaml). Kubernetes mounts ConfigMaps as folders whose
+// names begin with two dots.
+func hidden(name string) bool {
+	return strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "..")
 }
 
 // linked is the folder that a link leads to, and whether it stands outside of a root; folder is empty where it leads to a file, or nowhere.

@@ -63,3 +63,52 @@ func TestLinks(t *testing.T) {
 		t.Errorf("a link that leads nowhere: %v", err)
 	}
 }
+
+// TestRepository: of a repository's folders those of tools are passed over, and those whose files are not what is applied are refused.
+func TestRepository(t *testing.T) {
+	const plainList = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml, sub]\n"
+	for name, x := range map[string]struct {
+		files map[string]string
+		want  string // the error; empty where pods a and b are read
+	}{
+		"hidden folders":               {map[string]string{".github/workflow.yaml": "on: push", "x/.ci/c.yaml": "c: 1", ".lint.yaml": "a: b"}, ""},
+		"a list of what is there":      {map[string]string{"kustomization.yaml": plainList}, ""},
+		"one without a kind":           {map[string]string{"kustomization.yml": "resources: [a.yaml]"}, ""},
+		"patches":                      {map[string]string{"over/kustomization.yaml": "resources: [a.yaml]\npatches: [{path: p.yaml}]\nnamespace: x\n"}, "%s/over/kustomization.yaml: it applies namespace, patches; only kustomize does that, so render it first: kubectl kustomize %s/over | kubectl mesh-why -f - ..."},
+		"bases":                        {map[string]string{"over/kustomization.yaml": "resources: [../sub]\n"}, "%s/over/kustomization.yaml: it takes ../sub from elsewhere; only kustomize does that, so render it first: kubectl kustomize %s/over | kubectl mesh-why -f - ..."},
+		"a chart":                      {map[string]string{"chart/Chart.yaml": "name: x", "chart/templates/x.yaml": "{{ if x }}"}, "%s/chart is a Helm chart, and its files are templates; render it first: helm template %s/chart | kubectl mesh-why -f - ..."},
+		"a kustomization that is none": {map[string]string{"kustomization.yaml": "a: ["}, "%s/kustomization.yaml: yaml: line 1: did not find expected node content"},
+	} {
+		files := map[string]string{"a.yaml": pod("a"), "sub/b.yaml": pod("b")}
+		for n, text := range x.files {
+			files[n] = text
+		}
+		dir := folder(t, files)
+		s, err := Source{}.Snapshot(dir)
+		if x.want != "" {
+			if want := strings.ReplaceAll(x.want, "%s", dir); err == nil || err.Error() != want {
+				t.Errorf("%s:\n got %v\nwant %s", name, err, want)
+			}
+			continue
+		}
+		if err != nil || len(s.Objects(mesh.Pod)) != 2 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestErrorsOfManyFiles: of the errors of many files the first are told, and the rest is counted.
+func TestErrorsOfManyFiles(t *testing.T) {
+	files := map[string]string{}
+	for i := range 30 {
+		files["f"+string(rune('a'+i%26))+string(rune('a'+i/26))+".yaml"] = "a: b"
+	}
+	_, err := Source{}.Snapshot(folder(t, files))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != 21 || lines[20] != "and 10 more errors" {
+		t.Errorf("%d lines, the last %q", len(lines), lines[len(lines)-1])
+	}
+}

@@ -27,7 +27,7 @@ type Source struct {
 }
 
 // Snapshot reads files, folders (with what is below them), archives (.tar, .tar.gz, .tgz, .zip) and "-" for standard input. Of
-// several objects of one name the last one counts. All errors of all files are returned at once.
+// several objects of one name the last one counts. The errors of all files are returned at once, up to a bound.
 func (s Source) Snapshot(names ...string) (*mesh.Snapshot, error) {
 	c, err := s.read(names)
 	if err != nil {
@@ -63,7 +63,29 @@ func (s Source) read(names []string) (*contents, error) {
 	for _, name := range names {
 		errs = append(errs, s.open(name, func(file string, r io.Reader) error { return c.add(file, limited{r, q}) }))
 	}
-	return c, errors.Join(errs...)
+	return c, few(errors.Join(errs...))
+}
+
+// few bounds an error that is made of many, of as many files.
+func few(err error) error {
+	all := each(err)
+	if len(all) <= maxErrors+1 { // a file tells as many, and that there may be more
+		return err
+	}
+	return errors.Join(append(all[:maxErrors:maxErrors], fmt.Errorf("and %d more errors", len(all)-maxErrors))...)
+}
+
+// each lists the errors that one is made of.
+func each(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var out []error
+	for _, e := range joined.Unwrap() {
+		out = append(out, each(e)...)
+	}
+	return out
 }
 
 func (s Source) most() int64 { return cmp.Or(s.MaxInput, DefaultMaxInput) }
