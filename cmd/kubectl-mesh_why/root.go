@@ -16,8 +16,8 @@ import (
 const rootLong = `Tells what a request gets in an Istio mesh (it reaches the application, or 401, 403, 404, 503, a reset connection) and which
 resource is responsible: from the resources alone, without sending anything into the mesh.
 
-SOURCE is a pod: POD.NAMESPACE, NAMESPACE/POD, deploy/NAME or sa/NAME (any pod of it); we/NAME, the machine of a WorkloadEntry; or "outside"
-for a client that is no pod of the mesh. A pod that is called like a command is written pod/NAME.
+SOURCE is a pod: POD.NAMESPACE, NAMESPACE/POD, deploy/NAME or sa/NAME (any pod of it); we/NAME, the machine of a WorkloadEntry; "outside"
+for a client that is no pod of the mesh; or "kubelet", which sends a pod's probes. A pod that is called like a command is written pod/NAME.
 DESTINATION is a Service (SERVICE.NAMESPACE:PORT/PATH), a pod (pod/NAME.NAMESPACE:PORT), a workload
 (deploy/NAME.NAMESPACE:PORT: the Service that selects its pods and has the port, else one of the pods), an address, or a URL.
 

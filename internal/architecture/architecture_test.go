@@ -49,6 +49,7 @@ func packages(t *testing.T) []listed {
 var layers = [][]string{
 	{"pkg/mesh/release"},
 	{"pkg/mesh", "pkg/envoy", "pkg/evidence", "pkg/accesslog", "pkg/explain/redact", "pkg/explain/symptom", "pkg/envoyfilter/message", "pkg/envoyfilter/lua"},
+	{"pkg/mesh/agent"},
 	{"pkg/envoy/jwtauthn"},
 	{"pkg/envoy/rbac"},
 	{"pkg/precedence", "pkg/envoyfilter/matching", "pkg/trafficextension"},

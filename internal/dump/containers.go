@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
 )
 
 // annotationsRead are those that a decision reads. Whoever wants others reads them in the cluster.
@@ -23,7 +24,8 @@ var annotationsRead = []string{
 	"networking.istio.io/exportTo", "networking.istio.io/gatewayPort", "networking.istio.io/service-type", "networking.istio.io/traffic-distribution", "networking.istio.io/tunnel",
 	"proxy.istio.io/config", "proxy.istio.io/health-checks-enabled",
 	"security.istio.io/tlsMode", "service.istio.io/canonical-name",
-	"sidecar.istio.io/inject", "sidecar.istio.io/interceptionMode", "sidecar.istio.io/status",
+	"sidecar.istio.io/inject", "sidecar.istio.io/interceptionMode", "sidecar.istio.io/rewriteAppHTTPProbers", "sidecar.istio.io/status",
+	"status.sidecar.istio.io/port",
 	"topology.istio.io/network", "topology.istio.io/subzone",
 	"traffic.sidecar.istio.io/excludeInboundPorts", "traffic.sidecar.istio.io/excludeInterfaces", "traffic.sidecar.istio.io/excludeOutboundIPRanges", "traffic.sidecar.istio.io/excludeOutboundPorts",
 	"traffic.sidecar.istio.io/includeInboundPorts", "traffic.sidecar.istio.io/includeOutboundIPRanges", "traffic.sidecar.istio.io/includeOutboundPorts", "traffic.sidecar.istio.io/kubevirtInterfaces",
@@ -102,6 +104,11 @@ func (d *dump) container(c tree) {
 			env = append(env, e)
 			continue
 		}
+		if name == agent.ProbersVariable {
+			e["value"] = probers(e["value"])
+			env = append(env, e)
+			continue
+		}
 		if !strings.HasPrefix(name, metaPrefix) {
 			d.leave(variables, 1)
 			continue
@@ -114,6 +121,23 @@ func (d *dump) container(c tree) {
 	if c["env"] = env; len(env) == 0 {
 		delete(c, "env")
 	}
+}
+
+// probers leaves of the probes that the injector took over where they go, as keepProbes does.
+func probers(v any) string {
+	s, _ := v.(string)
+	var list map[string]tree
+	if json.Unmarshal([]byte(s), &list) != nil {
+		return "{}"
+	}
+	for _, p := range list {
+		only(p, []string{"httpGet", "tcpSocket", "grpc"})
+		for _, how := range []string{"httpGet", "tcpSocket", "grpc"} {
+			only(object(p, how), []string{"port", "scheme"})
+		}
+	}
+	out, _ := json.Marshal(list) // of plain fields
+	return string(out)
 }
 
 // isFlag reports whether an environment variable of a container is a flag of istiod, which is no secret.
@@ -148,7 +172,10 @@ func (d *dump) fullContainer(c tree) {
 	name, _ := c["name"].(string)
 	for _, e := range objects(c, "env") {
 		if s, ok := e["value"].(string); ok {
-			if name, _ := e["name"].(string); !isFlag(c, name) {
+			switch name, _ := e["name"].(string); {
+			case name == agent.ProbersVariable:
+				e["value"] = probers(s)
+			case !isFlag(c, name):
 				e["value"] = d.variable(name, s)
 			}
 		}

@@ -18,7 +18,7 @@ import (
 
 // Question is a question as it was asked, before anything is looked up.
 type Question struct {
-	From     string // pod, pod.ns, ns/pod, deploy/NAME, sa/NAME, we/NAME, outside
+	From     string // pod, pod.ns, ns/pod, deploy/NAME, sa/NAME, we/NAME, outside, kubelet
 	To       string // service, pod/NAME, deploy/NAME, address or URL
 	SourceIP string
 	Via      string
@@ -39,6 +39,12 @@ type Question struct {
 
 // Bind looks the names up and makes a request of the question. Errors name what was not found and what is like it.
 func (q Question) Bind(s *mesh.Snapshot) (*flow.Request, error) {
+	if q.kubeletAsks(s) {
+		var err error
+		if q, err = q.probe(s); err != nil {
+			return nil, err
+		}
+	}
 	r, err := q.Message()
 	if err != nil {
 		return nil, err

@@ -28,6 +28,9 @@ var workloadKinds = map[string]bool{
 
 // source finds the pod that asks.
 func (q Question) source(s *mesh.Snapshot, r *flow.Request) error {
+	if q.kubeletAsks(s) {
+		return q.kubelet(r)
+	}
 	if q.SourceIP != "" {
 		ip, err := netip.ParseAddr(q.SourceIP)
 		if err != nil {

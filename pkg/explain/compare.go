@@ -6,13 +6,13 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// Reaches reports whether every request reaches the application.
+// Reaches reports whether every request reaches what it asks for: the application, or the proxy's own port that it names.
 func (e *Explanation) Reaches() bool {
 	for _, o := range e.Verdict.Outcomes {
 		if e.Verdict.Settled && o.Aside() {
 			continue
 		}
-		if o.Result != flow.Reaches && o.Reason != flow.APIServerAnswered && o.Reason != flow.CallerGaveUp {
+		if o.Result != flow.Reaches && o.Reason != flow.APIServerAnswered && o.Reason != flow.ProxyAnswers && o.Reason != flow.CallerGaveUp {
 			return false
 		}
 	}

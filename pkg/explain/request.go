@@ -13,6 +13,9 @@ import (
 // request echoes the question, without its secrets.
 func request(q *flow.Request, o Options, r *redactor) Request {
 	out := Request{Source: Source{Kind: "Outside"}, URL: address(q), Method: q.Method, Via: o.Via}
+	if q.Kubelet {
+		out.Source.Kind = "Kubelet"
+	}
 	if q.Source != nil {
 		out.Source = Source{Kind: string(mesh.PodRef(q.Source).Kind), Namespace: q.Source.Namespace, Name: q.Source.Name, ServiceAccount: mesh.ServiceAccountOf(q.Source)}
 	}

@@ -175,6 +175,9 @@ func Headline(o Outcome) string {
 // Ask is the question in a line.
 func Ask(q *flow.Request, r Request, o Options) string {
 	from := "outside"
+	if q.Kubelet {
+		from = "kubelet"
+	}
 	if q.Source != nil {
 		from = q.Source.Name + "." + q.Source.Namespace
 	}

@@ -95,6 +95,18 @@ func ProxyConfigOf(pod *corev1.Pod) *meshconfig.ProxyConfig {
 	return c
 }
 
+// AgentPort is the port on which the agent of the pod's proxy answers: probes that were rewritten, readiness and merged metrics. The annotation
+// status.sidecar.istio.io/port and statusPort in proxy.istio.io/config name another than 15020 (injection-template.yaml of istiod's chart).
+func AgentPort(pod *corev1.Pod) int {
+	if n, err := strconv.Atoi(pod.Annotations["status.sidecar.istio.io/port"]); err == nil && n > 0 {
+		return n
+	}
+	if n := ProxyConfigOf(pod).GetStatusPort(); n > 0 {
+		return int(n)
+	}
+	return 15020
+}
+
 // CapturesInbound reports whether connections to a port of the pod pass its sidecar, and which setting decides. A list in
 // includeInboundPorts makes excludeInboundPorts void (tools/istio-iptables/pkg/capture/run.go).
 func CapturesInbound(pod *corev1.Pod, port int) (bool, Ref) {
@@ -107,8 +119,7 @@ func CapturesInbound(pod *corev1.Pod, port int) (bool, Ref) {
 	if v, at, ok := excludeInboundPorts.of(pod); ok && hasPort(v, port) {
 		return false, at
 	}
-	// The agent's own ports.
-	return port != 15020 && port != 15021 && port != 15090, Ref{}
+	return port != AgentPort(pod) && port != 15021 && port != 15090, Ref{}
 }
 
 // CapturesOutbound reports whether a connection that the application opens passes its sidecar, and which setting decides. The address

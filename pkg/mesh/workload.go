@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 const (
@@ -120,53 +119,6 @@ func Ready(pod *corev1.Pod) bool {
 	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
 		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
 	})
-}
-
-// Listens reports whether the manifest shows that an application listens on a port: a container declares it, or a probe asks there. Nobody
-// has to declare ports; declared are all those that somebody did, sorted.
-func Listens(pod *corev1.Pod, port int) (listens bool, declared []int) {
-	for _, c := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
-		if c.Name == proxyContainer {
-			continue
-		}
-		for _, p := range c.Ports {
-			declared = append(declared, int(p.ContainerPort))
-		}
-		for _, probe := range []*corev1.Probe{c.LivenessProbe, c.ReadinessProbe, c.StartupProbe} {
-			if n := probed(c, probe); n != 0 && n != agentPort {
-				declared = append(declared, n)
-			}
-		}
-	}
-	slices.Sort(declared)
-	return slices.Contains(declared, port), slices.Compact(declared)
-}
-
-// agentPort is that of Istio's agent, which probes are rewritten to (pkg/kube/inject/app_probe.go).
-const agentPort = 15020
-
-// probed is the port that a probe asks; 0 where it asks none.
-func probed(c corev1.Container, p *corev1.Probe) int {
-	var at intstr.IntOrString
-	switch {
-	case p == nil:
-		return 0
-	case p.HTTPGet != nil:
-		at = p.HTTPGet.Port
-	case p.TCPSocket != nil:
-		at = p.TCPSocket.Port
-	case p.GRPC != nil:
-		return int(p.GRPC.Port)
-	}
-	if at.Type == intstr.Int {
-		return int(at.IntVal)
-	}
-	for _, x := range c.Ports {
-		if x.Name == at.StrVal {
-			return int(x.ContainerPort)
-		}
-	}
-	return 0
 }
 
 // StandInAnnotation marks a pod that stands for those of a workload whose pods were not in the input. It holds the workload's kind and

@@ -53,6 +53,7 @@ func init() {
 		}},
 		flow.ToWaypoint:    {always(flow.Waypoint), throughWaypoint()},
 		flow.ToApplication: {always(flow.Application), []flow.Stage{{Name: "application", Run: application.Application}}},
+		flow.ToAgent:       {proxyRole, []flow.Stage{{Name: "agent", Run: application.Agent}}},
 		flow.ToUnmodelled:  {always(flow.Application), []flow.Stage{{Name: "unmodelled", Run: unmodelledPod}}},
 	}
 }
@@ -60,6 +61,17 @@ func init() {
 // always is the role of places where every pod has the same.
 func always(role flow.Role) func(*corev1.Pod) flow.Role {
 	return func(*corev1.Pod) flow.Role { return role }
+}
+
+// proxyRole is the role of the pod's proxy in a request that it answers itself.
+func proxyRole(pod *corev1.Pod) flow.Role {
+	switch mesh.RoleOf(pod) {
+	case mesh.GatewayProxy:
+		return gateway.Role(pod)
+	case mesh.WaypointProxy:
+		return flow.Waypoint
+	}
+	return flow.ServerSidecar
 }
 
 func clientSidecar() []flow.Stage {

@@ -16,7 +16,7 @@ import (
 var codeTypes = []string{"Reason", "Note", "LossReason", "Cause"}
 
 // nothingToDo are the reasons that leave nobody anything to do: the request gets what it was sent for.
-var nothingToDo = []string{"Reached", "APIServerAnswered", "PreflightAnswered"}
+var nothingToDo = []string{"Reached", "APIServerAnswered", "ProxyAnswers", "PreflightAnswered"}
 
 // declared are the codes that the packages of pkg declare: by type, and in the order of files.
 func declared(t *testing.T) map[string][]string {

@@ -37,6 +37,7 @@ var transportNotes = []Entry{
 	{Code: "PlaintextTCP", Text: "{0}; plaintext on a port that is not read as HTTP", Long: "The bytes are handed on unread: policies can compare addresses and ports only."},
 	{Code: "MutualTLS", Text: "{0}; the request comes with mTLS as {2}", Long: "The caller's identity is verified by mutual TLS; policies can name it."},
 	{Code: "MutualTLSTCP", Text: "{0}; mTLS as {2}, on a port that is not read as HTTP", Long: "The caller's identity is verified, but HTTP is not read: what a policy says of paths, methods, hosts, headers and tokens cannot be compared."},
+	{Code: "ProbeForwarded", Text: "the agent takes the probe {0} and asks the application in its pod[: {1}]", Long: "The injector takes over the probes of a pod's containers: kubelet asks the agent on 15020, and the agent asks the application from within the pod, where neither PeerAuthentication nor a policy sees it. What the application answers comes back.", Sources: "Istio: Health Checking of Istio Services"},
 	{Code: "TLSToApplication", Text: "{0}; TLS is handed on to the application unread", Long: "The bytes are TLS that this proxy does not take off. The caller has no identity for it, and nothing within can be compared."},
 	{Code: "ServerNotCaptured", Text: "the redirection leaves this port out, so the server's sidecar does not see it", Since: "the port is not captured", Long: "The redirection leaves this port out, so that no PeerAuthentication and no policy of the pod takes effect on it.", Help: "remove the annotation"},
 }

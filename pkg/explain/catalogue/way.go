@@ -2,6 +2,8 @@ package catalogue
 
 // wayNotes tell how a request goes on its way.
 var wayNotes = []Entry{
+	{Code: "ClientKubelet", Text: "the client is kubelet, on the node of the pod", Since: "kubelet is outside of the mesh"},
+	{Code: "ProbeNotRewritten", Text: "the {0} of container {1} goes to the application and not to the agent, so that PeerAuthentication and policies see it", Long: "The injector has kubelet ask the agent on 15020 in place of the application, so that STRICT does not stop probes. It leaves that where the annotation sidecar.istio.io/rewriteAppHTTPProbers or the installation says so, and it does not see containers that another webhook adds later.", Help: "set the annotation sidecar.istio.io/rewriteAppHTTPProbers: \"true\" and let the pod be made anew; for a container that comes later, have its webhook run before Istio's, or exclude its port: traffic.sidecar.istio.io/excludeInboundPorts"},
 	{Code: "ClientOutside", Text: "the client is no pod of this mesh", Since: "the client is outside of the mesh"},
 	{Code: "ClientIsGateway", Text: "the client is a gateway; what its own programs send is not captured", Since: "the client's own proxy is not on the way"},
 	{Code: "ClientWithoutSidecar", Text: "the client has no sidecar", Since: "the client has no sidecar", Long: "The client's pod has no istio-proxy container. Its requests go out in plaintext and without an identity; VirtualServices, DestinationRules and Sidecars have no effect on them.", Help: "label the namespace for injection and restart the pod"},

@@ -11,6 +11,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -55,7 +56,7 @@ func unknownPorts(h *walk.Hop) []flow.Finding {
 	var out []flow.Finding
 	walk.Failing(h.Candidates(security.AuthorizationPolicy_ALLOW), "ports", func(c flow.Candidate, x evidence.Check) {
 		p, ok, _ := h.View.AuthorizationPolicies.Get(c.Ref.Namespace, c.Ref.Name)
-		_, declared := mesh.Listens(h.Pod, h.Port)
+		_, declared := agent.Listens(h.Pod, h.Port)
 		unknown := func(v string) bool {
 			n, err := strconv.Atoi(v)
 			_, service := walk.Behind(h.View, h.Pod, n)

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
@@ -68,7 +69,7 @@ func trusted(p *program) *bool { return &p.trusted }
 // listening: a port that a container declares, or a probe asks, is one that somebody listens on. Nobody has to declare ports: where no
 // container declares any, the Service that sends to one is taken at its word; else it is not known.
 func (a *app) listening(f flow.Flow, targets []mesh.Target) {
-	listening, declared := mesh.Listens(f.Pod, f.Wire.Port)
+	listening, declared := agent.Listens(f.Pod, f.Wire.Port)
 	a.is.listens = true
 	port := strconv.Itoa(f.Wire.Port)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -18,6 +19,8 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	next := f
 	next.Passthrough = true
 	switch role := mesh.RoleOf(f.Pod); {
+	case f.Request.Kubelet:
+		r.Note, r.Notes = flow.NoteClientKubelet, notRewritten(s, f)
 	case f.Request.Outside():
 		r.Note = flow.NoteClientOutside
 	case role == mesh.NoProxy:
@@ -51,6 +54,28 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	r.Next[0].Flow = next
 	return r
+}
+
+const rewriteProbers = "sidecar.istio.io/rewriteAppHTTPProbers"
+
+// notRewritten notes a probe that kubelet sends to the application itself, although the pod has a proxy: the injector did not take it over, as it does
+// unless sidecar.istio.io/rewriteAppHTTPProbers says otherwise, or where another webhook added the container later
+// (pkg/kube/inject/app_probe.go).
+func notRewritten(s *mesh.Snapshot, f flow.Flow) []flow.Finding {
+	pod := s.PodAt(f.Dial.IP.String())
+	if mesh.RoleOf(pod) != mesh.SidecarProxy || agent.PortOf(pod, f.Dial.Port) != agent.None {
+		return nil
+	}
+	for _, p := range agent.Probes(pod) {
+		if p.Port == f.Dial.Port && (p.Path == f.Request.Path || !p.HTTP) {
+			at := mesh.PodRef(pod).At("spec.containers[" + p.Container + "]." + p.Name)
+			if pod.Annotations[rewriteProbers] != "" {
+				at = mesh.PodRef(pod).At("metadata.annotations[" + rewriteProbers + "]")
+			}
+			return []flow.Finding{{Code: flow.NoteProbeNotRewritten, Resource: at, Args: []string{p.Name, p.Container}}}
+		}
+	}
+	return nil
 }
 
 // taken is the way through the client's own proxy.

@@ -18,6 +18,7 @@ const CodeMark = "#"
 // How stages pass a request on.
 const (
 	NoteClientOutside          Note = "ClientOutside"
+	NoteClientKubelet          Note = "ClientKubelet"
 	NoteClientIsGateway        Note = "ClientIsGateway"
 	NoteClientWithoutSidecar   Note = "ClientWithoutSidecar"
 	NoteSelfNotCaptured        Note = "SelfNotCaptured"
@@ -59,6 +60,8 @@ const (
 	NoteMutualTLS              Note = "MutualTLS"
 	NoteMutualTLSTCP           Note = "MutualTLSTCP"
 	NoteTLSToApplication       Note = "TLSToApplication"
+	NoteProbeForwarded         Note = "ProbeForwarded"
+	NoteProbeNotRewritten      Note = "ProbeNotRewritten"
 	NoteIngressEndpoint        Note = "IngressEndpoint"
 	NotePathNormalized         Note = "PathNormalized"
 	NotePathParametersByPatch  Note = "PathParametersByPatch"

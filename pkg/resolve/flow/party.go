@@ -17,6 +17,7 @@ const (
 	ToServerZtunnel Place = "serverZtunnel"
 	ToWaypoint      Place = "waypoint"
 	ToApplication   Place = "application"
+	ToAgent         Place = "agent" // a port that the pod's own proxy answers on
 	ToUnmodelled    Place = "unmodelled"
 )
 

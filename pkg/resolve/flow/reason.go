@@ -9,6 +9,14 @@ const (
 	Reached           Reason = "Reached"
 	APIServerAnswered Reason = "APIServerAnswered"
 
+	ProxyAnswers      Reason = "ProxyAnswers" // on one of its own ports
+	ProxyNotReady     Reason = "ProxyNotReady"
+	ProxyPathUnknown  Reason = "ProxyPathUnknown"
+	ProxyPathLocal    Reason = "ProxyPathLocal"
+	ProxyPortLocal    Reason = "ProxyPortLocal"
+	ProxyPortCloses   Reason = "ProxyPortCloses"
+	ProbeNotForwarded Reason = "ProbeNotForwarded"
+
 	NameNotFound       Reason = "NameNotFound"
 	NameInCircles      Reason = "NameInCircles" // the name of an ExternalName Service that leads to itself
 	NobodyListens      Reason = "NobodyListens"

@@ -14,6 +14,7 @@ import (
 type Request struct {
 	Source    *corev1.Pod // nil for a client that is no pod of the mesh
 	SourceIP  netip.Addr  // of such a client; the zero Addr where it is not known
+	Kubelet   bool        // such a client is the kubelet of the node where the pod runs that it asks
 	Scheme    string      // http, https, or tcp for bytes that are no HTTP
 	Host      string      // of the URL: what is dialled unless Via says otherwise
 	Port      int

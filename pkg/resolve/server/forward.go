@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
@@ -16,6 +17,9 @@ func Forward(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Unseen(f)
 	next := f
 	next.To, next.Target, next.Wire.Tunnel = flow.ToApplication, f.Pod, flow.Tunnel{}
+	if agent.PortOf(f.Pod, f.Wire.Port) != agent.None {
+		next.To = flow.ToAgent
+	}
 	if f.NotIntercepted {
 		r.Next[0].Flow = next
 		return r

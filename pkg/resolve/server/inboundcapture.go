@@ -1,7 +1,10 @@
 package server
 
 import (
+	"strconv"
+
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -11,6 +14,13 @@ func InboundCapture(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	if intercepted, _ := mesh.Intercepted(f.Pod); f.Wire.Self && intercepted {
 		// What a proxy sends to its own pod is caught by a redirection that knows no excluded ports.
 		captured, at = true, mesh.Ref{}
+	}
+	if captured && agent.PortOf(f.Pod, f.Wire.Port) == agent.Inbound {
+		// The chain for the listener's own port leads nowhere (pilot/pkg/networking/core/listener_inbound.go, buildInboundBlackhole).
+		r := flow.End(f.Closed(flow.Outcome{Reason: flow.ProxyPortCloses, Args: []string{strconv.Itoa(f.Wire.Port)}, By: flow.By(flow.Cause, mesh.PodRef(f.Pod))}))
+		r.Resource = mesh.PodRef(f.Pod)
+		r.Candidates = []flow.Candidate{{Ref: r.Resource, Applies: true}}
+		return r
 	}
 	if captured || f.Wire.Tunnelled() {
 		return flow.NothingApplies(f)

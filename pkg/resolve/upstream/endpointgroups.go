@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
 	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -55,7 +56,7 @@ func kindOf(s *mesh.Snapshot, e mesh.Endpoint) string {
 	if e.Pod == nil {
 		return k + "|" + e.Address
 	}
-	listens, declared := mesh.Listens(e.Pod, e.Port)
+	listens, declared := agent.Listens(e.Pod, e.Port)
 	return k + podKind(s, e.Pod) + strconv.FormatBool(listens) + strconv.FormatBool(len(declared) > 0)
 }
 

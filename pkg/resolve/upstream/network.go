@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
 	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
@@ -26,7 +27,9 @@ func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	switch {
 	case f.Dial.Self:
 		r.Next = []flow.Branch{{Flow: Deliver(f, f.Pod, f.Dial.IP, f.Dial.Port), Share: 1}}
-		r.Next[0].Flow.To = flow.ToApplication
+		if r.Next[0].Flow.To = flow.ToApplication; agent.PortOf(f.Pod, f.Dial.Port) != agent.None {
+			r.Next[0].Flow.To = flow.ToAgent
+		}
 		return r
 	case f.Dial.Outer, f.Dial.Host != nil && f.Dial.Host.Resolution != mesh.Passthrough && isAddress(f.Dial.Host, f.Dial.IP):
 		return KubeProxy(s, f, r.Response)
@@ -142,6 +145,8 @@ func Deliver(f flow.Flow, pod *corev1.Pod, ip netip.Addr, port int) flow.Flow {
 	switch role := mesh.RoleOf(pod); {
 	case role == mesh.SidecarProxy:
 		f.To = flow.ToServerSidecar
+	case !captured && agent.PortOf(pod, port).Answers():
+		f.To = flow.ToAgent
 	case role == mesh.GatewayProxy && !captured:
 		f.To = flow.ToGateway
 	case role != mesh.NoProxy:

@@ -15,6 +15,9 @@ import (
 func Inbound(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	f.Principal = f.Wire.Tunnel.Peer
 	way := capture.Inbound(capture.Of(s, f.Pod), f.Pod, f.Wire.From, f.Wire.Tunnelled())
+	if f.Request.Kubelet && way.Way == capture.Through {
+		way = capture.Passage{Way: capture.Around, Why: capture.NodesOwn, At: mesh.PodRef(f.Pod).At("spec.nodeName")}
+	}
 	r := flow.Pass(f)
 	r.Resource, r.Note = way.At, flow.NoteServerTaken
 	if !way.At.IsZero() {
@@ -86,7 +89,7 @@ func wrapped(f flow.Flow) string {
 
 // refusedBy is responsible for plaintext that is refused: what sent it so, where that is something that can be set, and what asks for more.
 func refusedBy(f flow.Flow, p ztunnel.Peer) []flow.Responsible {
-	silent := []flow.Note{flow.NoteClientWithoutSidecar, flow.NoteClientIsGateway, flow.NoteClientOutside, ""}
+	silent := []flow.Note{flow.NoteClientWithoutSidecar, flow.NoteClientIsGateway, flow.NoteClientOutside, flow.NoteClientKubelet, ""}
 	switch at := f.Wire.Chosen; {
 	case at.IsZero() || slices.Contains(silent, f.Wire.Why):
 		return flow.By(flow.Cause, p.From)
