@@ -55,6 +55,9 @@ func Dial(s *mesh.Snapshot, f flow.Flow) flow.Result {
 func noSuchName(s *mesh.Snapshot, f flow.Flow, name string, gaps []mesh.Gap) flow.Result {
 	o := flow.Outcome{Kind: flow.ExitNoName, CurlExit: 6, Reason: flow.NameNotFound}
 	args := []string{name}
+	if near := Misspelt(s, name); near != "" {
+		args = append(args, near)
+	}
 	circle := Circle(s, f.Namespace(), name)
 	if circle != nil {
 		o.Reason, o.By = flow.NameInCircles, flow.By(flow.Cause, circle...)

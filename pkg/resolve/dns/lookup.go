@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -41,6 +42,9 @@ func lookup(s *mesh.Snapshot, namespace string, outside bool, name string, port 
 	}
 	svc, ns, rest, inCluster := SplitName(s, strings.ToLower(name), namespace)
 	if !inCluster {
+		if Misspelt(s, name) != "" {
+			return nil, false, nil
+		}
 		return []flow.Dial{{Name: name, Port: port}}, true, nil
 	}
 	for _, h := range s.HostsNamed(mesh.ServiceHost(svc, ns)) {
@@ -49,7 +53,12 @@ func lookup(s *mesh.Snapshot, namespace string, outside bool, name string, port 
 		}
 		return dialHost(s, h, name, rest, port, followed)
 	}
-	return nil, false, s.Services.Gaps(ns)
+	gaps = s.Services.Gaps(ns)
+	if !knownNamespace(s, ns) && namedByObjects(s, ns) {
+		at := mesh.Ref{Kind: mesh.Service, Namespace: ns, Name: svc}
+		gaps = append(slices.Clip(gaps), mesh.Gap{Kind: at.Kind, Namespace: ns, Cause: mesh.External, Resource: at})
+	}
+	return nil, false, gaps
 }
 
 // fromOutside finds the Service that has an address for clients outside of the cluster: by its balancer or external IP, or by a port of a node.
@@ -102,7 +111,7 @@ func SplitName(s *mesh.Snapshot, name, namespace string) (svc, ns, rest string, 
 		return name, namespace, "", true
 	}
 	n := len(labels)
-	if knownNamespace(s, labels[n-1]) || n == 2 && meantForCluster(s, name, labels[0], labels[1]) {
+	if knownNamespace(s, labels[n-1]) || namedByObjects(s, labels[n-1]) || n == 2 && meantForCluster(s, name, labels[0], labels[1]) {
 		return labels[n-2], labels[n-1], strings.Join(labels[:n-2], "."), true
 	}
 	return "", "", "", false
@@ -127,6 +136,16 @@ func knownNamespace(s *mesh.Snapshot, name string) bool {
 	}
 	list, _ := s.Services.In(name)
 	return len(list) > 0
+}
+
+// namedByObjects reports whether objects of a namespace were read: it is one of the cluster then, though an input need not hold its Services.
+func namedByObjects(s *mesh.Snapshot, name string) bool {
+	type key struct{}
+	return mesh.Derive(s, key{}, func() map[string]bool {
+		named := map[string]bool{}
+		s.Each(func(_ mesh.Kind, o metav1.Object) { named[o.GetNamespace()] = true })
+		return named
+	})[name]
 }
 
 // dialHost finds the addresses of a Service. The name of a pod may stand before that of a headless one.
