@@ -112,3 +112,16 @@ func TestErrorsOfManyFiles(t *testing.T) {
 		t.Errorf("%d lines, the last %q", len(lines), lines[len(lines)-1])
 	}
 }
+
+// TestEmptyInput: standard input without a byte is an error, as the command before it failed; an empty file, or a list of nothing, is none.
+func TestEmptyInput(t *testing.T) {
+	for text, fails := range map[string]bool{"": true, "\n": false, `{"kind":"List","apiVersion":"v1","items":[]}`: false} {
+		_, err := Source{Stdin: strings.NewReader(text)}.Snapshot("-")
+		if (err != nil) != fails {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if _, err := (Source{}).Snapshot(folder(t, map[string]string{"a.yaml": ""})); err != nil {
+		t.Error(err)
+	}
+}

@@ -90,6 +90,18 @@ func each(err error) []error {
 
 func (s Source) most() int64 { return cmp.Or(s.MaxInput, DefaultMaxInput) }
 
+// counted counts what is read.
+type counted struct {
+	r io.Reader
+	n int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += n
+	return n, err
+}
+
 // visit is called with each file.
 type visit func(file string, r io.Reader) error
 
@@ -99,7 +111,12 @@ func (s Source) open(name string, f visit) error {
 		if s.Stdin == nil {
 			return errors.New("standard input is not at hand here")
 		}
-		return f("standard input", s.Stdin)
+		in := &counted{r: s.Stdin}
+		err := f("standard input", in)
+		if err == nil && in.n == 0 {
+			err = errors.New("standard input is empty; did the command fail that was to write it?")
+		}
+		return err
 	case strings.Contains(name, "://"):
 		return fmt.Errorf("%s: addresses are not fetched; save it to a file first", name)
 	}
