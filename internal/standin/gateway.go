@@ -20,14 +20,14 @@ type class struct {
 	role    string // of the proxy
 	managed string // the pods' label gateway.istio.io/managed
 	suffix  bool   // the Service is named after the class too
-	network bool   // its address is that of a hostname, and its pods are no part of the mesh
+	address bool   // its status has its Service's host name, by which clients find it
 }
 
 var (
-	edge      = class{service: corev1.ServiceTypeLoadBalancer, role: "router", managed: "istio.io-gateway-controller", suffix: true}
-	waypoint  = class{service: corev1.ServiceTypeClusterIP, role: "waypoint", managed: "istio.io-mesh-controller", network: true}
-	byName    = map[string]class{"istio": edge, "istio-waypoint": waypoint}
-	byControl = map[string]class{"istio.io/gateway-controller": edge, "istio.io/mesh-controller": waypoint}
+	ingress   = class{service: corev1.ServiceTypeLoadBalancer, role: "router", managed: "istio.io-gateway-controller", suffix: true}
+	waypoint  = class{service: corev1.ServiceTypeClusterIP, role: "waypoint", managed: "istio.io-mesh-controller", address: true}
+	byName    = map[string]class{"istio": ingress, "istio-waypoint": waypoint}
+	byControl = map[string]class{"istio.io/gateway-controller": ingress, "istio.io/mesh-controller": waypoint}
 )
 
 // written reports whether somebody wrote a Gateway that no API server has had: it has nothing that one would have filled in. Where the input has
@@ -85,7 +85,7 @@ func (in *input) gateway(g *gatewayv1.Gateway) []metav1.Object {
 	p.Status = corev1.PodStatus{Phase: corev1.PodRunning, Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}}
 	in.addPod(p)
 	out = append(out, p)
-	if c.network {
+	if c.address {
 		g.Status.Addresses = []gatewayv1.GatewayStatusAddress{{Type: ptr.To(gatewayv1.HostnameAddressType), Value: mesh.ServiceHost(called, g.Namespace)}}
 	}
 	return out
