@@ -83,9 +83,9 @@ func (p *printer) answeredBy(o explain.Outcome) {
 	for _, b := range o.AnsweredBy {
 		names = append(names, b.Namespace+"/"+b.Name)
 	}
-	text := "answered by the " + roleName(o.AnsweredBy[0].Role) + " of " + strings.Join(names, ", ")
+	text := "returned by the " + roleName(o.AnsweredBy[0].Role) + " of " + strings.Join(names, ", ")
 	if len(o.ResponseFlags) > 0 || o.ResponseCodeDetails != "" {
-		text += "; its log says " + strings.TrimSpace(strings.Join(o.ResponseFlags, ",")+" "+o.ResponseCodeDetails)
+		text += "; access log: " + strings.TrimSpace(strings.Join(o.ResponseFlags, ",")+" "+o.ResponseCodeDetails)
 	}
 	p.lines("   = note: ", Clean(text))
 }
@@ -103,7 +103,7 @@ func (p *printer) miss(m explain.Miss) {
 		if strings.HasPrefix(lastField(c), "not") {
 			verb = " is excluded"
 		} else if c.Got == "" && lastField(c) == explain.FieldFrom {
-			verb = " is there"
+			verb = " in the request"
 		}
 		p.compared(c, verb)
 	}
@@ -111,15 +111,8 @@ func (p *printer) miss(m explain.Miss) {
 		p.lines("   = note: ", Clean(m.Differs))
 	}
 	if m.Conditions > 1 && m.Resource.Kind != mesh.Pod {
-		p.line("   = note: " + strconv.Itoa(m.Failing) + " of " + strconv.Itoa(m.Conditions) + failing(m.Failing))
+		p.line("   = note: " + strconv.Itoa(m.Conditions-m.Failing) + " of " + strconv.Itoa(m.Conditions) + " conditions match")
 	}
-}
-
-func failing(n int) string {
-	if n == 1 {
-		return " conditions fails"
-	}
-	return " conditions fail"
 }
 
 // lastField is the field of a comparison by itself.
@@ -133,10 +126,10 @@ func (p *printer) compared(c explain.Check, verb string) {
 	}
 	got := bounded(Clean(c.Got))
 	if got == "" {
-		got = "(none)"
+		got = "none:"
 	}
 	if c.Is == "unknown" {
-		got, verb = "not known", ""
+		got, verb = "unknown", ""
 	}
 	head := Clean(lastField(c)) + ": ["
 	list := bounded(strings.Join(values, ", "))

@@ -135,7 +135,7 @@ func (p *printer) gaps(e *explain.Explanation) {
 		return
 	}
 	p.line("")
-	p.line(p.paint(yellow, "not settled:") + " this could change the answer")
+	p.line(p.paint(yellow, "not settled") + ", because this could change the answer:")
 	for _, g := range e.Gaps {
 		p.lines("  - ", Clean(g.Text))
 		if g.CanI != "" {

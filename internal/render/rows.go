@@ -59,8 +59,8 @@ func (p *printer) header() []string {
 func (p *printer) wide() bool { return p.Format == "wide" || p.Trace }
 
 // defaults name what decides where no object does.
-var defaults = map[string][2]string{"peerAuthentication": {"PeerAuthentication", "(default)"}, "clientTLS": {"", "(automatic)"}, "allow": {"AuthorizationPolicy", "(none)"},
-	"deny": {"AuthorizationPolicy", "(none)"}, "custom": {"AuthorizationPolicy", "(none)"}, "requestAuthentication": {"RequestAuthentication", "(none)"}, "scope": {"Sidecar", "(none)"}, "cluster": {"DestinationRule", "(none)"}}
+var defaults = map[string][2]string{"peerAuthentication": {"PeerAuthentication", "mesh default"}, "clientTLS": {"", "auto mTLS"}, "allow": {"AuthorizationPolicy", "none"},
+	"deny": {"AuthorizationPolicy", "none"}, "custom": {"AuthorizationPolicy", "none"}, "requestAuthentication": {"RequestAuthentication", "none"}, "scope": {"Sidecar", "none"}, "cluster": {"DestinationRule", "none"}}
 
 func resource(s explain.Stage) (kind, name string) {
 	if s.Resource == nil {
@@ -78,15 +78,26 @@ func kindName(k mesh.Kind) string {
 func (p *printer) result(s explain.Stage) string {
 	switch {
 	case s.Also:
-		return p.paint(yellow, "also "+s.Answers)
+		return p.paint(yellow, "also "+ending(s.Answers))
 	case s.Effect == explain.EffectRejects:
-		return p.paint(red, s.Answers)
+		return p.paint(red, ending(s.Answers))
 	case s.Effect == explain.EffectUnknown:
 		return p.paint(yellow, "?")
 	case s.Effect == explain.EffectIdle:
 		return "-"
 	}
 	return p.paint(green, "ok")
+}
+
+// ending is how a rejection looks to the caller, in words where it is no status.
+func ending(answers string) string {
+	switch explain.Kind(answers) {
+	case explain.KindTLSFailure:
+		return "TLS fails"
+	case explain.KindNoName:
+		return "no DNS"
+	}
+	return answers
 }
 
 // why is a stage's sentence, with the objects that lost against the one that decides. Of a sentence that a block repeats, the row has the
@@ -103,7 +114,7 @@ func why(h *explain.Hop, i int, blocks []explain.Outcome) string {
 			text += "; and " + strconv.Itoa(len(losers)-few) + " more"
 			break
 		}
-		text += "; before " + l
+		text += "; overrides " + l
 	}
 	return text
 }

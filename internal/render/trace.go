@@ -28,7 +28,7 @@ func (p *printer) trace(e *explain.Explanation) {
 
 func (p *printer) sees(s explain.Sees) {
 	var parts []string
-	for _, x := range [][2]string{{"path", s.Path}, {"host", s.Authority}, {"source", s.SourceIP}, {"client", s.RemoteIP}, {"peer", s.Peer}, {"request principal", s.RequestPrincipal}, {"protocol", s.Protocol}, {"came in", s.TLS}} {
+	for _, x := range [][2]string{{"path", s.Path}, {"host", s.Authority}, {"source", s.SourceIP}, {"client", s.RemoteIP}, {"peer", s.Peer}, {"request principal", s.RequestPrincipal}, {"protocol", s.Protocol}, {"arrived", s.TLS}} {
 		if x[1] != "" {
 			parts = append(parts, x[0]+" "+x[1])
 		}
@@ -59,10 +59,32 @@ func (p *printer) candidate(c explain.Candidate) {
 	}
 	p.lines("    "+mark+" ", text)
 	for _, x := range c.Checks {
-		got := x.Got
-		if got == "" {
-			got = "(none)"
-		}
-		p.lines("        ", Clean(x.Field)+"  want "+Clean(strings.Join(x.Want, ", "))+"  got "+Clean(got)+"  "+x.Is)
+		p.lines("        "+marks[x.Is]+" ", Clean(x.Field)+": "+Clean(comparison(x)))
 	}
+}
+
+// marks say whether a comparison holds.
+var marks = map[string]string{"true": "ok", "false": "x ", "unknown": "? "}
+
+// comparison is one of the request with what an object requires.
+func comparison(x explain.Check) string {
+	want := "[" + strings.Join(x.Want, ", ") + "]"
+	got := x.Got
+	if got == "" {
+		got = "none"
+	}
+	not := strings.HasPrefix(lastField(x), "not")
+	switch {
+	case x.Is == "false" && strings.HasSuffix(x.Field, "]"):
+		return got + "; required: " + want // a rule of a RequestAuthentication: what Envoy says of the token
+	case x.Is == "unknown":
+		return "unknown, compared with " + want
+	case not && x.Is == "true":
+		return got + " is not in " + want
+	case not:
+		return got + " is excluded by " + want
+	case x.Is == "true":
+		return got + " matches " + want
+	}
+	return got + " does not match " + want
 }

@@ -68,23 +68,70 @@ func (r *redactor) sentence(c evidence.Check) string {
 	if name == "namespace" {
 		got = namespaceOf(got)
 	}
-	if got == "" {
-		got = "(none)"
-	}
 	want := r.list(keyOf(c), c.Want)
 	switch {
 	case c.Is.IsUnknown():
-		return name + " is not known; wanted is " + want
+		return name + " is unknown (" + label(c, not) + ": " + want + ")"
+	case got == "":
+		return lacks(c, name) + " (" + label(c, not) + ": " + want + ")"
 	case not && c.Is == evidence.True:
-		return name + " " + got + " is none of " + want
+		return name + " " + got + " is not " + oneOf(want, c)
 	case not:
-		return name + " " + got + " is excluded by " + want
-	case c.Is == evidence.True && (slices.Contains(c.Want, c.Got) || got == redacted):
+		return name + " " + got + " is excluded (" + label(c, not) + ": " + want + ")"
+	case c.Is == evidence.True && (slices.Contains(c.Want, got) || got == redacted):
 		return name + " " + got
 	case c.Is == evidence.True:
-		return name + " " + got + " is " + want
+		return name + " " + got + " matches " + r.valueThatMatches(c, want)
 	}
-	return name + " " + got + " is not " + want
+	return name + " " + got + " is not " + oneOf(want, c)
+}
+
+// label names what a comparison requires, as the object has it.
+func label(c evidence.Check, not bool) string {
+	switch {
+	case c.Key == "":
+		return c.Field[strings.LastIndexByte(c.Field, '.')+1:]
+	case not:
+		return "notValues of " + c.Key
+	}
+	return c.Key
+}
+
+// lacks says what a request lacks that has nothing to compare.
+func lacks(c evidence.Check, name string) string {
+	a, _ := rbac.Of(c.Comparison)
+	switch {
+	case a == nil || !a.Token && a.Sender&rbac.Identity == 0:
+		return "no " + name
+	case !a.Token:
+		return "the caller has no mTLS identity"
+	case a.Field == "requestPrincipals":
+		return "no valid token with a request principal"
+	}
+	return "no " + name + " of a valid token"
+}
+
+// oneOf puts several values into brackets.
+func oneOf(want string, c evidence.Check) string {
+	if len(c.Want) > 1 {
+		return "in [" + want + "]"
+	}
+	return want
+}
+
+// valueThatMatches is the value that matches, where that can be told from its form, else all of them.
+func (r *redactor) valueThatMatches(c evidence.Check, all string) string {
+	if len(c.Want) == 1 {
+		return all
+	}
+	for _, w := range c.Want {
+		prefix, isPrefix := strings.CutSuffix(w, "*")
+		suffix, isSuffix := strings.CutPrefix(w, "*")
+		if isPrefix && !strings.ContainsAny(prefix, "*{") && strings.HasPrefix(c.Got, prefix) || isSuffix && !strings.Contains(suffix, "*") && strings.HasSuffix(c.Got, suffix) {
+			return r.wanted(keyOf(c), w)
+		}
+	}
+	return "one of [" + all + "]"
 }
 
 func keyOf(c evidence.Check) string {
@@ -143,11 +190,11 @@ func differ(want, got string) string {
 	case n == len(want) && n == len(got):
 		return ""
 	case n == len(want):
-		return "goes on behind character " + strconv.Itoa(n) + " with " + strconv.Quote(got[n:])
+		return "continues after character " + strconv.Itoa(n) + " with " + strconv.Quote(got[n:])
 	case n == len(got):
-		return "ends where " + strconv.Quote(want[n:]) + " is wanted"
+		return "ends where " + strconv.Quote(want[n:]) + " is expected"
 	}
 	r, _ := utf8.DecodeRuneInString(got[n:])
 	w, _ := utf8.DecodeRuneInString(want[n:])
-	return "character " + at + " is " + strconv.Quote(string(r)) + ", wanted is " + strconv.Quote(string(w))
+	return "character " + at + " is " + strconv.Quote(string(r)) + ", expected is " + strconv.Quote(string(w))
 }

@@ -112,7 +112,7 @@ func (r *redactor) matched(c flow.Candidate) string {
 		}
 	}
 	if len(words) == 0 {
-		return "it asks for nothing"
+		return "it has no conditions"
 	}
 	return strings.Join(words, ", ")
 }
