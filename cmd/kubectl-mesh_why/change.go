@@ -44,7 +44,7 @@ func (in *input) change() (change, error) {
 	case len(in.with) == 0:
 		return c, nil
 	case slices.Contains(in.with, "-") && slices.Contains(in.files, "-"):
-		return c, errors.New("standard input is given twice: with -f - and with --with -")
+		return c, errors.New("standard input is used twice: by -f - and by --with -")
 	}
 	ns, err := in.namespace()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
 
@@ -101,8 +102,15 @@ func place(arg string) string {
 	return rest
 }
 
+// flagNames are the flags of a command, as they are written.
+func flagNames(cmd *cobra.Command) []string {
+	var out []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { out = append(out, "--"+f.Name) })
+	return out
+}
+
 // flagError tells of a flag that is wrong, without what could be a secret in the wrong place.
-func flagError(_ *cobra.Command, err error) error {
+func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
 	var syntax *pflag.InvalidSyntaxError
@@ -111,7 +119,7 @@ func flagError(_ *cobra.Command, err error) error {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
 		return fmt.Errorf("unknown shorthand flag: -%s (a flag of several letters is written with two dashes)", unknown.GetSpecifiedName())
 	case errors.As(err, &unknown):
-		return fmt.Errorf("unknown flag: --%s", redact.Word(unknown.GetSpecifiedName()))
+		return fmt.Errorf("unknown flag: --%s%s; see %s --help", redact.Word(unknown.GetSpecifiedName()), suggest.Hint(unknown.GetSpecifiedName(), flagNames(cmd)), cmd.CommandPath())
 	case errors.As(err, &number) && errors.As(err, &invalid):
 		return fmt.Errorf("--%s: %q is not of the kind %s", invalid.GetFlag().Name, redact.Word(invalid.GetValue()), invalid.GetFlag().Value.Type())
 	case errors.As(err, &invalid):

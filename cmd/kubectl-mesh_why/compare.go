@@ -24,10 +24,10 @@ type compareOptions struct {
 
 func (c *compareOptions) addFlags(f *pflag.FlagSet) {
 	c.flags = f
-	f.StringVar(&c.source, "compare-source", "", "ask for this source too, and show where the two answers part")
-	f.StringVar(&c.token, "compare-token", "", "ask with the token of this file too, or with none for '', and show where the two answers part")
-	f.StringVar(&c.path, "compare-path", "", "ask for this path too, and show where the two answers part")
-	f.StringVar(&c.namespace, "compare-namespace", "", "ask for the Service of this name in this namespace too, from there if the source is in the destination's namespace, and show where the two answers part")
+	f.StringVar(&c.source, "compare-source", "", "evaluate this source too, and show where the two answers diverge")
+	f.StringVar(&c.token, "compare-token", "", "evaluate with the token in this file too ('' for none), and show where the two answers diverge")
+	f.StringVar(&c.path, "compare-path", "", "evaluate this path too, and show where the two answers diverge")
+	f.StringVar(&c.namespace, "compare-namespace", "", "evaluate the Service of the same name in this namespace too (called from there if the source is in the destination's namespace), and show where the two answers diverge")
 }
 
 // asked reports whether there is a second question.
@@ -95,7 +95,7 @@ func (c *compareOptions) second(q question.Question, m *meshSource) (question.Qu
 // compareTwo asks two questions and prints the answers side by side.
 func compareTwo(ctx context.Context, in *input, c *compareOptions, q question.Question, out *output) error {
 	if in.changes() {
-		return errors.New("--compare-... and --with or --without are given together; keep one")
+		return errors.New("a --compare- flag and --with or --without cannot be used together")
 	}
 	m, err := in.load()
 	if err != nil {

@@ -18,21 +18,21 @@ var demoRequests = []struct {
 	about, from, to string
 	ask             ask
 }{
-	{about: "sleep of foo may read httpbin of bar, over mutual TLS", from: "sleep.foo", to: "httpbin.bar:8000/ip"},
-	{about: "the path is in no rule of the only ALLOW policy", from: "sleep.foo", to: "httpbin.bar:8000/admin"},
-	{about: "legacy has no sidecars, and bar wants mutual TLS", from: "sleep.legacy", to: "httpbin.bar:8000/ip"},
-	{about: "a broken token is refused before any policy is asked", from: "sleep.foo", to: "httpbin.bar:8000/ip", ask: ask{headers: []string{"Authorization: Bearer not.a.token"}}},
-	{about: "a DestinationRule asks for mutual TLS where nobody speaks it", from: "sleep.foo", to: "httpbin.legacy:8000/ip"},
-	{about: "a part of the requests fails: a subset without pods", from: "sleep.foo", to: "reviews.bar:9080/"},
+	{about: "sleep in foo may read httpbin in bar, over mTLS", from: "sleep.foo", to: "httpbin.bar:8000/ip"},
+	{about: "no rule of the only ALLOW policy has the path", from: "sleep.foo", to: "httpbin.bar:8000/admin"},
+	{about: "legacy has no sidecars, but bar requires mTLS", from: "sleep.legacy", to: "httpbin.bar:8000/ip"},
+	{about: "an invalid token is rejected before any policy is evaluated", from: "sleep.foo", to: "httpbin.bar:8000/ip", ask: ask{headers: []string{"Authorization: Bearer not.a.token"}}},
+	{about: "a DestinationRule sends mTLS to a server without a sidecar", from: "sleep.foo", to: "httpbin.legacy:8000/ip"},
+	{about: "some of the requests fail: a subset has no pods", from: "sleep.foo", to: "reviews.bar:9080/"},
 	{about: "from outside, through the gateway, to a path without a route", from: "outside", to: "http://shop.example.com/cart", ask: ask{via: "istio-ingressgateway.istio-system"}},
 }
 
 func newDemo(io streams, in *input, out *output) *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
-		Short: "Explain a handful of telling requests in a sample mesh, without a cluster",
-		Long: `Explains a handful of telling requests in a sample mesh that comes with this program: foo and bar have sidecars, legacy has none.
-The same mesh serves other commands with --demo, in place of a cluster: kubectl mesh-why --demo sleep.foo httpbin.bar:8000/ip`,
+		Short: "Explain a few typical failures in a built-in sample mesh",
+		Long: `Explains a few typical failures in a built-in sample mesh, without a cluster: foo and bar have sidecars, legacy has none.
+With --demo other commands use the same mesh instead of a cluster: kubectl mesh-why --demo sleep.foo httpbin.bar:8000/ip`,
 		Args:        noArgs,
 		Annotations: ignoring(slices.Concat(changeFlags, []string{"filename", "demo", "fetch-jwks", "fetch-jwks-private", "timing", "check-access", "check-secrets"})...),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -17,13 +17,13 @@ func newDump(io streams, in *input) *cobra.Command {
 	full := false
 	cmd := &cobra.Command{
 		Use:   "dump [SOURCE DESTINATION]",
-		Short: "Write the mesh to a file that -f reads, without its secrets, to send to somebody",
-		Long: `Writes what decides on requests as YAML: to ask again later, or to send to somebody. With a SOURCE and a DESTINATION it holds only
-what that question needs; without them, all of the mesh.
+		Short: "Write a shareable snapshot of the mesh, without secrets, for use with -f",
+		Long: `Writes everything that affects requests as YAML, to evaluate it again later or to share it. With a SOURCE and a DESTINATION it contains
+only what that question needs; without them, the whole mesh.
 
-Secrets are left out: keys of Secrets and key sets, tokens, and what looks like one; of certificates what decides is kept. So is, unless
-you say --full, all that no decision reads: environment variables, other annotations, status. What could not be read stands in the
-file too, so that who reads it knows no more than you do.`,
+Secrets are left out: keys of Secrets and key sets, tokens, and whatever looks like one; of certificates only what affects an answer is kept.
+Unless you pass --full, everything that cannot affect an answer is left out too: environment variables, other annotations, status.
+It also records what could not be read, so the reader sees the same gaps.`,
 		Example: `  kubectl mesh-why dump sleep.foo httpbin.bar:8000 > bug.yaml
   kubectl mesh-why sleep.foo httpbin.bar:8000 -f bug.yaml`,
 		Args:        cobra.MaximumNArgs(2),
@@ -47,7 +47,7 @@ file too, so that who reads it knows no more than you do.`,
 		},
 	}
 	a.addFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&full, "full", false, "keep what no decision reads (secrets are left out all the same)")
+	cmd.Flags().BoolVar(&full, "full", false, "keep what cannot affect an answer (secrets are left out all the same)")
 	return cmd
 }
 

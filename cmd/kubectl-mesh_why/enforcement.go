@@ -17,18 +17,18 @@ import (
 func newEnforcement(io streams, in *input, out *output) *cobra.Command {
 	return &cobra.Command{
 		Use:   "enforcement WORKLOAD",
-		Short: "Show which proxy enforces which policy of a workload, and which nobody enforces",
-		Long: `Lists every PeerAuthentication, RequestAuthentication and AuthorizationPolicy that names a workload or a Service of it, and tells for each where
-it is enforced: by the sidecar, by ztunnel, by a waypoint, by the gateway, or by nobody and why; for which connections; and which of its
-rules are something else there than they are written, because ztunnel reads no HTTP, or because a waypoint does not see the client's address.
+		Short: "Show which proxy enforces which policy of a workload, and which policies are not enforced",
+		Long: `Lists every PeerAuthentication, RequestAuthentication and AuthorizationPolicy that names a workload or one of its Services, and shows where
+each is enforced: by the sidecar, by ztunnel, by a waypoint, by the gateway, or not at all and why; for which connections; and which of its
+rules differ there from what is written, because ztunnel does not read HTTP, or because a waypoint does not see the client's address.
 No request is needed.
 
 WORKLOAD is NAME.NAMESPACE or NAMESPACE/NAME, with the name of a pod, a workload or a Service; or pod/NAME, deploy/NAME, sa/NAME, svc/NAME.
-It has no scheme, port or path: the table is of the whole workload, and names the ports on which a rule is something else.
-Pods of it that differ have tables of their own. With --with or --without it is the table after the change.
+It has no scheme, port or path: the table covers the whole workload, and names the ports on which a rule differs.
+Pods that differ get separate tables. With --with or --without it shows the table after the change.
 
-Exit status: 0 every policy is enforced as it is written, 1 an error, 2 some policy is enforced otherwise or by nobody, 3 something that could
-not be read could change the table.`,
+Exit status: 0 every policy is enforced as written, 1 error, 2 some policy is enforced differently or not at all, 3 something that could not
+be read could change the table.`,
 		Example: `  # who enforces what on the pods of httpbin?
   kubectl mesh-why enforcement httpbin.bar
 

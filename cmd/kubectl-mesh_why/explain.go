@@ -16,11 +16,11 @@ import (
 func newExplain(io streams, out *output) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain CODE",
-		Short: "Explain a status, a response flag, response code details or another code; without one, list them",
-		Long: `Explains what you met in an access log, at the client, or in an answer of this program: an HTTP status (403), response flags (UF,URX),
-response code details with or without their arguments, the body of a 401, the name of a TLS error, an exit status of curl ("curl 56"),
-a gRPC status ("grpc 14"), an error of ztunnel's log, or a code of an answer (RBACNoAllowMatched). Each has a title, what it means in a
-mesh, its usual causes and what to do. Without an argument it lists all of them. No mesh is read.`,
+		Short: "Explain a status, response flag, response code details or reason code; without an argument, list them",
+		Long: `Explains what you find in an access log, at the client, or in an answer of this program: an HTTP status (403), response flags (UF,URX),
+response code details with or without arguments, the body of a 401, the name of a TLS error, an exit status of curl ("curl 56"),
+a gRPC status ("grpc 14"), an error in ztunnel's log, or a reason code of an answer (RBACNoAllowMatched): its meaning in a mesh, its
+usual causes and what to do. Without an argument it lists all of them. No mesh is read.`,
 		Example: `  kubectl mesh-why explain UF,URX
   kubectl mesh-why explain 'rbac_access_denied_matched_policy[ns[bar]-policy[deny]-rule[0]]'
   kubectl mesh-why explain curl 56`,

@@ -58,7 +58,7 @@ func usage(g flagGroups) func(*cobra.Command) error {
 		p("\nThe mesh:\n%s\nOutput:\n%s", mesh.FlagUsagesWrapped(helpWidth), g.output.FlagUsagesWrapped(helpWidth))
 		p("\n\"kubectl mesh-why options\" lists kubectl's other flags (--as, --token, ...), which apply to all commands.\n")
 		if cmd.HasAvailableSubCommands() {
-			p("\"kubectl mesh-why COMMAND --help\" tells more about a command.\n")
+			p("\"kubectl mesh-why COMMAND --help\" describes a command in detail.\n")
 		}
 		return nil
 	}

@@ -54,22 +54,22 @@ func newInput(io streams) *input {
 }
 
 func (in *input) addFlags(f *pflag.FlagSet) {
-	f.StringArrayVarP(&in.files, "filename", "f", nil, "file, folder or archive with the mesh's objects, or - for standard input, in place of the cluster (repeatable; a later file replaces objects of an earlier one)")
+	f.StringArrayVarP(&in.files, "filename", "f", nil, "read the mesh from a file, folder or archive, or - for standard input, instead of the cluster (repeatable; a later file replaces objects of an earlier one)")
 	in.maxInput = manifest.DefaultMaxInput
-	f.Var(&in.maxInput, "max-input", "how much -f and --with read of all files, such as 8Gi; what decides may take a third as much memory")
-	f.BoolVar(&in.demo, "demo", false, "use the sample mesh that comes with this program, in place of the cluster")
-	f.StringArrayVar(&in.with, "with", nil, "file with objects that are put on top: prints the answer before and after (repeatable)")
-	f.StringArrayVar(&in.without, "without", nil, "object to leave out, as KIND/NAMESPACE/NAME: prints the answer before and after (repeatable)")
-	f.StringVar(&in.istio, "istio-version", "", "release whose rules apply, such as 1.30; the default is what the images show")
-	f.StringVar(&in.now, "now", "", "time of the request for tokens, such as 2026-11-22T06:40:00Z; the default is the clock's")
-	f.StringVar(&in.jwks, "jwks", "", "file with a key set that stands for every jwksUri")
+	f.Var(&in.maxInput, "max-input", "limit on what -f and --with read in all, such as 8Gi; the objects that matter may use a third as much memory")
+	f.BoolVar(&in.demo, "demo", false, "use the built-in sample mesh instead of the cluster")
+	f.StringArrayVar(&in.with, "with", nil, "apply the objects in this file on top (what-if): prints the answer before and after (repeatable)")
+	f.StringArrayVar(&in.without, "without", nil, "remove this object (what-if), as KIND/NAMESPACE/NAME: prints the answer before and after (repeatable)")
+	f.StringVar(&in.istio, "istio-version", "", "Istio release whose rules to use, such as 1.30; default: detected from the images")
+	f.StringVar(&in.now, "now", "", "time at which to check tokens, such as 2026-11-22T06:40:00Z; default: now")
+	f.StringVar(&in.jwks, "jwks", "", "JWKS file to use instead of every jwksUri")
 	f.BoolVar(&in.fetchJWKS, "fetch-jwks", false, "fetch the key sets that an answer depends on from their jwksUri: over https, without redirects, from public addresses")
 	f.BoolVar(&in.fetchPrivate, "fetch-jwks-private", false, "with --fetch-jwks: from private addresses too")
-	f.StringArrayVar(&in.assume, "assume", nil, "what to take for granted where it is not known: jwt-valid")
-	f.Var(&in.patience, "request-timeout", "how long reading the cluster may take in all, such as 5 (seconds), 1m or 0 (no limit); given, working out the answers may take as long again")
+	f.StringArrayVar(&in.assume, "assume", nil, "treat as true when it cannot be checked: jwt-valid")
+	f.Var(&in.patience, "request-timeout", "limit on the time for reading the cluster, such as 5 (seconds), 1m or 0 (no limit); if given, evaluating may take as long again")
 	f.BoolVar(&in.timing, "timing", false, "show requests, bytes and time of each phase on standard error")
-	f.BoolVar(&in.checkAccess, "check-access", false, "ask the API server about the permissions that are missing (self subject access reviews)")
-	f.BoolVar(&in.checkSecrets, "check-secrets", false, "ask the API server whether the Secrets that an answer presumes are there: for their metadata alone, never their content (needs get on these secrets)")
+	f.BoolVar(&in.checkAccess, "check-access", false, "ask the API server which permissions are missing (self subject access reviews)")
+	f.BoolVar(&in.checkSecrets, "check-secrets", false, "ask the API server whether the Secrets that an answer presumes exist: only their metadata, never their content (needs get on these Secrets)")
 }
 
 // readsStdin reports whether the mesh, or a change of it, comes from standard input.
@@ -192,7 +192,7 @@ func (in *input) namespace() (string, error) {
 // fromFiles reads the mesh from files, or takes the sample.
 func (in *input) fromFiles() (*mesh.Snapshot, error) {
 	if in.demo && len(in.files) > 0 {
-		return nil, errors.New("--demo and -f are given together; keep one")
+		return nil, errors.New("--demo and -f cannot be used together")
 	}
 	ns, err := in.namespace()
 	if err != nil {

@@ -31,15 +31,15 @@ func newLog(io streams, in *input, out *output) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "log [FILE|-]...",
 		Short: "Explain the lines of an access log",
-		Long: `Reads lines of access logs (Envoy's in Istio's text format, in that of the mesh config or in JSON, and ztunnel's), as kubectl logs prints
-them, with --prefix or without. It works out which proxy wrote each line, what was asked, and what flags and details mean; asks what the
-resources say of the request; and where the two differ, says what would explain that. Lines that say the same are one row with its count.
-Lines that are no entries are counted. Without FILE, or with -, it reads standard input. With --with or --without the resources are those
-after the change: what differs then is traffic that the change would answer otherwise.
+		Long: `Reads access logs (Envoy's in Istio's default text format, in the mesh config's own format or in JSON, and ztunnel's), as kubectl logs prints
+them, with or without --prefix. For each line it determines the proxy that wrote it, the request, and the meaning of flags and details;
+compares it with what the resources predict; and, if the two differ, says what could explain that. Equal lines are one row with a count.
+Lines that are not log entries are counted. Without FILE, or with -, it reads standard input. With --with or --without it compares with the
+resources after the change: lines that differ are traffic that the change would affect.
 
-No log shows headers and tokens. Where the answer depends on them, the row says so.
+Access logs do not show headers and tokens. If the answer depends on them, the row says so.
 
-Exit status: 0 the resources explain every line, 1 an error, 2 they say otherwise of some, 3 some are not settled or cannot be asked.`,
+Exit status: 0 the resources explain every line, 1 error, 2 some lines differ, 3 some lines are not settled or cannot be evaluated.`,
 		Example: `  kubectl logs -n bar deploy/httpbin -c istio-proxy | kubectl mesh-why log
   kubectl logs -n istio-system -l istio=ingressgateway --prefix --tail=100000 | kubectl mesh-why log -o json
   kubectl mesh-why log access.log -f mesh.yaml --with new-policy.yaml`,
@@ -50,7 +50,7 @@ Exit status: 0 the resources explain every line, 1 an error, 2 they say otherwis
 			return o.run(cmd.Context(), in, out, args)
 		},
 	}
-	cmd.Flags().StringVar(&o.pod, "pod", "", "pod that wrote the lines, as POD or POD.NAMESPACE, where they have no prefix")
+	cmd.Flags().StringVar(&o.pod, "pod", "", "pod that wrote the lines, as POD or POD.NAMESPACE, if they have no prefix")
 	cmd.Flags().IntVar(&o.limit, "limit", 20, "how many rows to show; 0 for all")
 	return cmd
 }
@@ -65,7 +65,7 @@ func (o *logOptions) run(ctx context.Context, in *input, out *output, args []str
 	if in.readsStdin() {
 		for _, a := range args {
 			if a == "-" {
-				return errors.New("standard input is given twice: with the log and with -f - or --with -")
+				return errors.New("standard input is used twice: by the log and by -f - or --with -")
 			}
 		}
 	}
@@ -137,11 +137,11 @@ func parser(s *mesh.Snapshot, in *input) *accesslog.Parser {
 
 // nothing says that no line was one of an access log.
 func nothing(t *logged.Tally, args []string) error {
-	text := fmt.Sprintf("%s: none of %d lines is one of an access log", strings.Join(args, ", "), t.Lines)
+	text := fmt.Sprintf("%s: none of %d lines is an access log entry", strings.Join(args, ", "), t.Lines)
 	if t.Bad > 0 {
 		text += fmt.Sprintf("; line %d is %q", t.FirstBad.Number, redact.Word(t.FirstBad.Text))
 	}
-	return errors.New(text + "; known are Istio's text format, that of the mesh config, JSON, and ztunnel's")
+	return errors.New(text + "; supported are Istio's text format, that of the mesh config, JSON, and ztunnel's")
 }
 
 // from says who wrote an entry, with --pod.

@@ -38,21 +38,21 @@ func newMatrix(io streams, in *input, out *output) *cobra.Command {
 	o := &matrixOptions{}
 	cmd := &cobra.Command{
 		Use:   "matrix",
-		Short: "Show which pods may call which Services",
-		Long: `Asks for every pod and every port of every Service what a request gets, and prints who gets what. Ports that are declared to be no HTTP
-are sent bytes that are none. Every cell is what the same question gives when it is asked alone.
+		Short: "Show which pods can call which Services",
+		Long: `Evaluates a request from every pod to every port of every Service, and prints who gets what. Non-HTTP ports are tested with plain TCP.
+Each cell equals the answer to the single question.
 
---from and --to take NAMESPACE, or NAMESPACE/NAME with the name of a workload or a pod, or of a Service; * stands for anything. --from also
-takes outside: a client that is no pod of the mesh, which has no identity and dials the Service's own address.
-In the answers (source) is the pod that sends, and (of source) the Sidecar that governs it. A question mark stands before answers that
-something unread or not modelled could change.
+--from and --to accept NAMESPACE, or NAMESPACE/NAME with the name of a workload or pod (--from) or of a Service (--to); * matches anything.
+--from also accepts outside: a client that is not a pod in the mesh, has no identity and calls the Service's own address.
+(source) stands for the sending pod, (of source) for the Sidecar that applies to it. A question mark precedes answers that something
+unread or not modelled could change.
 
-With --with or --without it shows which pairs get something else, before and after the change. -o wide shows both matrices as well; -o csv
-prints the one after the change, with columns for what each pair got before and whether that differs.
+With --with or --without it shows the pairs whose answer changes, before and after. -o wide also shows both matrices; -o csv prints the
+matrix after the change, with columns for the answer before it and for whether the two differ.
 
-Exit status: 0 every pair reaches (after the change, if there is one), 1 an error, 2 some pair does not, 3 all others reach and some are not
-settled. With --exit-code changes: 0 no pair gets anything else, 1 an error, 2 some pair does, 3 only what is not settled differs.
-With --exit-code none: 0 the matrix was printed, 1 an error.`,
+Exit status: 0 every pair reaches (after the change, if there is one), 1 error, 2 some pair does not reach, 3 some pairs are not settled and
+all others reach. With --exit-code changes: 0 no answer changes, 1 error, 2 some answer changes, 3 only answers that are not settled change.
+With --exit-code none: 0 the matrix was printed, 1 error.`,
 		Example: `  # who can reach what is in namespace shop?
   kubectl mesh-why matrix --to shop
 
@@ -79,14 +79,14 @@ With --exit-code none: 0 the matrix was printed, 1 an error.`,
 	f := cmd.Flags()
 	f.StringArrayVar(&o.from, "from", nil, "only these sources: NAMESPACE, NAMESPACE/WORKLOAD or outside (repeatable)")
 	f.StringArrayVar(&o.to, "to", nil, "only these destinations: NAMESPACE or NAMESPACE/SERVICE (repeatable)")
-	f.StringArrayVar(&o.paths, "path", []string{"/"}, "path of the requests, with its query (repeatable)")
+	f.StringArrayVar(&o.paths, "path", []string{"/"}, "path and query of the requests (repeatable)")
 	f.StringVarP(&o.ask.method, "method", "X", "GET", "HTTP method of the requests")
 	f.StringArrayVarP(&o.ask.headers, "header", "H", nil, "header of the requests as 'name: value' (repeatable)")
-	f.BoolVar(&o.ask.tcp, "tcp", false, "the requests are no HTTP at all")
-	f.BoolVarP(&o.ask.insecure, "insecure", "k", false, "the applications do not verify TLS certificates")
-	f.StringVar(&o.ask.jwtFile, "jwt-file", "", "file with a token that is sent as bearer token; - for standard input. It never leaves this process")
-	f.StringVar(&o.ask.jwtEnv, "jwt-env", "", "environment variable with such a token")
-	f.StringVar(&o.exitCode, "exit-code", tellsReaches, "what the exit status tells: reaches, changes (with --with or --without), or none")
+	f.BoolVar(&o.ask.tcp, "tcp", false, "plain TCP, not HTTP")
+	f.BoolVarP(&o.ask.insecure, "insecure", "k", false, "the clients do not verify TLS certificates (like curl -k)")
+	f.StringVar(&o.ask.jwtFile, "jwt-file", "", "file with a bearer token; - for standard input. The token never leaves this process")
+	f.StringVar(&o.ask.jwtEnv, "jwt-env", "", "environment variable that holds a bearer token")
+	f.StringVar(&o.exitCode, "exit-code", tellsReaches, "what the exit status reports: reaches, changes (with --with or --without), or none")
 	return cmd
 }
 
@@ -101,7 +101,7 @@ func (o *matrixOptions) check(in *input) error {
 	}
 	for _, p := range slices.Concat(o.from, o.to) {
 		if _, err := path.Match(p, ""); err != nil || strings.Count(p, "/") > 1 {
-			return fmt.Errorf("%q is not NAMESPACE or NAMESPACE/NAME; * stands for anything", p)
+			return fmt.Errorf("%q is not NAMESPACE or NAMESPACE/NAME; * matches anything", p)
 		}
 	}
 	return nil
@@ -196,9 +196,9 @@ func (o *matrixOptions) question(s *mesh.Snapshot, r flow.Request) (matrix.Quest
 		switch {
 		case len(q.Sources) > 0:
 		case len(from) == 0:
-			return q, errors.New("there is no pod that could send anything")
+			return q, errors.New("no pod can send requests: there are no pods")
 		default:
-			return q, fmt.Errorf("no pod fits --from %s", strings.Join(from, " --from "))
+			return q, fmt.Errorf("no pod matches --from %s", strings.Join(from, " --from "))
 		}
 	}
 	q.Destinations = matrix.Services(s, o.paths, func(namespace, name string) bool { return picks(o.to, namespace, name) })
@@ -207,7 +207,7 @@ func (o *matrixOptions) question(s *mesh.Snapshot, r flow.Request) (matrix.Quest
 	case len(o.to) == 0:
 		return q, errors.New("there is no Service to call")
 	default:
-		return q, fmt.Errorf("no Service fits --to %s", strings.Join(o.to, " --to "))
+		return q, fmt.Errorf("no Service matches --to %s", strings.Join(o.to, " --to "))
 	}
 	return q, nil
 }

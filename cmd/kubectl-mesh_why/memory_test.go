@@ -70,7 +70,7 @@ func exactly(text string) func(io.Writer) {
 const (
 	tooLong = "error: standard input: document 1: larger than 8 MiB, and an API server stores no object of more than 1.5 MiB"
 	tooMany = "error: standard input: more than 500000 objects"
-	enough  = "standard input: more is not looked at; mend these first"
+	enough  = "standard input: the rest is not checked; fix these first"
 	kept    = "error: standard input: what decides takes more than 341 MiB of memory, in all files; --max-input lifts that"
 	noList  = "error: standard input: document 1: larger than 4 MiB, and no List as kubectl prints it, whose items would be read one by one; of JSON (-o json) any List is"
 	nobody  = `error: pod "sleep" is not in namespace "foo"`

@@ -13,10 +13,10 @@ import (
 func newMigrate(io streams, in *input) *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate -f FILE",
-		Short: "Translate policies of before Istio 1.6 into today's resources",
-		Long: `Translates the kinds that Istio 1.6 removed (MeshPolicy, Policy, ServiceRole, ServiceRoleBinding, ClusterRbacConfig, RbacConfig) into
-today's resources. Where the meaning is not the same, a comment says so; where a condition cannot be said today, the translation is
-stricter, never wider. Put the Services and Pods concerned into the files too: old policies name Services, today's select pods.`,
+		Short: "Convert pre-1.6 authentication and RBAC policies to current resources",
+		Long: `Converts the kinds that Istio 1.6 removed (MeshPolicy, Policy, ServiceRole, ServiceRoleBinding, ClusterRbacConfig, RbacConfig) to
+current resources. If the meaning is not the same, a comment says so; if a condition cannot be expressed today, the result is stricter,
+never wider. Include the Services and Pods concerned in the files: old policies name Services, current ones select pods.`,
 		Example:     "  kubectl mesh-why migrate -f old-policies.yaml -f services.yaml > new-policies.yaml",
 		Args:        noArgs,
 		Annotations: ignoring(slices.Concat(outputFlags, changeFlags, keyFlags, []string{"istio-version", "timing", "check-access", "check-secrets"})...),
@@ -29,7 +29,7 @@ stricter, never wider. Put the Services and Pods concerned into the files too: o
 				return err
 			}
 			if len(s.Legacy) == 0 {
-				return errors.New("the files hold no object of a removed kind (MeshPolicy, Policy, ServiceRole, ServiceRoleBinding, ClusterRbacConfig, RbacConfig): nothing to translate")
+				return errors.New("the files contain no object of a removed kind (MeshPolicy, Policy, ServiceRole, ServiceRoleBinding, ClusterRbacConfig, RbacConfig): nothing to convert")
 			}
 			ctx := legacy.ContextOf(s)
 			if ctx.Namespace, err = in.namespace(); err != nil {

@@ -18,7 +18,7 @@ const patchFormat = "patch"
 // explainOne answers one question and prints the answer, or, with changes of the resources, the answers before and after.
 func explainOne(ctx context.Context, in *input, a *ask, q question.Question, out *output) error {
 	if a.save != "" && in.changes() {
-		return errors.New("--save and --with or --without are given together: what is saved is the answer of the mesh as it is")
+		return errors.New("--save and --with or --without cannot be used together: --save records the answer of the unchanged mesh")
 	}
 	m, err := in.load()
 	if err != nil {

@@ -13,15 +13,17 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
 
-const rootLong = `Tells what a request gets in an Istio mesh (it reaches the application, or 401, 403, 404, 503, a reset connection) and which
-resource is responsible: from the resources alone, without sending anything into the mesh.
+const rootLong = `Explains what happens to a request in an Istio mesh (it reaches the application, or gets 401, 403, 404, 503 or a reset connection) and
+which resource is responsible, using only Kubernetes resources; nothing is sent into the mesh.
 
-SOURCE is a pod: POD.NAMESPACE, NAMESPACE/POD, deploy/NAME or sa/NAME (any pod of it); we/NAME, the machine of a WorkloadEntry; "outside"
-for a client that is no pod of the mesh; or "kubelet", which sends a pod's probes. A pod that is called like a command is written pod/NAME.
+SOURCE is a pod: POD.NAMESPACE, NAMESPACE/POD, deploy/NAME or sa/NAME (any pod of it); we/NAME for the machine of a WorkloadEntry;
+"outside" for a client that is not a pod in this cluster; or "kubelet", which sends a pod's probes. Write pod/NAME for a pod whose name is
+also a command.
 DESTINATION is a Service (SERVICE.NAMESPACE:PORT/PATH), a pod (pod/NAME.NAMESPACE:PORT), a workload
-(deploy/NAME.NAMESPACE:PORT: the Service that selects its pods and has the port, else one of the pods), an address, or a URL.
+(deploy/NAME.NAMESPACE:PORT: the Service that selects its pods and has the port, or else one of the pods), an address, or a URL.
 
-Exit status: 0 it reaches the application, 1 an error, 2 it does not, 3 not settled: something unread or not modelled could change it.`
+Exit status: 0 the request reaches the application, 1 error, 2 it does not reach it, 3 not settled: something unread or not modelled
+could change the answer.`
 
 const rootExamples = `  # why does sleep get a 403 from httpbin?
   kubectl mesh-why sleep.foo httpbin.bar:8000/admin -X POST
@@ -29,24 +31,24 @@ const rootExamples = `  # why does sleep get a 403 from httpbin?
   # with a token, and from files instead of the cluster
   kubectl mesh-why sleep.foo http://httpbin.bar:8000/headers --jwt-file token.txt -f mesh.yaml
 
-  # a client outside of the mesh, by way of a gateway
+  # a client outside the mesh, through a gateway
   kubectl mesh-why outside https://shop.example.com/cart --via istio-ingressgateway.istio-system
 
   # what would change?
   kubectl mesh-why sleep.foo httpbin.bar:8000 --with new-policy.yaml
   kubectl mesh-why sleep.foo httpbin.bar:8000 --without authorizationpolicy/bar/deny-all
 
-  # print the smallest change that mends it, and try it
+  # print the smallest change that fixes it, and try it
   kubectl mesh-why sleep.foo httpbin.bar:8000/admin -o patch > patch.yaml
   kubectl mesh-why sleep.foo httpbin.bar:8000/admin --with patch.yaml
 
-  # why from here and not from there?
+  # why does it work from here and not from there?
   kubectl mesh-why sleep.foo httpbin.bar:8000/ip --compare-source sleep.legacy
 
   # keep this answer as a test
   kubectl mesh-why sleep.foo httpbin.bar:8000/ip --save expectations.yaml
 
-  # no cluster at hand
+  # without a cluster
   kubectl mesh-why demo`
 
 func newRoot(io streams, stop context.CancelCauseFunc) *cobra.Command {
@@ -71,7 +73,7 @@ func newRoot(io streams, stop context.CancelCauseFunc) *cobra.Command {
 				return err
 			}
 			if out.format == patchFormat && compare.asked() {
-				return errors.New("-o patch and --compare- flags are given together; keep one")
+				return errors.New("-o patch and a --compare- flag cannot be used together")
 			}
 			q, err := a.question(args, in)
 			if err != nil {
@@ -79,7 +81,7 @@ func newRoot(io streams, stop context.CancelCauseFunc) *cobra.Command {
 			}
 			if compare.asked() {
 				if a.save != "" {
-					return errors.New("--compare-... and --save are given together; keep one")
+					return errors.New("a --compare- flag and --save cannot be used together")
 				}
 				return compareTwo(cmd.Context(), in, compare, q, out)
 			}
@@ -112,7 +114,7 @@ func checkCompletion(root *cobra.Command) {
 		if c.Name() == "completion" {
 			c.RunE = func(c *cobra.Command, args []string) error {
 				if len(args) > 0 {
-					return errors.New("completion is there for bash, fish, powershell and zsh")
+					return errors.New("completion supports bash, fish, powershell and zsh")
 				}
 				return c.Help()
 			}

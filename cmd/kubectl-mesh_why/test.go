@@ -17,12 +17,12 @@ import (
 func newTest(io streams, in *input, out *output) *cobra.Command {
 	return &cobra.Command{
 		Use:   "test FILE",
-		Short: "Ask every request of a file, and compare with what it expects",
-		Long: `Asks every request of a file of expectations against one reading of the mesh, and compares the answers with what the file expects.
+		Short: "Check a file of expected results",
+		Long: `Evaluates every request in a file of expectations against one snapshot of the mesh, and compares the answers with the expected results.
 With -o json it prints an ExplanationList in the order of the file, with -o junit a report for CI. FILE is - for standard input.
-A request that cannot be asked, such as one of a pod that is not there, fails alone: the others are asked.
+A request that cannot be evaluated, such as one from a pod that does not exist, fails alone: the others are evaluated.
 
-Exit status: 0 every expectation is met, 1 an error or a request that cannot be asked, 2 an expectation is not met, 3 one cannot be decided.`,
+Exit status: 0 every expectation is met, 1 error or a request that cannot be evaluated, 2 an expectation is not met, 3 one cannot be decided.`,
 		Example: `  # tests.yaml
   apiVersion: mesh-why/v1alpha1
   kind: Expectations
@@ -33,7 +33,15 @@ Exit status: 0 every expectation is met, 1 an error or a request that cannot be 
     expect: {result: reset}
 
   kubectl mesh-why test tests.yaml -f mesh.yaml`,
-		Args:        cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			switch len(args) {
+			case 0:
+				return errors.New("FILE is missing; usage: kubectl mesh-why test FILE")
+			case 1:
+				return nil
+			}
+			return fmt.Errorf("expected one FILE, but got %d arguments", len(args))
+		},
 		Annotations: ignoring("check-access", "check-secrets"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := out.complete(io, "junit"); err != nil {
@@ -46,7 +54,7 @@ Exit status: 0 every expectation is met, 1 an error or a request that cannot be 
 
 func runTest(ctx context.Context, name string, in *input, out *output) error {
 	if name == "-" && in.readsStdin() {
-		return errors.New("standard input is given twice: with the expectations and with -f - or --with -")
+		return errors.New("standard input is used twice: by the expectations and by -f - or --with -")
 	}
 	file, err := expect.Load(name, in.streams.In)
 	if err != nil {
@@ -150,7 +158,7 @@ func (t *tested) status() error {
 	case t.notMet > 0:
 		return exitStatus(exitNot)
 	case t.failed > 0:
-		return fmt.Errorf("%d of %d requests could not be asked", t.failed, len(t.after))
+		return fmt.Errorf("%d of %d requests could not be evaluated", t.failed, len(t.after))
 	case t.undecided > 0:
 		return exitStatus(exitUnsettled)
 	}

@@ -59,7 +59,7 @@ func (f *File) grewTo(text []byte, e *entry) error {
 	}
 	n := len(f.Requests)
 	if len(g.Requests) != n+1 || n > 0 && !reflect.DeepEqual(g.Requests[:n], f.Requests) || !reflect.DeepEqual(bare(g.Requests[n]), bare(e.Request)) {
-		return errors.New("the request cannot be written behind the others without changing them; nothing is written")
+		return errors.New("the request cannot be added after the others without changing them; nothing is written")
 	}
 	return nil
 }

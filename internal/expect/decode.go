@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -42,9 +43,9 @@ func (f *File) decode(data []byte) error {
 	}
 	switch {
 	case f.Kind != explain.KindExpectations:
-		return fmt.Errorf("kind is %q, not %s", f.Kind, explain.KindExpectations)
+		return fmt.Errorf("kind is %s; write kind: %s", orMissing(f.Kind), explain.KindExpectations)
 	case f.APIVersion != explain.APIVersion:
-		return fmt.Errorf("apiVersion is %q, not %s", f.APIVersion, explain.APIVersion)
+		return fmt.Errorf("apiVersion is %s; write apiVersion: %s", orMissing(f.APIVersion), explain.APIVersion)
 	case len(f.Requests) == 0:
 		return errors.New("requests is empty: nothing to test")
 	}
@@ -54,6 +55,14 @@ func (f *File) decode(data []byte) error {
 		}
 	}
 	return nil
+}
+
+// orMissing shows a value that is wrong, or says that there is none.
+func orMissing(value string) string {
+	if value == "" {
+		return "missing"
+	}
+	return strconv.Quote(value)
 }
 
 // strict decodes an object; a field that it does not have is an error, with the nearest one that it has.

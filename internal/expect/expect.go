@@ -173,7 +173,7 @@ func (f *File) token(r Request, d Defaults, q *question.Question) error {
 	}
 	switch {
 	case given > 1:
-		return errors.New("token, tokenFile and tokenEnv are given together; keep one")
+		return errors.New("token, tokenFile and tokenEnv cannot be used together")
 	case r.TokenFile != nil:
 		name := *r.TokenFile
 		if !filepath.IsAbs(name) {

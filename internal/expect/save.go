@@ -33,7 +33,7 @@ type Asked struct {
 // already is not added again. Secrets are never written: what carries one is left out, and a comment tells of it.
 func Save(name string, a Asked) (string, error) {
 	if name == "-" {
-		return "", errors.New("expectations are saved to a file; - is none")
+		return "", errors.New("expectations are saved to a file; - is not one")
 	}
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		name = real
@@ -44,7 +44,7 @@ func Save(name string, a Asked) (string, error) {
 	}
 	e := newEntry(a, filepath.Dir(name))
 	if what := e.secret(a.Hide); what != "" {
-		return "", fmt.Errorf("the question's %s carries what looks like a secret, and means something else without it: it is not saved", what)
+		return "", fmt.Errorf("the question's %s contains what looks like a secret, and would mean something else without it: it is not saved", what)
 	}
 	f := &File{}
 	if len(bytes.TrimSpace(old)) > 0 {

@@ -58,7 +58,7 @@ func (f *file) keep(p piece) error {
 		return fmt.Errorf("%s: %w", f.name, errTooMany)
 	}
 	if f.room -= int64(p.size); f.room < 0 {
-		return fmt.Errorf("%s: what decides takes more than %s of memory, in all files; --max-input lifts that", f.name, size(f.most/keptPart>>20<<20))
+		return fmt.Errorf("%s: the objects that matter take more than %s of memory, in all files; --max-input raises the limit", f.name, size(f.most/keptPart>>20<<20))
 	}
 	l := p.document.list
 	if l != nil && l.before == nil {
@@ -94,7 +94,7 @@ func (f *file) fail(err error) error {
 	if f.errs = append(f.errs, err); len(f.errs) < maxErrors {
 		return nil
 	}
-	f.errs = append(f.errs, fmt.Errorf("%s: more is not looked at; mend these first", f.name))
+	f.errs = append(f.errs, fmt.Errorf("%s: the rest is not checked; fix these first", f.name))
 	return errEnough
 }
 

@@ -72,7 +72,7 @@ func TestErrors(t *testing.T) {
 		{"duration", istio("VirtualService", "spec: {http: [{timeout: 5}]}"), "mesh.yaml: document 1: VirtualService a/x: spec.http[0].timeout: want a duration such as 5s, got 5"},
 		{"unit", istio("VirtualService", "spec: {http: [{timeout: 5x}]}"), `mesh.yaml: document 1: VirtualService a/x: spec.http[0].timeout: want a duration such as 5s, got the string "5x"`},
 		{"wrapper", istio("DestinationRule", "spec: {trafficPolicy: {tls: {insecureSkipVerify: 'no'}}}"), `mesh.yaml: document 1: DestinationRule a/x: spec.trafficPolicy.tls.insecureSkipVerify: want true or false, got the string "no"`},
-		{"one of", istio("VirtualService", "spec: {http: [{match: [{uri: {prefix: /a, exact: /b}}]}]}"), "mesh.yaml: document 1: VirtualService a/x: spec.http[0].match[0].uri: exact and prefix are given together; keep one"},
+		{"one of", istio("VirtualService", "spec: {http: [{match: [{uri: {prefix: /a, exact: /b}}]}]}"), "mesh.yaml: document 1: VirtualService a/x: spec.http[0].match[0].uri: exact and prefix cannot be used together"},
 		{"kind", istio("Virtualservice", "spec: {}"), "mesh.yaml: document 1: Virtualservice a/x: the group networking.istio.io has no kind Virtualservice (did you mean VirtualService?)"},
 
 		{"group with letters swapped", "apiVersion: security.istio.oi/v1\nkind: AuthorizationPolicy\nmetadata: {name: x}", "mesh.yaml: document 1: AuthorizationPolicy x: no apiVersion security.istio.oi/v1 has this kind (did you mean security.istio.io/v1?)"},
@@ -144,7 +144,7 @@ func TestManyErrors(t *testing.T) {
 			lines := strings.Split(readText("mesh.yaml", text).Error(), "\n")
 			want, last := n, "it needs apiVersion and kind"
 			if n >= maxErrors {
-				want, last = maxErrors+1, "mesh.yaml: more is not looked at; mend these first"
+				want, last = maxErrors+1, "mesh.yaml: the rest is not checked; fix these first"
 			}
 			if len(lines) != want || !strings.HasSuffix(lines[len(lines)-1], last) || !strings.Contains(lines[3], "4: not a") {
 				t.Errorf("%d errors, list %v: got %d lines, the fourth %q, the last %q", n, list, len(lines), lines[3], lines[len(lines)-1])

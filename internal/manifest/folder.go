@@ -55,7 +55,7 @@ func (s Source) folder(dir string, f visit) error {
 		return nil
 	})
 	if err == nil && !found && len(errs) == 0 {
-		err = fmt.Errorf("%s holds no .yaml, .yml or .json file", dir)
+		err = fmt.Errorf("%s contains no .yaml, .yml or .json file", dir)
 	}
 	return errors.Join(append(errs, err)...)
 }

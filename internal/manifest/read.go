@@ -109,7 +109,7 @@ func (s Source) open(name string, f visit) error {
 	switch {
 	case name == "-":
 		if s.Stdin == nil {
-			return errors.New("standard input is not at hand here")
+			return errors.New("standard input is not available here")
 		}
 		in := &counted{r: s.Stdin}
 		err := f("standard input", in)

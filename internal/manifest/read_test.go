@@ -136,7 +136,7 @@ func TestSourceErrors(t *testing.T) {
 		"cut.tgz":      "%s/cut.tgz: broken archive: unexpected EOF",
 		"inside.tgz":   "%s/inside.tgz:sub/b.yaml: document 1: not a Kubernetes object: it needs apiVersion and kind",
 		"inside.zip":   "%s/inside.zip:sub/b.yaml: document 1: not a Kubernetes object: it needs apiVersion and kind",
-		"sub":          "%s/sub holds no .yaml, .yml or .json file",
+		"sub":          "%s/sub contains no .yaml, .yml or .json file",
 		"missing.yaml": `the path "%s/missing.yaml" does not exist`,
 	} {
 		_, err := Source{}.Snapshot(filepath.Join(dir, name))

@@ -62,7 +62,7 @@ func checkMessage(path string, v any, m protoreflect.MessageDescriptor) error {
 		}
 		if one := f.ContainingOneof(); one != nil && fields[name] != nil {
 			if other, taken := chosen[one.FullName()]; taken {
-				return fmt.Errorf("%s: %s and %s are given together; keep one", path, other, name)
+				return fmt.Errorf("%s: %s and %s cannot be used together", path, other, name)
 			}
 			chosen[one.FullName()] = name
 		}

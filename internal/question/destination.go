@@ -23,7 +23,7 @@ func (q Question) destination(s *mesh.Snapshot, r *flow.Request) error {
 	}
 	shown := redact.Word(to)
 	if m := withoutSlashes.FindStringSubmatch(to); m != nil && !strings.HasPrefix(to, m[1]+"://") {
-		return fmt.Errorf("destination %q: a URL has two slashes behind the colon: %s://%s", shown, m[1], strings.TrimLeft(strings.TrimPrefix(shown, m[1]+":"), "/"))
+		return fmt.Errorf("destination %q: a URL has two slashes after the colon: %s://%s", shown, m[1], strings.TrimLeft(strings.TrimPrefix(shown, m[1]+":"), "/"))
 	}
 	scheme, rest, isURL := strings.Cut(to, "://")
 	if !isURL {
@@ -92,7 +92,7 @@ func (q Question) bytes(scheme, path string) error {
 		}
 	}
 	if len(parts) > 0 {
-		return fmt.Errorf("--tcp and tcp:// send bytes that are no HTTP: leave out the %s, or ask for an http:// URL", strings.Join(parts, ", "))
+		return fmt.Errorf("--tcp and tcp:// send plain TCP, not HTTP: leave out the %s, or use an http:// URL", strings.Join(parts, ", "))
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func (q Question) defaultPort(host *mesh.Host, r *flow.Request) error {
 	switch {
 	case host == nil, len(host.Ports) == 0:
 		if r.Scheme == "tcp" {
-			return fmt.Errorf("destination %q: bytes that are no HTTP need a port; write HOST:PORT", redact.Word(q.To))
+			return fmt.Errorf("destination %q: plain TCP needs a port; write HOST:PORT", redact.Word(q.To))
 		}
 		r.Port = 80
 	case len(host.Ports) == 1:
@@ -164,7 +164,7 @@ func (q Question) defaultPort(host *mesh.Host, r *flow.Request) error {
 			r.Port = 80
 			return nil
 		}
-		return fmt.Errorf("destination %q: %s has the ports %s; write one behind the name", redact.Word(q.To), host.Ref, host.PortList())
+		return fmt.Errorf("destination %q: %s has the ports %s; add one after the name", redact.Word(q.To), host.Ref, host.PortList())
 	}
 	return nil
 }
@@ -195,7 +195,7 @@ func (q Question) requestLine(r *flow.Request, path string) error {
 		path = "/" + path
 	}
 	if i := strings.IndexFunc(path, func(c rune) bool { return c <= ' ' || c == 0x7f }); i >= 0 {
-		return fmt.Errorf("path %q has a blank or a control character; write it percent-encoded", redact.Word(path))
+		return fmt.Errorf("path %q contains a space or a control character; write it percent-encoded", redact.Word(path))
 	}
 	r.Path = path
 	if _, own := q.Headers.Get("host"); own || q.Host != "" {

@@ -58,7 +58,7 @@ func (q Question) Everywhere(s *mesh.Snapshot) (Question, error) {
 	if b, err := o.Bind(s); err != nil {
 		return q, err
 	} else if b.Source != r.Source || !sameTo(b) {
-		return q, errors.New("its names mean something else without a namespace; write them as NAME.NAMESPACE")
+		return q, errors.New("its names would mean something else in another namespace; write them as NAME.NAMESPACE")
 	}
 	return o, nil
 }

@@ -35,7 +35,7 @@ func (q Question) onlyGateway(s *mesh.Snapshot, r *flow.Request) error {
 		if q.servedOutside(s, r) {
 			return nil
 		}
-		return fmt.Errorf("no gateway serves host %q on port %d%s; name the one that the client dials: --via NAME.NAMESPACE[:PORT]", host, r.Port, nearGateways(s, host))
+		return fmt.Errorf("no gateway serves host %q on port %d%s; name the one that the client calls: --via NAME.NAMESPACE[:PORT]", host, r.Port, nearGateways(s, host))
 	}
 	var names []string
 	for _, h := range found {

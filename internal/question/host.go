@@ -20,13 +20,13 @@ var allNumbers = regexp.MustCompile(`^(?:(?:0[xX][0-9A-Fa-f]*|[0-9]*)(?:\.|$))+$
 // checkHost tells why a destination's host can be none: no client could send a request there, whatever the mesh says.
 func checkHost(host string) error {
 	if host == "" {
-		return errors.New("it names no host")
+		return errors.New("the host is missing")
 	}
 	shown := redact.Word(host)
 	if strings.ContainsAny(host, ":[]") {
 		bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 		if ip, err := netip.ParseAddr(bare); err != nil || !ip.Is6() {
-			return fmt.Errorf("%q is no IPv6 address", shown)
+			return fmt.Errorf("%q is not an IPv6 address", shown)
 		}
 		return nil
 	}
@@ -35,7 +35,7 @@ func checkHost(host string) error {
 	}
 	if allNumbers.MatchString(host) {
 		if _, err := netip.ParseAddr(host); err != nil {
-			return fmt.Errorf("%q is no address: an IPv4 address has four numbers from 0 to 255", shown)
+			return fmt.Errorf("%q is not an address: an IPv4 address has four numbers from 0 to 255", shown)
 		}
 		return nil
 	}

@@ -28,7 +28,7 @@ func (q Question) machine(s *mesh.Snapshot, name string) (*corev1.Pod, error) {
 		if pod := s.MachineOf(w); pod != nil {
 			return pod, nil
 		}
-		return nil, fmt.Errorf("WorkloadEntry %s/%s names no serviceAccount, so nothing tells of a proxy there; ask as %s --source-ip %s", t.namespace, t.name, Outside, w.Spec.Address)
+		return nil, fmt.Errorf("WorkloadEntry %s/%s has no serviceAccount, so nothing shows a proxy there; ask as %s --source-ip %s", t.namespace, t.name, Outside, w.Spec.Address)
 	}
 	unread := func(t named) []mesh.Gap {
 		_, _, gaps := s.WorkloadEntries.Get(t.namespace, t.name)

@@ -43,7 +43,7 @@ func (q Question) InNamespace(s *mesh.Snapshot, namespace string) (o Question, b
 	}
 	targets, found, _ := dns.Lookup(s, r.Namespace(), r.Outside(), r.Host, r.Port)
 	if !found || targets[0].Host == nil || !targets[0].Host.Kube {
-		return q, "", fmt.Errorf("%q is no Service, so it has no other namespace", r.Host)
+		return q, "", fmt.Errorf("%q is not a Service, so it has no other namespace", r.Host)
 	}
 	h := targets[0].Host
 	before = h.Namespace

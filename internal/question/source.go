@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/internal/suggest"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -93,6 +94,9 @@ func (q Question) podNamed(s *mesh.Snapshot, name string) (*corev1.Pod, error) {
 		return nil, err
 	}
 	t, help := tries[0], ""
+	if kind, _, ok := strings.Cut(q.From, "/"); ok && slices.Contains([]string{"svc", "service", "services"}, kind) {
+		return nil, fmt.Errorf("a source is a pod, and %s is a Service; name a pod, deploy/NAME or sa/NAME", redact.Word(q.From))
+	}
 	if len(tries) == 1 {
 		help = "; name another namespace as POD.NAMESPACE, or with -n"
 	}

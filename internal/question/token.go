@@ -53,7 +53,7 @@ func unopened(name string, err error) error {
 	if strings.ContainsAny(name, `/\`) && !redact.IsToken(name) {
 		return fmt.Errorf("%s: %w", redact.Word(name), err)
 	}
-	return fmt.Errorf("the file with the token is not to be opened: %w (it takes the name of a file, not the token)", err)
+	return fmt.Errorf("the token file cannot be opened: %w (it takes the name of a file, not the token)", err)
 }
 
 // envName is how names of environment variables look, as long as nothing else is meant.
@@ -67,7 +67,7 @@ func TokenEnv(name string, lookup func(string) (string, bool)) (string, error) {
 		shown = "variable of the name that was given"
 	}
 	if !ok {
-		return "", fmt.Errorf("the environment has no %s", shown)
+		return "", fmt.Errorf("the %s is not set", shown)
 	}
 	token := bare(v)
 	if token == "" {
@@ -91,7 +91,7 @@ const notInName = " \t\r\n\"(),/:;<=>?@[\\]{}"
 // Header checks a header's name and value. Errors do not show the value, which may be a secret.
 func Header(name, value string) (flow.Header, error) {
 	if redact.IsToken(name) {
-		return flow.Header{}, errors.New("the name of a header looks like a token, and is not shown; a header is written as 'name: value'")
+		return flow.Header{}, errors.New("the name of a header looks like a token, and is not shown; write a header as 'name: value'")
 	}
 	name = strings.ToLower(strings.TrimSpace(name))
 	if name == "" || strings.ContainsAny(name, notInName) {
@@ -107,7 +107,7 @@ func Header(name, value string) (flow.Header, error) {
 func ParseHeader(s string) (flow.Header, error) {
 	name, value, ok := strings.Cut(s, ":")
 	if !ok {
-		return flow.Header{}, errors.New("a header is written as 'name: value'")
+		return flow.Header{}, fmt.Errorf("%q is not 'name: value'", redact.Word(s))
 	}
 	return Header(name, value)
 }

@@ -74,7 +74,7 @@ func (q Question) CheckWorkload() error {
 		host, _, _ = strings.Cut(bare, "/")
 		return fmt.Errorf("%q is the URL of a request, and no request is needed here: %s%s", scheme+"://"+host, form, such(host))
 	case hasPort:
-		return fmt.Errorf("%q has a port, and the table is of the whole workload: %s%s", bare+":"+port, form, such(bare))
+		return fmt.Errorf("%q has a port, but the table covers the whole workload: %s%s", bare+":"+port, form, such(bare))
 	case isHost:
 		return fmt.Errorf("%q is the name of a host: %s%s", name, form, such(host))
 	case name == "", slash && (before == "" || after == ""):

@@ -21,6 +21,9 @@ type Options struct {
 // Formats lists the formats that a document can be printed in.
 var Formats = []string{"table", "wide", "json", "yaml"}
 
+// ofOthers are the formats that only one command has.
+var ofOthers = map[string]string{"junit": "kubectl mesh-why test", "csv": "kubectl mesh-why matrix", "patch": "a question: kubectl mesh-why SOURCE DESTINATION"}
+
 // CheckFormat reports whether a format is known; further ones are those of the command at hand.
 func CheckFormat(format string, further ...string) error {
 	known := append(append([]string{}, Formats...), further...)
@@ -28,6 +31,9 @@ func CheckFormat(format string, further ...string) error {
 		if f == format {
 			return nil
 		}
+	}
+	if where, ok := ofOthers[format]; ok {
+		return fmt.Errorf("unknown output format %q: it works only with %s; here one of %s", format, where, strings.Join(known, ", "))
 	}
 	return fmt.Errorf("unknown output format %q%s; one of %s", format, suggest.Hint(format, known), strings.Join(known, ", "))
 }
