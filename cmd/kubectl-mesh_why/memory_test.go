@@ -71,7 +71,7 @@ const (
 	tooLong = "error: standard input: document 1: larger than 8 MiB, and an API server stores no object of more than 1.5 MiB"
 	tooMany = "error: standard input: more than 500000 objects"
 	enough  = "standard input: the rest is not checked; fix these first"
-	kept    = "error: standard input: what decides takes more than 341 MiB of memory, in all files; --max-input lifts that"
+	kept    = "error: standard input: the objects that matter take more than 341 MiB of memory, in all files; --max-input raises the limit"
 	noList  = "error: standard input: document 1: larger than 4 MiB, and no List as kubectl prints it, whose items would be read one by one; of JSON (-o json) any List is"
 	nobody  = `error: pod "sleep" is not in namespace "foo"`
 	head    = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,7 +107,9 @@ func Load(name string, stdin io.Reader) (*File, error) {
 		f.dir = filepath.Dir(name)
 		data, err = readFile(name)
 	}
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the path %q does not exist", name)
+	} else if err != nil {
 		return nil, err
 	}
 	if err := f.decode(data); err != nil {

@@ -102,11 +102,11 @@ func TestMaxInput(t *testing.T) {
 		want  string
 	}{
 		{"a.yaml b.yaml", 3 << 20, ""}, {"a.yaml b.yaml", 0, ""}, {"x.tgz", 3 << 20, ""}, {"end.tgz", 3 << 20, ""}, {"-", 100 << 20, ""},
-		{"a.yaml b.yaml", 3 << 19, "reading b.yaml: more than 1536 KiB in all files; --max-input lifts that"},
-		{"x.tgz", 1000 << 10, "x.tgz: more than 1000 KiB in all files; --max-input lifts that"},
-		{"end.tgz", 1 << 20, "end.tgz: more than 1 MiB in all files; --max-input lifts that"},
-		{"x.zip", 1000, "reading x.zip:a.yaml: more than 1000 bytes in all files; --max-input lifts that"},
-		{"-", 6 << 20, "standard input: what decides takes more than 2 MiB of memory, in all files; --max-input lifts that"},
+		{"a.yaml b.yaml", 3 << 19, "reading b.yaml: more than 1536 KiB in all files; --max-input raises the limit"},
+		{"x.tgz", 1000 << 10, "x.tgz: more than 1000 KiB in all files; --max-input raises the limit"},
+		{"end.tgz", 1 << 20, "end.tgz: more than 1 MiB in all files; --max-input raises the limit"},
+		{"x.zip", 1000, "reading x.zip:a.yaml: more than 1000 bytes in all files; --max-input raises the limit"},
+		{"-", 6 << 20, "standard input: the objects that matter take more than 2 MiB of memory, in all files; --max-input raises the limit"},
 	} {
 		var names []string
 		for _, f := range strings.Fields(c.files) {

@@ -32,7 +32,7 @@ var errTooMany = fmt.Errorf("more than %d objects", maxObjects)
 type errQuota struct{ of int64 }
 
 func (e errQuota) Error() string {
-	return fmt.Sprintf("more than %s in all files; --max-input lifts that", size(e.of))
+	return fmt.Sprintf("more than %s in all files; --max-input raises the limit", size(e.of))
 }
 
 // size is a number of bytes as people write it.

@@ -144,7 +144,7 @@ func TestSourceErrors(t *testing.T) {
 			t.Errorf("%s:\ngot:  %v\nwant: %s", name, err, fmt.Sprintf(want, dir))
 		}
 	}
-	for name, want := range map[string]string{"https://example.com/a.yaml": "https://example.com/a.yaml: addresses are not fetched; save it to a file first", "-": "standard input is not at hand here"} {
+	for name, want := range map[string]string{"https://example.com/a.yaml": "https://example.com/a.yaml: addresses are not fetched; save it to a file first", "-": "standard input is not available here"} {
 		if _, err := (Source{}).Snapshot(name); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}

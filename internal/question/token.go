@@ -107,7 +107,7 @@ func Header(name, value string) (flow.Header, error) {
 func ParseHeader(s string) (flow.Header, error) {
 	name, value, ok := strings.Cut(s, ":")
 	if !ok {
-		return flow.Header{}, fmt.Errorf("%q is not 'name: value'", redact.Word(s))
+		return flow.Header{}, errors.New("what is given is not 'name: value'; it is not shown, as it may be a secret")
 	}
 	return Header(name, value)
 }

@@ -92,6 +92,9 @@ func outcome(o flow.Outcome, r *redactor) Outcome {
 		if args := r.argsOf(o.At); len(args) > 0 && o.At.Reason == o.Reason {
 			x.Text = catalogue.Text(string(o.Reason), args...)
 		}
+		if s := r.unverified(o.At); s != "" {
+			x.Text = s
+		}
 		if missable[o.Reason] {
 			x.NearMisses = r.misses(o.At)
 		}

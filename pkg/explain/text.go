@@ -23,6 +23,9 @@ func (r *redactor) text(res *flow.Result) string {
 
 // uncertain is the sentence of a row of which nobody knows whether its rule or its route matches; empty for any other.
 func (r *redactor) uncertain(res *flow.Result) string {
+	if s := r.unverified(res); s != "" {
+		return s
+	}
 	routes := res.Reason == "" && res.Note == flow.NoteRouteMatched
 	if res.Effect() != flow.Maybe || !routes && !slices.Contains(matching, res.Reason) {
 		return ""
@@ -37,6 +40,16 @@ func (r *redactor) uncertain(res *flow.Result) string {
 		return ""
 	}
 	return catalogue.Text("NoAllowRead", r.argsOf(res)...)
+}
+
+// unverified is the sentence of a row on a token of which nobody knows whether its signature is valid, with the address of the keys; empty for any
+// other.
+func (r *redactor) unverified(res *flow.Result) string {
+	at := slices.Index(res.Args, flow.CodeMark+string(flow.NoteTokenKeysUnknown)) + 1
+	if res.Effect() != flow.Maybe || res.Note != flow.NoteTokenUnverified || at == 0 || at == len(res.Args) {
+		return ""
+	}
+	return catalogue.Text(string(flow.NoteTokenUnverified), r.args(res.Args[at:])...)
 }
 
 // unknown says in words what is not known of a request that a rule or a route asks for.

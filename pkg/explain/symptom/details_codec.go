@@ -6,7 +6,7 @@ var (
 	wrongTongue = []string{"the caller does not speak the protocol of this port: TLS, HTTP/2 or no HTTP at all", "a request that was written by hand"}
 	mendCaller  = []string{"correct the caller: curl -v shows what it sends"}
 	compareName = []string{"compare the Service port's name or appProtocol with what the caller sends", "kubectl mesh-why SOURCE DESTINATION --trace tells how the port is read"}
-	mendServer  = []string{"correct the application's answer: kubectl exec POD -c CONTAINER -- curl -v localhost:PORT"}
+	mendServer  = []string{"fix the application's answer: kubectl exec POD -c CONTAINER -- curl -v localhost:PORT"}
 )
 
 // codecDetails are the details of Envoy's HTTP codecs (source/common/http/http1/codec_impl.cc, http2/codec_impl.cc,
@@ -34,7 +34,7 @@ var codecDetails = []Entry{
 		[]string{"the application sends Content-Length with 1xx, 204 or an answer to CONNECT"}, mendServer},
 	{Detail, "http1.content_length_and_chunked_not_allowed", "", "there are both Content-Length and Transfer-Encoding", "On a request 400, on an answer 502: a known way to smuggle requests.",
 		[]string{"the application or a client sends both"}, mendServer},
-	{Detail, "http1.unexpected_underscore", "", "a header's name has an underscore", "The caller gets 400, since the proxy is set to refuse those.",
+	{Detail, "http1.unexpected_underscore", "", "a header's name has an underscore", "The caller gets 400, because the proxy is set to refuse those.",
 		[]string{"headers_with_underscores_action REJECT_REQUEST, by EnvoyFilter or at a gateway"}, []string{"name the header with a dash"}},
 	{Detail, "http2.invalid.header.field", "", "a header of the HTTP/2 stream is not valid", "The stream is reset, or 400.", clientSends, mendCaller},
 	{Detail, "http2.violation.of.messaging.rule", "", "the HTTP/2 stream breaks a rule of HTTP", "The stream is reset. A body of another length than Content-Length is the usual case.",
@@ -46,7 +46,7 @@ var codecDetails = []Entry{
 		[]string{"a client that opens streams and does not read answers"}, []string{"find the client by its address"}},
 	{Detail, "http2.inbound_empty_frames_flood", "", "too many empty HTTP/2 frames came", "The connection is closed, as a defence against a flood.",
 		[]string{"a faulty or hostile client"}, []string{"find the client by its address"}},
-	{Detail, "http2.unexpected_underscore", "", "a header's name has an underscore", "The stream is reset, since the proxy is set to refuse those.",
+	{Detail, "http2.unexpected_underscore", "", "a header's name has an underscore", "The stream is reset, because the proxy is set to refuse those.",
 		[]string{"headers_with_underscores_action REJECT_REQUEST"}, []string{"name the header with a dash"}},
 	{Detail, "http2.remote_refuse", "", "the other side refused the HTTP/2 stream", "On the caller's side flag DR; on the next hop's the request may be repeated.",
 		[]string{"the other side is shutting down, or has too many streams"}, []string{"look for restarts and limits at the other side"}},
@@ -54,7 +54,7 @@ var codecDetails = []Entry{
 		[]string{"the caller's deadline passed", "the caller cancelled", "a timeout of a proxy before this one"}, []string{"compare the line's duration with the caller's deadline"}},
 	{Detail, "http3.invalid_header_field", "", "a header of the HTTP/3 stream is not valid", "The stream is reset.", clientSends, mendCaller},
 	{Detail, "http3.headers_too_large", "", "the headers are too large", "The caller gets 431.", clientSends, mendCaller},
-	{Detail, "http3.unexpected_underscore", "", "a header's name has an underscore", "The stream is reset, since the proxy is set to refuse those.", clientSends, mendCaller},
+	{Detail, "http3.unexpected_underscore", "", "a header's name has an underscore", "The stream is reset, because the proxy is set to refuse those.", clientSends, mendCaller},
 	{Detail, "http3.remote_refuse", "", "the other side refused the HTTP/3 stream", "The request was not handled.", clientSends, mendCaller},
 	{Detail, "http3.remote_reset", "", "the other side reset the HTTP/3 stream", "With flag DR it was the caller.", clientSends, mendCaller},
 	{Detail, "http3.too_many_trailers", "", "there are too many trailers", "The stream is reset.", clientSends, mendCaller},

@@ -1,11 +1,11 @@
 package symptom
 
-// statuses are HTTP statuses: who in a mesh answers so by itself. 0 and 000 are what Envoy and curl print where there was no answer.
+// statuses are HTTP statuses: who in a mesh answers so itself. 0 and 000 are what Envoy and curl print where there was no answer.
 var statuses = []Entry{
 	{Status, "0", "no answer", "no answer was sent", "Envoy logs 0, and curl prints 000, where a connection ended without an HTTP answer. The response flags, and curl's exit status, say why.",
 		[]string{"the caller hung up (flags DC, DR)", "the connection fitted no filter chain: plaintext met STRICT, or no server has the server name (flag NR)", "the connection was refused, reset, or could not be set up (curl exits with 7, 28, 35, 52 or 56)"},
 		[]string{"kubectl mesh-why SOURCE DESTINATION", "explain curl's exit status: kubectl mesh-why explain curl 56"}},
-	{Status, "100", "Continue", "the server asks for the body", "Proxies hand it on.", []string{"a client that sends Expect: 100-continue"}, []string{"nothing"}},
+	{Status, "100", "Continue", "the server requests the body", "Proxies pass it on.", []string{"a client that sends Expect: 100-continue"}, []string{"nothing"}},
 	{Status, "101", "Switching Protocols", "the connection became a websocket", "Websocket needs no setting on ports that are read as HTTP.", []string{"a websocket was accepted"}, []string{"nothing"}},
 	{Status, "200", "OK", "the request was answered", "For gRPC 200 is also the status of a refusal: what counts is grpc-status.",
 		[]string{"the application answered", "gRPC: a proxy refused, with grpc-status 7, 14 or 16", "a CORS preflight was answered by a proxy (cors_response)"}, []string{"for gRPC: look at grpc-status"}},
@@ -22,21 +22,21 @@ var statuses = []Entry{
 	{Status, "400", "Bad Request", "the request is not acceptable as HTTP", "With flag DPE or details such as http1.codec_error the proxy answered; with via_upstream the application.",
 		[]string{"TLS was sent to a plain HTTP port, or plain HTTP to a TLS port", "an encoded NUL or a broken escape in the path (path_normalization_failed)", "a request without a host (missing_host_header)", "the application does not accept the request"},
 		[]string{"read the response code details of the line"}},
-	{Status, "401", "Unauthorized", "the token was refused", "A proxy answers 401 only for a bad token (jwt_authn_access_denied). A missing token gives 403, by the policy that wants one. With via_upstream it is the application's.",
+	{Status, "401", "Unauthorized", "the token was refused", "A proxy answers 401 only for a bad token (jwt_authn_access_denied). A missing token gives 403, from the policy that requires one. With via_upstream it is the application's.",
 		[]string{"the issuer is unknown, the token has expired, no key verifies it", "istiod could not fetch the key set, so that no token is accepted", "the application wants a login"},
 		[]string{"kubectl mesh-why SOURCE DESTINATION --jwt-file FILE", "the body says why: kubectl mesh-why explain 'BODY'"}},
 	{Status, "403", "Forbidden", "the request was denied", "\"RBAC: access denied\" is an AuthorizationPolicy, of the gateway or of the server's sidecar. \"Audiences in Jwt are not allowed\" is a RequestAuthentication. Flag UAEX is an external authorizer. Anything else is the application.",
-		[]string{"a DENY policy matches (rbac_access_denied_matched_policy[ns[...]-policy[...]-rule[...]])", "no ALLOW policy matches (rbac_access_denied_matched_policy[none])", "the caller has no identity, because it sends plaintext, and a policy wants one", "an external authorizer refused"},
+		[]string{"a DENY policy matches (rbac_access_denied_matched_policy[ns[...]-policy[...]-rule[...]])", "no ALLOW policy matches (rbac_access_denied_matched_policy[none])", "the caller has no identity, because it sends plaintext, but a policy requires one", "an external authorizer refused"},
 		[]string{"kubectl mesh-why SOURCE DESTINATION names the policy, and what does not match"}},
 	{Status, "404", "Not Found", "nothing is there", "With flag NR (route_not_found) no route of a proxy takes the request: the application was never asked. With via_upstream it is the application's, and perhaps the path was rewritten on the way.",
 		[]string{"the VirtualService has no route for this path, or is not bound to the Gateway", "the host is not served by the Gateway", "a rewrite left a path that the application does not have"},
 		[]string{"kubectl mesh-why SOURCE URL", "for a gateway: kubectl mesh-why outside URL --via GATEWAY.NAMESPACE"}},
-	{Status, "405", "Method Not Allowed", "the method is not allowed", "No proxy of Istio answers so by itself.", []string{"the application does not take the method"}, []string{"read the application's documentation"}},
+	{Status, "405", "Method Not Allowed", "the method is not allowed", "No proxy of Istio answers so itself.", []string{"the application does not take the method"}, []string{"read the application's documentation"}},
 	{Status, "408", "Request Timeout", "the request did not arrive in time", "A proxy answers so where the caller was too slow (request_overall_timeout, stream_idle_timeout).", []string{"a slow upload", "a timeout by EnvoyFilter"}, []string{"read the response code details of the line"}},
-	{Status, "411", "Length Required", "the request lacks its length", "No proxy of Istio answers so by itself.", []string{"the application wants Content-Length"}, []string{"send Content-Length"}},
+	{Status, "411", "Length Required", "the request lacks its length", "No proxy of Istio answers so itself.", []string{"the application requires Content-Length"}, []string{"send Content-Length"}},
 	{Status, "413", "Content Too Large", "the body is too large", "A proxy answers so where a filter reads the whole body (request_payload_too_large).", []string{"an external authorizer with a limit on the body", "the application's own limit"}, []string{"raise includeRequestBodyInCheck.maxRequestBytes"}},
-	{Status, "415", "Unsupported Media Type", "the body's type is not accepted", "No proxy of Istio answers so by itself. A gRPC port does, to a request that is no gRPC.", []string{"HTTP to a gRPC server", "the application does not take the type"}, []string{"send the type that the application wants"}},
-	{Status, "421", "Misdirected Request", "the connection is for another host", "No proxy of Istio gives this status by itself: where a browser reuses an HTTP/2 connection for a host of another server, the gateway answers 404 (flag NR).",
+	{Status, "415", "Unsupported Media Type", "the body's type is not accepted", "No proxy of Istio answers so itself. A gRPC port does, to a request that is not gRPC.", []string{"HTTP to a gRPC server", "the application does not take the type"}, []string{"send the type that the application wants"}},
+	{Status, "421", "Misdirected Request", "the connection is for another host", "No proxy of Istio gives this status itself: where a browser reuses an HTTP/2 connection for a host of another server, the gateway answers 404 (flag NR).",
 		[]string{"the application, or a load balancer before the gateway"}, []string{"serve hosts that share a certificate by one server of a Gateway"}},
 	{Status, "426", "Upgrade Required", "HTTP/1.0 is not accepted", "The proxy answered (low_version).", []string{"an old client or health check that speaks HTTP/1.0"}, []string{"speak HTTP/1.1, or set PILOT_HTTP10=true on istiod"}},
 	{Status, "429", "Too Many Requests", "a rate limit was hit", "With flag RL a proxy answered, by EnvoyFilter. With via_upstream it is the application's.", []string{"an EnvoyFilter with a rate limit", "the application's own limit"}, []string{"kubectl get envoyfilters -A; look for ratelimit"}},
@@ -57,11 +57,11 @@ var statuses = []Entry{
 
 // classes explain a status that has no row of its own.
 var classes = map[byte]Entry{
-	'1': {Status, "1xx", "", "an answer before the answer", "No proxy of Istio gives this status by itself.", []string{"the application's protocol"}, []string{"nothing"}},
-	'2': {Status, "2xx", "", "the request was answered", "No proxy of Istio gives this status by itself, unless directResponse of a route asks for it.", []string{"the application answered"}, []string{"nothing"}},
-	'3': {Status, "3xx", "", "a redirect", "A proxy gives this status by itself only where a route asks for it.", []string{"a route's redirect (direct_response)", "the application redirects (via_upstream)"}, []string{"kubectl mesh-why SOURCE URL"}},
-	'4': {Status, "4xx", "", "the request was refused", "No proxy of Istio gives this status by itself, unless directResponse or fault.abort of a route, an external authorizer or an EnvoyFilter asks for it.",
+	'1': {Status, "1xx", "", "an answer before the answer", "No proxy of Istio gives this status itself.", []string{"the application's protocol"}, []string{"nothing"}},
+	'2': {Status, "2xx", "", "the request was answered", "No proxy of Istio gives this status itself, unless directResponse of a route says so.", []string{"the application answered"}, []string{"nothing"}},
+	'3': {Status, "3xx", "", "a redirect", "A proxy gives this status itself only if a route says so.", []string{"a route's redirect (direct_response)", "the application redirects (via_upstream)"}, []string{"kubectl mesh-why SOURCE URL"}},
+	'4': {Status, "4xx", "", "the request was refused", "No proxy of Istio gives this status itself, unless directResponse or fault.abort of a route, an external authorizer or an EnvoyFilter asks for it.",
 		[]string{"the application refuses (via_upstream)", "fault.abort of a VirtualService (flag FI)", "an external authorizer (flag UAEX)"}, []string{"read the response code details of the line"}},
-	'5': {Status, "5xx", "", "the request failed", "No proxy of Istio gives this status by itself, unless directResponse or fault.abort of a route, an external authorizer or an EnvoyFilter asks for it.",
+	'5': {Status, "5xx", "", "the request failed", "No proxy of Istio gives this status itself, unless directResponse or fault.abort of a route, an external authorizer or an EnvoyFilter asks for it.",
 		[]string{"the application failed (via_upstream)", "fault.abort of a VirtualService (flag FI)"}, []string{"read the response code details of the line"}},
 }
