@@ -6,6 +6,7 @@ import (
 	gotoken "go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,6 +109,25 @@ func TestEveryCodeHasAnEntry(t *testing.T) {
 			if (e.Help == "") != slices.Contains(nothingToDo, code) {
 				t.Errorf("%s: Help is %q; nothingToDo says otherwise", code, e.Help)
 			}
+		}
+	}
+}
+
+// Every code has a title, a meaning and something to do about it. None of them has a hole: brackets around nothing, a verb of a format, or
+// what a template prints for a value that is not there.
+func TestEveryEntryIsWhole(t *testing.T) {
+	hole := regexp.MustCompile(`\(\s*\)|\[\s*\]|%[a-z]|<no value>|<nil>|  |\s[,;:.]|"\s*"`)
+	for code, e := range entries {
+		for _, part := range []struct{ name, text string }{{"title", Text(code)}, {"meaning", e.Long}, {"what to do", e.ToDo()}} {
+			if part.text == "" {
+				t.Errorf("%s has no %s", code, part.name)
+			}
+			if part.name != "title" && hole.MatchString(part.text) {
+				t.Errorf("%s has a hole in its %s: %q", code, part.name, part.text)
+			}
+		}
+		if !strings.HasSuffix(e.Long, ".") {
+			t.Errorf("%s: the meaning is not a sentence: %q", code, e.Long)
 		}
 	}
 }

@@ -1,10 +1,5 @@
 package catalogue
 
-import "slices"
-
-// extensions are the entries of EnvoyFilters, WasmPlugins and TrafficExtensions.
-var extensions = slices.Concat(extensionReasons, extensionNotes, extensionWhys, patchProblems, presumptions)
-
 // extensionReasons are why requests do not reach the application for what an extension puts into a proxy.
 var extensionReasons = []Entry{
 	{Code: "ExtensionAnswers", Text: "its filter answers every such request", Since: "a filter of an extension answers", Long: "An EnvoyFilter, a WasmPlugin or a TrafficExtension has added a filter to this proxy that answers requests of this kind itself. This follows from the resource and the request; the proxy's log has the filter's own response code details.", Help: "change or remove the extension, or narrow its match", Sources: "EnvoyFilter spec.configPatches; TrafficExtension spec; Envoy's reference of its HTTP filters"},
@@ -17,17 +12,17 @@ var extensionReasons = []Entry{
 // extensionNotes tell how requests pass extensions.
 var extensionNotes = []Entry{
 	{Code: "ExtensionsAttached", Text: "attached to this proxy: {0}", Long: "EnvoyFilters, WasmPlugins and TrafficExtensions that select this workload. One that matters to the request has a row of its own; the others do not change the answer."},
-	{Code: "ExtensionHeaders", Text: "changes headers of the request", Since: "an extension changes headers of the request"},
-	{Code: "ExtensionRewrites", Text: "sets {0} to {1}", Since: "an extension rewrites the request"},
-	{Code: "ExtensionMayAnswerUnderLoad", Text: "passes unless it answers[ {0}]"},
-	{Code: "ExtensionRemoves", Text: "its filter is missing: an extension removed it", Since: "an extension removed the filter"},
+	{Code: "ExtensionHeaders", Text: "changes headers of the request", Since: "an extension changes headers of the request", Long: "A filter or a route patch of an extension adds, removes or sets headers. Later rows see the changed request."},
+	{Code: "ExtensionRewrites", Text: "sets {0} to {1}", Since: "an extension rewrites the request", Long: "A filter or a route patch of an extension changes the request. Later rows see the new value."},
+	{Code: "ExtensionMayAnswerUnderLoad", Text: "passes unless it answers[ {0}]", Long: "The extension limits rates or connections. A single request is presumed to pass."},
+	{Code: "ExtensionRemoves", Text: "its filter is missing: an extension removed it", Since: "an extension removed the filter", Long: "A patch with operation REMOVE, or one that replaces the filter, has removed it from the chain."},
 	{Code: "ExtensionRemovesPolicy", Text: "removes the filter {0}: what it enforces does not apply here", Long: "The patch removes or replaces one of Istio's own filters, or disables it on the route. What that filter enforces, AuthorizationPolicies or RequestAuthentications, does not apply to the requests that pass here.", Help: "remove the patch, or name another filter in it"},
-	{Code: "ExtensionRemovesListener", Text: "removes the listener: the connection is passed through like one to an unknown destination", Since: "a patch removes the client's listener"},
-	{Code: "ExtensionRemovesHost", Text: "removes the virtual host of {0}: the host counts as unknown", Since: "a patch removes the virtual host"},
-	{Code: "ExtensionHost", Text: "its virtual host {0} matches the request"},
-	{Code: "ExtensionRoute", Text: "its route matches the request"},
-	{Code: "ExtensionCluster", Text: "sends it to the cluster {0}"},
-	{Code: "ExtensionPlaintext", Text: "makes the proxy send plaintext to the destination", Since: "a patch makes the proxy send plaintext"},
+	{Code: "ExtensionRemovesListener", Text: "removes the listener: the connection is passed through like one to an unknown destination", Since: "a patch removes the client's listener", Long: "Without a listener the client's proxy treats the connection like one to an unknown destination (outboundTrafficPolicy)."},
+	{Code: "ExtensionRemovesHost", Text: "removes the virtual host of {0}: the host counts as unknown", Since: "a patch removes the virtual host", Long: "Without its virtual host the proxy treats the host like an unknown one."},
+	{Code: "ExtensionHost", Text: "its virtual host {0} matches the request", Long: "A patch of the route configuration has added this virtual host."},
+	{Code: "ExtensionRoute", Text: "its route matches the request", Long: "A patch of the route configuration has added this route."},
+	{Code: "ExtensionCluster", Text: "sends it to the cluster {0}", Long: "A patch makes the route send the request to this cluster."},
+	{Code: "ExtensionPlaintext", Text: "makes the proxy send plaintext to the destination", Since: "a patch makes the proxy send plaintext", Long: "A patch replaces or removes the cluster's transport socket, so no TLS is used."},
 	{Code: "ExtensionRefused", Text: "the proxy rejects this patch[: {0}]; it keeps its previous configuration, without everything newer that belongs to it", Long: "Envoy rejects a whole listener, route table or set of clusters for one bad patch and keeps the previous one. Policies and extensions that are younger than the patch do not apply on these pods; a pod that starts now has no such listener and does not become ready.", Help: "fix or remove the patch", Sources: "istiod's log and its metric pilot_total_xds_rejects name the refusal"},
 	{Code: "ExtensionDropsOthers", Text: "is merged into a filter of another type: istiod gives up on the chain, and HTTP patches of other EnvoyFilters are lost with it", Long: "A patch with operation MERGE and a typed_config of another type than the filter's makes istiod fail while it patches the chain. It keeps what was patched before, so patches of other EnvoyFilters are silently missing.", Help: "name the filter in match.listener.filterChain.filter.subFilter, or fix the type"},
 	{Code: "ExtensionMatchesNothing", Text: "matches nothing here: {0} is {1}, but this proxy has {2}", Long: "Ports and names in a match are those of Envoy's configuration. Inbound chains and gateways' listeners have the pod's port, outbound listeners and routes the Service's; gateways' routes have the port of the Gateway's server, inbound virtual hosts are named after the Service's port.", Help: "use the port or name that the proxy's configuration has"},
@@ -40,28 +35,28 @@ var extensionNotes = []Entry{
 
 // extensionWhys tell why patches and policies have no part.
 var extensionWhys = []Entry{
-	{Code: "PatchForOtherVersion", Text: "is for proxies of another version"},
-	{Code: "PatchForOtherMetadata", Text: "is for proxies with other metadata"},
-	{Code: "PatchOfOldType", Text: "has a type that istiod does not know"},
-	{Code: "PatchByOldName", Text: "refers to a filter by its old name"},
-	{Code: "PatchOfNothing", Text: "patches something that proxies no longer read"},
-	{Code: "PatchWithoutAnchor", Text: "refers to a filter that is not in the chain"},
-	{Code: "PatchWithoutEffect", Text: "its operation has no effect here"},
-	{Code: "PatchOfOtherType", Text: "is merged into a filter of another type"},
-	{Code: "PatchElsewhere", Text: "matches another listener, chain, route or cluster"},
-	{Code: "FilterRemoved", Text: "the filter that enforces it has been removed"},
-	{Code: "ProxyRefuses", Text: "the proxy rejects it"},
+	{Code: "PatchForOtherVersion", Text: "is for proxies of another version", Long: "match.proxy.proxyVersion does not match the proxy's version."},
+	{Code: "PatchForOtherMetadata", Text: "is for proxies with other metadata", Long: "match.proxy.metadata does not match the proxy's metadata."},
+	{Code: "PatchOfOldType", Text: "has a type that istiod does not know", Long: "The type of the patch is not in Envoy's current API, so istiod drops the patch."},
+	{Code: "PatchByOldName", Text: "refers to a filter by its old name", Long: "Istio no longer translates the names that Envoy's filters had before."},
+	{Code: "PatchOfNothing", Text: "patches something that proxies no longer read", Long: "This kind of configuration is no longer in use, so the patch changes nothing."},
+	{Code: "PatchWithoutAnchor", Text: "refers to a filter that is not in the chain", Long: "The patch is placed relative to a filter that this proxy's chain does not have."},
+	{Code: "PatchWithoutEffect", Text: "its operation has no effect here", Long: "The operation does nothing for this kind of configuration."},
+	{Code: "PatchOfOtherType", Text: "is merged into a filter of another type", Long: "istiod fails to merge it and gives up on the rest of the chain."},
+	{Code: "PatchElsewhere", Text: "matches another listener, chain, route or cluster", Long: "Its match does not select the configuration that handles this request."},
+	{Code: "FilterRemoved", Text: "the filter that enforces it has been removed", Long: "An EnvoyFilter removes or disables the filter that enforces this policy."},
+	{Code: "ProxyRefuses", Text: "the proxy rejects it", Long: "Envoy rejects the configuration with this patch and keeps its previous one."},
 }
 
 // patchProblems are what is wrong with a patch that a proxy refuses.
 var patchProblems = []Entry{
-	{Code: "PatchBehindRouter", Text: "its filter comes after the one that ends the chain", Since: "its filter comes after the one that ends the chain", Help: "use INSERT_BEFORE with subFilter envoy.filters.http.router"},
-	{Code: "PatchNoRouter", Text: "the chain has no router any more", Since: "the chain has no router any more", Help: "leave envoy.filters.http.router in the chain"},
-	{Code: "PatchNoConfiguration", Text: "its filter has no typed_config", Since: "its filter has no typed_config", Help: "write the configuration under typed_config with its @type"},
-	{Code: "PatchBadScript", Text: "its script does not compile, or its configuration contradicts itself", Since: "its script does not compile, or its configuration contradicts itself", Help: "fix the script"},
-	{Code: "PatchBadField", Text: "it sets a field that the proxy does not accept together with what istiod sets", Since: "it sets a field that the proxy does not accept together with what istiod sets", Help: "leave the field out"},
-	{Code: "PatchNeverComes", Text: "its filter waits for a configuration that nothing sends", Since: "its filter waits for a configuration that nothing sends", Help: "add it with applyTo EXTENSION_CONFIG"},
-	{Code: "PatchTakenName", Text: "it adds a name or a domain that already exists", Since: "it adds a name or a domain that already exists", Help: "use another name, or merge into the existing one"},
+	{Code: "PatchBehindRouter", Text: "its filter comes after the one that ends the chain", Since: "its filter comes after the one that ends the chain", Long: "The router has to be the last HTTP filter of a chain.", Help: "use INSERT_BEFORE with subFilter envoy.filters.http.router"},
+	{Code: "PatchNoRouter", Text: "the chain has no router any more", Since: "the chain has no router any more", Long: "An HTTP filter chain has to end with the router.", Help: "leave envoy.filters.http.router in the chain"},
+	{Code: "PatchNoConfiguration", Text: "its filter has no typed_config", Since: "its filter has no typed_config", Long: "Envoy needs typed_config to know the filter's type.", Help: "write the configuration under typed_config with its @type"},
+	{Code: "PatchBadScript", Text: "its script does not compile, or its configuration contradicts itself", Since: "its script does not compile, or its configuration contradicts itself", Long: "Envoy validates the filter's configuration when it loads the listener.", Help: "fix the script"},
+	{Code: "PatchBadField", Text: "it sets a field that the proxy does not accept together with what istiod sets", Since: "it sets a field that the proxy does not accept together with what istiod sets", Long: "The merged configuration violates a constraint of Envoy's API.", Help: "leave the field out"},
+	{Code: "PatchNeverComes", Text: "its filter waits for a configuration that nothing sends", Since: "its filter waits for a configuration that nothing sends", Long: "The filter's configuration is to be delivered separately (config_discovery), and no patch with applyTo EXTENSION_CONFIG has its name.", Help: "add it with applyTo EXTENSION_CONFIG"},
+	{Code: "PatchTakenName", Text: "it adds a name or a domain that already exists", Since: "it adds a name or a domain that already exists", Long: "Names of listeners, clusters and virtual hosts, and domains of virtual hosts, have to be unique.", Help: "use another name, or merge into the existing one"},
 }
 
 // presumptions are what answers take for granted.

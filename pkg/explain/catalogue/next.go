@@ -1,10 +1,5 @@
 package catalogue
 
-import "slices"
-
-// nextSteps are the sentences of what to do next.
-var nextSteps = slices.Concat(steps, repairs)
-
 // steps are the sentences of steps that change nothing.
 var steps = []Entry{
 	{Code: "NextPermission", Text: "check your permission; deploy/rbac.yaml grants all that is needed", Long: "The answer depends on something that the API server did not let you read."},

@@ -38,8 +38,8 @@ var policyNotes = []Entry{
 	{Code: "AllowMatched", Text: "an ALLOW rule matches[: {0}]", Long: "One matching ALLOW rule is enough."},
 	{Code: "NoAllowPolicy", Text: "no ALLOW policy selects the workload: allowed", Long: "Without any ALLOW policy on a workload, what is not denied is allowed."},
 	{Code: "DenyUnmatched", Text: "no DENY rule matches", Long: "DENY policies select the workload, but none of their rules matches."},
-	{Code: "NoDenyPolicy", Text: "no DENY policy selects the workload"},
-	{Code: "AuditOnly", Text: "AUDIT only logs"},
+	{Code: "NoDenyPolicy", Text: "no DENY policy selects the workload", Long: "Without a DENY policy nothing is denied at this point."},
+	{Code: "AuditOnly", Text: "AUDIT only logs", Long: "Policies with action AUDIT never refuse a request."},
 	{Code: "CustomAsked", Text: "external authorizer \"{0}\" decides", Long: "The rules of a CUSTOM policy match, so an external authorizer is asked."},
 	{Code: "PathNormalized", Text: "the path {0} is read as {1}", Long: "The proxy normalises paths before routes and policies compare them, as pathNormalization in the mesh config says; the default is BASE."},
 }

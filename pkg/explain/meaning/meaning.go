@@ -83,11 +83,7 @@ func Explainable() []string {
 }
 
 func meaningOf(e catalogue.Entry) Meaning {
-	m := Meaning{Kind: ofAnswers, Code: e.Code, Title: Sample(e.Code), Means: e.Long, Sources: e.Sources}
-	if e.Help != "" {
-		m.Next = []string{e.Help}
-	}
-	return m
+	return Meaning{Kind: ofAnswers, Code: e.Code, Title: Sample(e.Code), Means: e.Long, Next: []string{e.ToDo()}, Sources: e.Sources}
 }
 
 func fromSymptoms(list []symptom.Found) []Meaning {
