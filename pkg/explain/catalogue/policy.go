@@ -32,11 +32,11 @@ var unknownReasons = []Entry{
 // policyNotes tell how filters let a request pass.
 var policyNotes = []Entry{
 	{Code: "TokenVerified", Text: "the token is valid[: {0}][, {1}]", Long: "A token was found and verified; policies can compare its claims."},
-	{Code: "TokenAbsent", Text: "no token[ in {0}][: {1}]; allowed (only invalid tokens are rejected)", Long: "RequestAuthentication refuses bad tokens only. Without a token the request passes this filter without a request principal."},
+	{Code: "TokenAbsent", Text: "no token[ in {0}][: {1}]; allowed (only invalid tokens are rejected)", Long: "RequestAuthentication only rejects invalid tokens. A request without a token passes this filter, but has no request principal."},
 	{Code: "TokenUnverified", Text: "whether the signature is valid is unknown: the keys at {0} were not read", Long: "The rule's keys are published at a jwksUri, which is not read without being told. Until then the signature is assumed to be valid, and the answer is settled only where an invalid one would make no difference.", Help: "supply the keys with --jwks FILE, fetch them with --fetch-jwks, or assume a valid signature with --assume jwt-valid"},
 	{Code: "PreflightSkipsToken", Text: "a CORS preflight passes without a token", Long: "Envoy does not look for tokens in preflight requests."},
 	{Code: "AllowMatched", Text: "an ALLOW rule matches[: {0}]", Long: "One matching ALLOW rule is enough."},
-	{Code: "NoAllowPolicy", Text: "no ALLOW policy selects the workload: allowed", Long: "Without any ALLOW policy on a workload, what is not denied is allowed."},
+	{Code: "NoAllowPolicy", Text: "no ALLOW policy selects the workload: allowed", Long: "Without any ALLOW policy on a workload, everything that is not denied is allowed."},
 	{Code: "DenyUnmatched", Text: "no DENY rule matches", Long: "DENY policies select the workload, but none of their rules matches."},
 	{Code: "NoDenyPolicy", Text: "no DENY policy selects the workload", Long: "Without a DENY policy nothing is denied at this point."},
 	{Code: "AuditOnly", Text: "AUDIT only logs", Long: "Policies with action AUDIT never refuse a request."},

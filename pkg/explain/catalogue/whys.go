@@ -76,7 +76,7 @@ var gatewayWhys = []Entry{
 var findings = []Entry{
 	{Code: "ProxyFrozen", Text: "the proxies of {0} pods ({1}) reject it and keep their previous configuration: later changes do not reach them", Long: "The whole story: kubectl mesh-why explain Frozen.", Help: "fix or remove the resource"},
 	{Code: "RoutesFrozen", Text: "every proxy that imports it rejects the routes of port {0} and keeps the previous ones", Long: "The whole story: kubectl mesh-why explain Frozen.", Help: "fix or remove the resource"},
-	{Code: "PortUndeclared", Text: "no container declares port {0}; Kubernetes does not require it", Help: "declare the port, or ignore this if the application listens on it"},
-	{Code: "EgressProxyStale", Text: "istiod's route cache does not distinguish Sidecars by egressProxy: proxies of this namespace can hold a stale route for unknown hosts", Help: "use one egressProxy in all Sidecars of the namespace, or restart its proxies after a change"},
-	{Code: "PathParametersByPatch", Text: "the path {0} has parameters (;) in dot segments, which newer Envoy patch releases read differently", Help: "avoid ; in dot segments of paths"},
+	{Code: "PortUndeclared", Text: "no container declares port {0}; Kubernetes does not require it", Long: "Containers may listen on ports that they do not declare.", Help: "declare the port, or ignore this if the application listens on it"},
+	{Code: "EgressProxyStale", Text: "istiod's route cache does not distinguish Sidecars by egressProxy: proxies of this namespace can hold a stale route for unknown hosts", Long: "Two Sidecars that differ only in egressProxy share a cached route table.", Help: "use one egressProxy in all Sidecars of the namespace, or restart its proxies after a change"},
+	{Code: "PathParametersByPatch", Text: "the path {0} has parameters (;) in dot segments, which newer Envoy patch releases read differently", Long: "Envoy releases differ in how they normalise such paths.", Help: "avoid ; in dot segments of paths"},
 }
