@@ -73,7 +73,10 @@ func Text(code string, args ...string) string {
 			said[i] = clause(c, said[i+1:])
 		}
 	}
-	return fill(e.Text, said)
+	if text := fill(e.Text, said); text != "" {
+		return text
+	}
+	return e.Since // of a sentence that is all arguments, and has none
 }
 
 // clause is a code as a part of another sentence.

@@ -116,7 +116,7 @@ func TestEveryCodeHasAnEntry(t *testing.T) {
 // Every code has a title, a meaning and something to do about it. None of them has a hole: brackets around nothing, a verb of a format, or
 // what a template prints for a value that is not there.
 func TestEveryEntryIsWhole(t *testing.T) {
-	hole := regexp.MustCompile(`\(\s*\)|\[\s*\]|%[a-z]|<no value>|<nil>|  |\s[,;:.]|"\s*"`)
+	hole := regexp.MustCompile(`\(\s*\)|(^|\s)\[\s*\]|%[a-z]|<no value>|<nil>|  |\s,|"\s*"`)
 	for code, e := range entries {
 		for _, part := range []struct{ name, text string }{{"title", Text(code)}, {"meaning", e.Long}, {"what to do", e.ToDo()}} {
 			if part.text == "" {
@@ -126,7 +126,7 @@ func TestEveryEntryIsWhole(t *testing.T) {
 				t.Errorf("%s has a hole in its %s: %q", code, part.name, part.text)
 			}
 		}
-		if !strings.HasSuffix(e.Long, ".") {
+		if !strings.HasSuffix(strings.TrimSuffix(e.Long, ")"), ".") {
 			t.Errorf("%s: the meaning is not a sentence: %q", code, e.Long)
 		}
 	}
