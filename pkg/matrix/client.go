@@ -13,6 +13,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 	"github.com/mesh-why/mesh-why/pkg/resolve/extension"
+	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
 )
 
 // client is what pods have in common whose own side treats every request the same: how they are captured, and what their proxies know.
@@ -87,6 +88,7 @@ func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *clie
 			key = append(key, strconv.FormatBool(has)+v)
 		}
 		key = append(key, captureSettings(pod)...)
+		key = append(key, upstream.Place(view, pod))
 		for _, x := range precedence.Extensions(view, pod).Extensions {
 			key = append(key, x.Ref.String())
 			extended = extended || !extension.Harmless(x)

@@ -34,7 +34,7 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	all, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port)
 	r.Unread(slices.Concat(gaps, hiddenEntries(f, s))...)
-	usable := compareEndpoints(&r, s, f, all)
+	usable, apart := nearest(&r, s, f, compareEndpoints(&r, s, f, all))
 	switch {
 	case len(usable) > 0:
 	case len(gaps) > 0:
@@ -54,6 +54,13 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		if done := Named(f, s, &r, next, share); done {
 			return r
 		}
+	}
+	if len(r.Next) > 1 && apart != (mesh.Gap{}) {
+		r.Reason, r.Gaps = flow.Unread, append(r.Gaps, apart)
+		for i := range r.Next {
+			r.Next[i].Share = 0
+		}
+		return r
 	}
 	r.Note, r.Args = flow.NoteEndpoints, []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
 	return r
