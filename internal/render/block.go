@@ -27,7 +27,11 @@ func (p *printer) block(o explain.Outcome) {
 	}
 	for _, m := range o.Matched {
 		for _, c := range m.Checks {
-			p.compared(c, " matches")
+			verb := " matches"
+			if strings.HasPrefix(lastField(c), "not") {
+				verb = " is not excluded"
+			}
+			p.compared(c, verb)
 		}
 	}
 	if len(o.NearMisses) > 0 {
@@ -40,7 +44,9 @@ func (p *printer) block(o explain.Outcome) {
 			p.miss(m)
 		}
 	}
-	p.answeredBy(o)
+	if o.Reason != explain.ReasonUnmodelled { // of which the flags are only an example
+		p.answeredBy(o)
+	}
 	if o.Help != "" && !p.helped {
 		p.lines("   = help: ", Clean(o.Help))
 	}

@@ -40,10 +40,31 @@ func (p *printer) rows(e *explain.Explanation) [][]string {
 			} else {
 				row = append(row, kind, name)
 			}
-			out = append(out, append(row, p.result(s), Clean(why(&h, i, blocks))))
+			row = append(row, p.result(s), Clean(why(&h, i, blocks)))
+			if s.Effect == explain.EffectUnknown && !p.wide() && repeats(out, row) {
+				continue
+			}
+			out = append(out, row)
 		}
 	}
 	return out
+}
+
+// repeats reports whether one of the rows says what a further one says, of another proxy: it gets to say of that one too. What is not modelled
+// is so at every proxy that it reaches.
+func repeats(rows [][]string, row []string) bool {
+	const at = 1
+	last := len(row) - 1
+	n := slices.IndexFunc(rows, func(o []string) bool {
+		return slices.Equal(o[at+1:last], row[at+1:last]) && strings.HasPrefix(o[last], row[last])
+	})
+	if n < 0 {
+		return false
+	}
+	if also := "; also at " + row[at]; rows[n][at] != row[at] && !strings.Contains(rows[n][last], also) {
+		rows[n][last] += also
+	}
+	return true
 }
 
 // narrow is the width below which kind and name share a column.
