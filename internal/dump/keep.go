@@ -165,7 +165,7 @@ func (d *dump) pod(t tree) {
 	status := object(t, "status")
 	for _, list := range []string{"containerStatuses", "initContainerStatuses"} {
 		for _, c := range objects(status, list) {
-			only(c, []string{"name", "state"})
+			only(c, []string{"name", "ready", "state"})
 			only(object(c, "state"), []string{"running"})
 		}
 	}

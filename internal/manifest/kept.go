@@ -61,8 +61,9 @@ var podSpec = &tree{
 
 var podTemplate = &tree{below: map[string]*tree{"metadata": metaOfMany, "spec": podSpec}}
 
-// containerStatus is what is kept of a container's status: since when it runs. A proxy keeps the configuration that it has until it starts anew.
-var containerStatus = &tree{only: []string{"name", "state"}, below: map[string]*tree{"state": {only: []string{"running"}}}}
+// containerStatus is what is kept of a container's status: whether it is ready, and since when it runs. A proxy keeps the configuration that it has
+// until it starts anew.
+var containerStatus = &tree{only: []string{"name", "ready", "state"}, below: map[string]*tree{"state": {only: []string{"running"}}}}
 
 // workload is what is kept of objects that make pods: what pods, and how many.
 var workload = &tree{below: map[string]*tree{
@@ -122,9 +123,9 @@ func keptOf(apiVersion, kind string) *tree {
 	return unread
 }
 
-// proxySetting reports whether an environment variable of a container can tell istiod of the proxy, or is a flag of istiod itself.
+// proxySetting reports whether an environment variable of a container can tell istiod of the proxy, or the agent of probes, or is a flag of istiod itself.
 func proxySetting(entry []byte) bool {
-	if bytes.Contains(entry, []byte(`"ISTIO_META_`)) {
+	if bytes.Contains(entry, []byte(`"ISTIO_META_`)) || bytes.Contains(entry, []byte(`"ISTIO_KUBE_APP_PROBERS"`)) {
 		return true
 	}
 	if !slices.ContainsFunc(flagWords, func(word []byte) bool { return bytes.Contains(entry, word) }) {
