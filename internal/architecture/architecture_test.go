@@ -83,7 +83,7 @@ var outer = map[string][]string{
 	"internal/yamljson": {},
 	"internal/jwks":     {"pkg/envoy", "pkg/explain/redact"},
 	"internal/standin":  {"pkg/mesh"},
-	"internal/manifest": {"pkg/mesh", "internal/standin", "internal/glyph", "internal/suggest", "internal/process", "pkg/explain/redact", "internal/yamljson"},
+	"internal/manifest": {"pkg/mesh", "internal/standin", "internal/glyph", "internal/suggest", "internal/process", "pkg/explain/redact", "internal/yamljson", "internal/shell"},
 	"internal/dump":     {"pkg/mesh", "internal/manifest", "internal/yamljson", "internal/glyph", "pkg/explain/redact", "pkg/envoyfilter/lua"},
 	"internal/process":  {},
 	"internal/cluster":  {"pkg/mesh", "internal/manifest", "internal/process", "pkg/explain/redact"},
