@@ -164,11 +164,12 @@ func sweep(t *testing.T, s *mesh.Snapshot) map[string]string {
 	return out
 }
 
+// answerText is what comes of a request, and why: where two things stand in its way, taking one of them away changes the reason alone.
 func answerText(v flow.Verdict) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "settled %t", v.Settled)
 	for _, o := range v.Outcomes {
-		fmt.Fprintf(&b, ", %s %d %d %g %v", o.Kind, o.Status, o.CurlExit, o.Share, o.Backends)
+		fmt.Fprintf(&b, ", %s %d %d %g %v %s", o.Kind, o.Status, o.CurlExit, o.Share, o.Backends, o.Reason)
 	}
 	return b.String()
 }
