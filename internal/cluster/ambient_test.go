@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // ambientMesh has a captured pod whose Service uses a waypoint of another namespace, and two ztunnels of a revision.
@@ -46,6 +47,20 @@ metadata: {name: far, namespace: infra}
 spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE, allowedRoutes: {namespaces: {from: All}}}]}
 status: {addresses: [{type: Hostname, value: far.infra.svc.cluster.local}]}
 ---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: far-1, namespace: infra, labels: {kubernetes.io/service-name: far}}
+addressType: IPv4
+ports: [{name: mesh, port: 15008}]
+endpoints:
+- {addresses: [10.0.0.7], conditions: {ready: true}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: far, namespace: infra, labels: {gateway.istio.io/managed: istio.io-mesh-controller, gateway.networking.k8s.io/gateway-name: far}}
+spec: {replicas: 2, template: {spec: {containers: [{name: istio-proxy, image: "istio/proxyv2:1.31.0", env: [{name: TOKEN, value: secret}]}]}}}
+status: {observedGeneration: 1, replicas: 2, readyReplicas: 1}
+---
 apiVersion: v1
 kind: Pod
 metadata: {name: ztunnel-1, namespace: istio-system, labels: {app: ztunnel, istio.io/rev: canary}}
@@ -57,8 +72,8 @@ metadata: {name: ztunnel-2, namespace: istio-system, labels: {app: ztunnel, isti
 spec: {containers: [{name: istio-proxy, image: "istio/ztunnel:1.31.0"}]}
 `
 
-// TestAmbient: what ambient mode needs beside the question's own namespace is one pod of the ztunnels, and of a waypoint's namespace what acts on
-// requests through it; all of that is less than 40 requests.
+// TestAmbient: what ambient mode needs beside the question's own namespace is one pod of the ztunnels, which tells their release, and of a waypoint's
+// namespace what acts on requests through it; all of that is less than 40 requests.
 func TestAmbient(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "mesh.yaml")
 	if err := os.WriteFile(file, []byte(ambientMesh), 0o600); err != nil {
@@ -81,6 +96,13 @@ func TestAmbient(t *testing.T) {
 			t.Errorf("%s of infra: %v, want it read", k, gaps)
 		}
 	}
+	if slices.ContainsFunc(f.Requests(), func(p string) bool { return strings.Contains(p, "deployments") }) {
+		t.Error("the Deployments of waypoints were asked for, though one has a pod that is ready")
+	}
+	if s.Version.Ztunnel != (release.Release{Major: 1, Minor: 31}) {
+		t.Errorf("ztunnel %s, want 1.31", s.Version.Ztunnel)
+	}
+	t.Logf("%d requests", len(f.Asked))
 	if n := len(f.Asked); n >= 40 {
 		t.Errorf("%d requests for one question:\n%s", n, strings.Join(f.Requests(), "\n"))
 	}
@@ -94,7 +116,23 @@ func TestAmbient(t *testing.T) {
 func TestWithoutAmbient(t *testing.T) {
 	f := newFake(t)
 	snapshot(t, f.reader(t, Options{}), bothNeeded)
-	if slices.ContainsFunc(f.Requests(), func(p string) bool { return strings.Contains(p, "ztunnel") }) {
-		t.Error("ztunnels were asked for")
+	if slices.ContainsFunc(f.Requests(), func(p string) bool { return strings.Contains(p, "ztunnel") || strings.Contains(p, "deployments") }) {
+		t.Error("ztunnels, or Deployments, were asked for")
+	}
+}
+
+// TestDesertedWaypoint: where no pod of a waypoint is ready, its Deployment is read, and of it no more than how many pods it wants and has.
+func TestDesertedWaypoint(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "mesh.yaml")
+	if err := os.WriteFile(file, []byte(strings.Replace(ambientMesh, "ready: true", "ready: false", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := newFake(t, file)
+	r := f.reader(t, Options{})
+	s := snapshot(t, r, Need{Namespaces: []string{"app"}})
+	s = snapshot(t, r, r.Wants(gapsIn(s, mesh.EndpointSlice, "infra")))
+	d := s.DeploymentOf(mesh.Ref{Kind: mesh.KubeGateway, Namespace: "infra", Name: "far"})
+	if d == nil || mesh.Replicas(d) != 2 || d.Status.ReadyReplicas != 1 || len(d.Spec.Template.Spec.Containers) != 0 {
+		t.Errorf("Deployment of the waypoint: %+v, want how many pods it wants and has, and no more", d)
 	}
 }

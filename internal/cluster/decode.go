@@ -111,7 +111,7 @@ func (p *page) add(t task, raw json.RawMessage) {
 		ref := mesh.Ref{Kind: t.kind, Namespace: o.GetNamespace(), Name: o.GetName()}
 		p.unknown = append(p.unknown, mesh.Gap{Kind: t.kind, Namespace: ref.Namespace, Cause: mesh.Unsupported, Resource: ref, Detail: unknown})
 	}
-	p.objects = append(p.objects, mesh.Trim(o))
+	p.objects = append(p.objects, mesh.Scaled(mesh.Trim(o)))
 }
 
 // undecoded names an object as far as its head can be read.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	discoveryv1 "k8s.io/api/discovery/v1"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -67,10 +68,39 @@ func (r *Reader) Wants(gaps []mesh.Gap) Need {
 // else is there matters where a request goes to a pod of that namespace; it is read then.
 var ofWaypoint = []mesh.Kind{mesh.EndpointSlice, mesh.Pod, mesh.AuthorizationPolicy, mesh.RequestAuthentication}
 
+const waypointClass = "istio-waypoint"
+
 // waypoints reports whether a namespace has a Gateway that waypoints are made of.
 func (k *known) waypoints(namespace string) bool {
 	for n, o := range k.kinds[mesh.KubeGateway].objects {
-		if g, ok := o.(*gatewayv1.Gateway); ok && n.Namespace == namespace && g.Spec.GatewayClassName == "istio-waypoint" {
+		if g, ok := o.(*gatewayv1.Gateway); ok && n.Namespace == namespace && g.Spec.GatewayClassName == waypointClass {
+			return true
+		}
+	}
+	return false
+}
+
+// deserted reports whether a namespace has a waypoint that was ready once and of which no pod is, as far as its EndpointSlices were read.
+func (k *known) deserted(namespace string) bool {
+	served := map[string]bool{}
+	slices := k.kinds[mesh.EndpointSlice]
+	if !slices.covers(namespace) {
+		return false
+	}
+	for n, o := range slices.objects {
+		x, ok := o.(*discoveryv1.EndpointSlice)
+		if !ok || n.Namespace != namespace {
+			continue
+		}
+		for _, e := range x.Endpoints {
+			if e.Conditions.Ready == nil || *e.Conditions.Ready {
+				served[x.Labels[discoveryv1.LabelServiceName]] = true
+			}
+		}
+	}
+	for n, o := range k.kinds[mesh.KubeGateway].objects {
+		g, ok := o.(*gatewayv1.Gateway)
+		if ok && n.Namespace == namespace && g.Spec.GatewayClassName == waypointClass && len(g.Status.Addresses) > 0 && !served[n.Name] {
 			return true
 		}
 	}

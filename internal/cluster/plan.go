@@ -34,6 +34,9 @@ const istiod = "app=istiod"
 // chart, templates/daemonset.yaml).
 const ztunnel = "app=ztunnel"
 
+// waypoints selects what istiod deploys for waypoints (manifests/charts/istio-control/istio-discovery/files/waypoint.yaml).
+const waypoints = mesh.ManagedLabel + "=" + mesh.MeshController
+
 // plan lists every question that the need and what is known so far lead to, in the order in which they are asked. The first one stands
 // alone: it opens the connection, logs in, and tells where the root namespace is.
 func (r *Reader) plan() []task {
@@ -57,6 +60,7 @@ func (r *Reader) plan() []task {
 			p.all(k)
 		}
 	}
+	p.scales()
 	for _, api := range mesh.APIs() {
 		for _, ns := range r.need.Kinds[api.Kind] {
 			if ns == "" {
@@ -130,6 +134,20 @@ func (p *plan) local(k mesh.Kind) {
 	if slices.Contains(meshWide, k) {
 		for _, ns := range p.roots {
 			p.in(k, ns)
+		}
+	}
+}
+
+// scales reads how many pods the waypoints of a namespace want, and have, where one of them has none that is ready: it decides nothing, and tells
+// why.
+func (p *plan) scales() {
+	namespaces := union(p.need.Namespaces, p.need.Kinds[mesh.Pod])
+	if p.need.All {
+		namespaces = p.known.namespaces(p.named)
+	}
+	for _, ns := range namespaces {
+		if p.known.deserted(ns) {
+			p.tasks = append(p.tasks, task{kind: mesh.Deployment, namespace: ns, labels: waypoints})
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -35,6 +36,7 @@ var protobuf = map[mesh.Kind]struct{ list, object func() unmarshaler }{
 	mesh.EndpointSlice: {func() unmarshaler { return &discoveryv1.EndpointSliceList{} }, func() unmarshaler { return &discoveryv1.EndpointSlice{} }},
 	mesh.Ingress:       {func() unmarshaler { return &networkingv1.IngressList{} }, func() unmarshaler { return &networkingv1.Ingress{} }},
 	mesh.IngressClass:  {func() unmarshaler { return &networkingv1.IngressClassList{} }, func() unmarshaler { return &networkingv1.IngressClass{} }},
+	mesh.Deployment:    {func() unmarshaler { return &appsv1.DeploymentList{} }, func() unmarshaler { return &appsv1.Deployment{} }},
 	mesh.NetworkPolicy: {func() unmarshaler { return &networkingv1.NetworkPolicyList{} }, func() unmarshaler { return &networkingv1.NetworkPolicy{} }},
 }
 
@@ -82,7 +84,7 @@ func (p *page) keep(o runtime.Object) error {
 	if !ok || m.GetName() == "" {
 		return fmt.Errorf("no metadata.name")
 	}
-	p.objects = append(p.objects, mesh.Trim(m))
+	p.objects = append(p.objects, mesh.Scaled(mesh.Trim(m)))
 	return nil
 }
 

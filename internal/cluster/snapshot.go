@@ -22,6 +22,7 @@ func (k *known) snapshot() *mesh.Snapshot {
 	fill(k, &s.Ingresses, mesh.Ingress)
 	fill(k, &s.IngressClasses, mesh.IngressClass)
 	fill(k, &s.NetworkPolicies, mesh.NetworkPolicy)
+	fill(k, &s.Deployments, mesh.Deployment)
 
 	fill(k, &s.PeerAuthentications, mesh.PeerAuthentication)
 	fill(k, &s.RequestAuthentications, mesh.RequestAuthentication)

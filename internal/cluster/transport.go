@@ -114,7 +114,7 @@ func readable(method, path string) bool {
 			return namespaced && len(parts) == 2
 		case mesh.Namespace:
 			return len(parts) <= 2
-		case mesh.Pod:
+		case mesh.Pod, mesh.Deployment:
 			return namespaced && len(parts) == 1
 		}
 		return len(parts) == 1

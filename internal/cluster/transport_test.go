@@ -58,6 +58,8 @@ func TestReadable(t *testing.T) {
 		{"GET", "/apis/", false},
 		{"GET", "/apis/rbac.authorization.k8s.io", false},
 		{"GET", "/apis/apps/v1/deployments", false},
+		{"GET", "/apis/apps/v1/namespaces/foo/deployments", true},
+		{"GET", "/apis/apps/v1/namespaces/foo/deployments/web/scale", false},
 		{"GET", "/apis/networking.istio.io/v1/gateways/front/status", false},
 		{"GET", "/metrics", false},
 		{"GET", "/", false},

@@ -21,6 +21,7 @@ var metaFields = []string{"name", "namespace", "generateName", "labels", "annota
 var specFields = map[mesh.Kind][]string{
 	mesh.Namespace:        {},
 	mesh.Node:             {},
+	mesh.Deployment:       {"replicas"},
 	mesh.Pod:              {"nodeName", "hostNetwork", "hostname", "subdomain", "serviceAccountName", "securityContext", "containers", "initContainers"},
 	mesh.WasmPlugin:       {"selector", "targetRef", "targetRefs", "match", "phase", "priority", "type", "url", "pluginName", "failStrategy"},
 	mesh.TrafficExtension: {"selector", "targetRefs", "match", "phase", "priority", "wasm", "lua"},
@@ -30,6 +31,7 @@ var specFields = map[mesh.Kind][]string{
 var statusFields = map[mesh.Kind][]string{
 	mesh.Pod:           {"phase", "hostIP", "podIP", "podIPs", "conditions", "containerStatuses", "initContainerStatuses"},
 	mesh.Node:          {"addresses"},
+	mesh.Deployment:    {"observedGeneration", "replicas", "readyReplicas"},
 	mesh.Service:       {"loadBalancer"},
 	mesh.ServiceEntry:  {"addresses"},
 	mesh.WorkloadEntry: {"conditions"},

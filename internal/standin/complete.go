@@ -38,7 +38,7 @@ func New(group, kind string) (o metav1.Object, ok bool) {
 }
 
 // Complete returns what a cluster would make of objects. Of several of one kind, namespace and name the last one counts. Those that it
-// has made others of are left out.
+// has made others of are left out, but for the Deployments of waypoints, which tell how many pods those want.
 func Complete(objects []metav1.Object) []metav1.Object {
 	in := sort(Configured(objects))
 	out := in.others

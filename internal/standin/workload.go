@@ -40,6 +40,9 @@ func sort(objects []metav1.Object) *input {
 	for _, o := range objects {
 		at := name{o.GetNamespace(), o.GetName()}
 		if w := workloadOf(o); w != nil {
+			if d, is := o.(*appsv1.Deployment); is && mesh.OfWaypoint(d) {
+				in.others = append(in.others, mesh.Scaled(d))
+			}
 			k := key{w.kind, at}
 			if i, again := last[k]; again {
 				in.workloads[i] = w
@@ -138,7 +141,7 @@ func (w *workload) told(observed int64, replicas, ready int32) {
 
 // pod returns the pod that stands for those of a workload; none where the input has some of them, or it has none.
 func (in *input) pod(w *workload) *corev1.Pod {
-	if w.none || in.owned(w) || slices.ContainsFunc(in.pods[w.meta.Namespace], w.has) {
+	if w.none || len(w.template.Spec.Containers) == 0 || in.owned(w) || slices.ContainsFunc(in.pods[w.meta.Namespace], w.has) {
 		return nil
 	}
 	p := &corev1.Pod{ObjectMeta: *w.template.ObjectMeta.DeepCopy(), Spec: *w.template.Spec.DeepCopy()}

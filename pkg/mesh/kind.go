@@ -14,6 +14,7 @@ const (
 	Secret        Kind = "Secret"
 	Ingress       Kind = "Ingress"
 	IngressClass  Kind = "IngressClass"
+	Deployment    Kind = "Deployment"
 	NetworkPolicy Kind = "NetworkPolicy"
 
 	PeerAuthentication    Kind = "PeerAuthentication"
@@ -69,6 +70,7 @@ var apis = []API{
 	{Ingress, "networking.k8s.io", "v1", "ingresses", true},
 	{IngressClass, "networking.k8s.io", "v1", "ingressclasses", false},
 	{NetworkPolicy, "networking.k8s.io", "v1", "networkpolicies", true},
+	{Deployment, "apps", "v1", "deployments", true},
 
 	{PeerAuthentication, "security.istio.io", "v1", "peerauthentications", true},
 	{RequestAuthentication, "security.istio.io", "v1", "requestauthentications", true},

@@ -10,6 +10,7 @@ import (
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	extensionsapi "istio.io/client-go/pkg/apis/extensions/v1alpha1"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -31,6 +32,7 @@ type Snapshot struct {
 	Ingresses       List[*networkingv1.Ingress]
 	IngressClasses  List[*networkingv1.IngressClass]
 	NetworkPolicies List[*networkingv1.NetworkPolicy]
+	Deployments     List[*appsv1.Deployment] // of waypoints alone: how many pods each wants, and has
 
 	PeerAuthentications    List[*securityapi.PeerAuthentication]
 	RequestAuthentications List[*securityapi.RequestAuthentication]
@@ -101,7 +103,7 @@ type list interface {
 
 func (s *Snapshot) lists() []list {
 	return []list{
-		&s.Namespaces, &s.Nodes, &s.Pods, &s.Services, &s.EndpointSlices, &s.ConfigMaps, &s.Secrets, &s.Ingresses, &s.IngressClasses, &s.NetworkPolicies,
+		&s.Namespaces, &s.Nodes, &s.Pods, &s.Services, &s.EndpointSlices, &s.ConfigMaps, &s.Secrets, &s.Ingresses, &s.IngressClasses, &s.NetworkPolicies, &s.Deployments,
 		&s.PeerAuthentications, &s.RequestAuthentications, &s.AuthorizationPolicies, &s.DestinationRules, &s.VirtualServices, &s.Gateways,
 		&s.ServiceEntries, &s.Sidecars, &s.WorkloadEntries, &s.EnvoyFilters, &s.ProxyConfigs, &s.WasmPlugins, &s.TrafficExtensions,
 		&s.KubeGateways, &s.GatewayClasses, &s.HTTPRoutes, &s.GRPCRoutes, &s.TLSRoutes, &s.TCPRoutes, &s.ReferenceGrants, &s.ListenerSets,

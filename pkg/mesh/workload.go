@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 const (
@@ -14,6 +16,9 @@ const (
 
 	// GatewayNameLabel marks the pods that serve a Gateway of the Gateway API.
 	GatewayNameLabel = "gateway.networking.k8s.io/gateway-name"
+	// ManagedLabel is on what istiod deploys for a Gateway, and names its controller: MeshController for waypoints.
+	ManagedLabel   = "gateway.istio.io/managed"
+	MeshController = "istio.io-mesh-controller"
 )
 
 // Role is what a proxy does.
@@ -34,7 +39,7 @@ func RoleOf(pod *corev1.Pod) Role {
 		// A pod in the node's network is never injected (pkg/kube/inject/inject.go, injectRequired).
 		return NoProxy
 	}
-	if pod.Labels["gateway.istio.io/managed"] == "istio.io-mesh-controller" {
+	if pod.Labels[ManagedLabel] == MeshController {
 		return WaypointProxy
 	}
 	for i := range pod.Spec.Containers {
@@ -151,4 +156,41 @@ func KnownAddress(ip netip.Addr) netip.Addr {
 		return netip.Addr{}
 	}
 	return ip
+}
+
+// OfWaypoint reports whether a Deployment is one that istiod made for a waypoint
+// (manifests/charts/istio-control/istio-discovery/files/waypoint.yaml).
+func OfWaypoint(d *appsv1.Deployment) bool {
+	return d.Labels[ManagedLabel] == MeshController && d.Labels[GatewayNameLabel] != ""
+}
+
+// Scaled is what is kept of a Deployment: how many pods it wants, and how many it has. Of an object of another kind it is the object itself.
+func Scaled(o metav1.Object) metav1.Object {
+	d, ok := o.(*appsv1.Deployment)
+	if !ok {
+		return o
+	}
+	out := &appsv1.Deployment{TypeMeta: d.TypeMeta, ObjectMeta: d.ObjectMeta}
+	out.Spec.Replicas = d.Spec.Replicas
+	out.Status = appsv1.DeploymentStatus{ObservedGeneration: d.Status.ObservedGeneration, Replicas: d.Status.Replicas, ReadyReplicas: d.Status.ReadyReplicas}
+	return out
+}
+
+// DeploymentOf is the Deployment of a waypoint, which bears the label of its Gateway; nil where it was not read, or there is none.
+func (s *Snapshot) DeploymentOf(gateway Ref) *appsv1.Deployment {
+	list, _ := s.Deployments.In(gateway.Namespace)
+	for _, d := range list {
+		if OfWaypoint(d) && d.Labels[GatewayNameLabel] == gateway.Name {
+			return d
+		}
+	}
+	return nil
+}
+
+// Replicas is how many pods a Deployment wants: one where it does not say.
+func Replicas(d *appsv1.Deployment) int {
+	if d.Spec.Replicas == nil {
+		return 1
+	}
+	return int(*d.Spec.Replicas)
 }

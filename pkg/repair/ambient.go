@@ -182,11 +182,15 @@ func (i *incident) wake() []Change {
 		if w == nil {
 			continue
 		}
-		switch waypoint.ReachOf(i.s.ForZtunnels(), w).Why {
-		case waypoint.NoReadyPod:
+		reach := waypoint.ReachOf(i.s.ForZtunnels(), w)
+		switch x := reach.Scale; {
+		case reach.Why == waypoint.NoReadyPod && !x.Deployment.IsZero() && x.Wanted == 0:
+			out = append(out, Change{Code: "NextScaleWaypoint", Args: []string{at.ID(), x.Deployment.ID()}, Wakes: at,
+				Command: shell.Command("kubectl", "scale", "deployment", x.Deployment.Name, "-n", at.Namespace, "--replicas=1")})
+		case reach.Why == waypoint.NoReadyPod:
 			out = append(out, Change{Code: "NextWakeWaypoint", Args: []string{at.ID()}, Wakes: at,
 				Command: shell.Command("kubectl", "get", "deployments,pods", "-n", at.Namespace, "-l", mesh.GatewayNameLabel+"="+at.Name)})
-		case waypoint.PortMissing, waypoint.ServiceMissing:
+		case reach.Why == waypoint.PortMissing || reach.Why == waypoint.ServiceMissing:
 			if h == nil {
 				continue
 			}

@@ -69,6 +69,10 @@ var ambientWhys = []Entry{
 	{Code: "WaypointPortMissing", Text: "its Service has no port 15008, so it is not a waypoint", Since: "its Service has no port 15008, so it is not a waypoint", Long: "ztunnel reaches a waypoint through HBONE on port 15008."},
 	{Code: "WaypointWithoutPods", Text: "none of its pods is ready", Since: "none of its pods is ready", Long: "The waypoint has an address, but no pod behind it: connections to the destination are closed."},
 
+	{Code: "WaypointScaledDown", Text: "wants no pods", Since: "its Deployment is scaled to no pods", Long: "spec.replicas of the waypoint's Deployment is 0."},
+	{Code: "WaypointPodsMissing", Text: "wants pods, but has none", Since: "its Deployment has no pods", Long: "The waypoint's Deployment wants pods, but none exists: a quota, or the pods' admission, may prevent it."},
+	{Code: "WaypointPodsNotReady", Text: "has pods, but none is ready", Since: "none of its Deployment's pods is ready", Long: "The pods of the waypoint's Deployment exist, but none of them is ready."},
+
 	{Code: "NoTargetRefs", Text: "has no targetRefs, and waypoints ignore selectors", Since: "it has no targetRefs, and waypoints ignore selectors", Long: "A waypoint enforces policies that name it, or a Service bound to it, in targetRefs. Policies with a selector belong to the pods."},
 	{Code: "ForeignTarget", Text: "is not in the namespace of its targetRefs", Since: "it is not in the namespace of its targetRefs", Long: "targetRefs refer to objects of the policy's own namespace only."},
 	{Code: "NotWorkloadTraffic", Text: "is for a Service, but the client called a pod", Since: "it is for a Service, but the client called a pod", Long: "Policies for a Service apply to connections to the Service's address, not to those to a pod's own address."},

@@ -246,6 +246,7 @@ var placeholders = map[string]string{
 	"NextSendToken":                  "ISSUER PLACE RESULT",
 	"NextTargetPort":                 "SERVICE PORT RESULT",
 	"NextUseService":                 "SERVICE RESULT",
+	"NextScaleWaypoint":              "WAYPOINT DEPLOYMENT RESULT",
 	"NextWakeWaypoint":               "WAYPOINT RESULT",
 	"NextWithout":                    "RESOURCE RESULT",
 	"NoChain":                        "ADDRESS",

@@ -29,12 +29,6 @@ const (
 	UseNamespaceLabel = "istio.io/use-waypoint-namespace"
 )
 
-// ManagedLabel is on what istiod deploys for a Gateway, and names its controller: MeshController for waypoints.
-const (
-	ManagedLabel   = "gateway.istio.io/managed"
-	MeshController = "istio.io-mesh-controller"
-)
-
 const (
 	eastWest = "istio.io-eastwest-controller"
 )
@@ -59,8 +53,8 @@ func OfHost(s *mesh.Snapshot, h *mesh.Host) Binding {
 func ofHost(s *mesh.Snapshot, h *mesh.Host) Binding {
 	meta := metadata(h)
 	switch {
-	case meta.Labels[ManagedLabel] == MeshController || meta.Labels[ManagedLabel] == eastWest:
-		return Binding{Why: IsWaypoint, Label: h.Ref.At("metadata.labels[" + ManagedLabel + "]")}
+	case meta.Labels[mesh.ManagedLabel] == mesh.MeshController || meta.Labels[mesh.ManagedLabel] == eastWest:
+		return Binding{Why: IsWaypoint, Label: h.Ref.At("metadata.labels[" + mesh.ManagedLabel + "]")}
 	case h.Resolution == mesh.Alias:
 		return Binding{Why: NotPublished, Label: h.Ref.At("spec.type")}
 	}

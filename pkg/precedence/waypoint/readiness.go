@@ -16,7 +16,47 @@ type Reach struct {
 	Service   mesh.Ref              // the waypoint's Service; zero where there is none
 	Why       precedence.LossReason // of none
 	Error     string                // ztunnel's words where it finds none; empty else
+	Scale     Scale
 	Gaps      []mesh.Gap
+}
+
+// Scale is what the Deployment of a waypoint tells of its pods. Nothing that is decided depends on it: ztunnel and gateways go by endpoints.
+type Scale struct {
+	Deployment          mesh.Ref // zero where none was read
+	Wanted, Pods, Ready int
+}
+
+// Considered is how the Deployment fared, as a candidate; ok is false where none was read.
+func (x Scale) Considered() (c precedence.Considered, ok bool) {
+	if x.Deployment.IsZero() {
+		return c, false
+	}
+	switch {
+	case x.Wanted == 0:
+		return precedence.Considered{Ref: x.Deployment.At("spec.replicas"), Why: ScaledDown}, true
+	case x.Pods == 0:
+		return precedence.Considered{Ref: x.Deployment.At("status.replicas"), Why: WithoutPods}, true
+	case x.Ready == 0:
+		return precedence.Considered{Ref: x.Deployment.At("status.readyReplicas"), Why: NoneReady}, true
+	}
+	return precedence.Wins(x.Deployment), true
+}
+
+// Because is why it cannot be reached, as closely as the Deployment tells.
+func (r Reach) Because() precedence.LossReason {
+	if c, ok := r.Scale.Considered(); ok && r.Why == NoReadyPod && !c.Applies {
+		return c.Why
+	}
+	return r.Why
+}
+
+func scaleOf(s *mesh.Snapshot, w *Waypoint) Scale {
+	d := s.DeploymentOf(w.Ref)
+	if d == nil {
+		return Scale{}
+	}
+	ref := mesh.Ref{Kind: mesh.Deployment, Namespace: d.Namespace, Name: d.Name}
+	return Scale{ref, mesh.Replicas(d), int(d.Status.Replicas), int(d.Status.ReadyReplicas)}
 }
 
 // Why a waypoint cannot be reached. The direction in which this fails is the contrary of one that is not bound: connections are closed.
@@ -25,6 +65,10 @@ const (
 	ServiceMissing precedence.LossReason = "WaypointServiceMissing" // its status names a Service that does not exist
 	PortMissing    precedence.LossReason = "WaypointPortMissing"    // its Service has no port 15008: it is no waypoint
 	NoReadyPod     precedence.LossReason = "WaypointWithoutPods"    // none of its pods is ready
+
+	ScaledDown  precedence.LossReason = "WaypointScaledDown"   // its Deployment wants no pod
+	WithoutPods precedence.LossReason = "WaypointPodsMissing"  // its Deployment wants pods, and has none
+	NoneReady   precedence.LossReason = "WaypointPodsNotReady" // its Deployment has pods, and none is ready
 )
 
 // ReachOf finds the pods of a waypoint as ztunnel does: those behind port 15008 of the Service that its status names
@@ -38,7 +82,7 @@ func ReachOf(s *mesh.Snapshot, w *Waypoint) Reach {
 		}
 		return r
 	}
-	r := Reach{Service: h.Ref, Why: Ready}
+	r := Reach{Service: h.Ref, Why: Ready, Scale: scaleOf(s, w)}
 	port, ok := h.Port(HBONEPort)
 	if !ok {
 		r.Why, r.Error = PortMissing, w.notFound()

@@ -143,7 +143,7 @@ func address(s *mesh.Snapshot) string {
 
 // deployed are the objects of a waypoint that istiod deploys (manifests/charts/istio-control/istio-discovery/files/waypoint.yaml).
 func deployed(namespace, name, account, ip string) []metav1.Object {
-	labels := map[string]string{waypoint.ManagedLabel: waypoint.MeshController, mesh.GatewayNameLabel: name, "istio.io/dataplane-mode": "none"}
+	labels := map[string]string{mesh.ManagedLabel: mesh.MeshController, mesh.GatewayNameLabel: name, "istio.io/dataplane-mode": "none"}
 	meta := func(suffix string, more map[string]string) metav1.ObjectMeta {
 		return metav1.ObjectMeta{Name: name + suffix, Namespace: namespace, Labels: more}
 	}

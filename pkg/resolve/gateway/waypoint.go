@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 	"github.com/mesh-why/mesh-why/pkg/precedence/ztunnel"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -66,13 +67,16 @@ func through(s *mesh.Snapshot, f flow.Flow, r flow.Result, ways []waypoint.Way, 
 	}
 	r.Args = []string{ways[0].Waypoint.Ref.ID(), strconv.Itoa(ready), strconv.Itoa(listed)}
 	if len(r.Next) == 0 && len(r.Gaps) == 0 {
-		return deserted(f, r, ways[0].Waypoint.Ref)
+		return deserted(f, r, ways[0].Waypoint.Ref, waypoint.ReachOf(s, ways[0].Waypoint))
 	}
 	return r
 }
 
 // deserted: the waypoint has no pod, and the gateway does not go round it.
-func deserted(f flow.Flow, r flow.Result, at mesh.Ref) flow.Result {
+func deserted(f flow.Flow, r flow.Result, at mesh.Ref, reach waypoint.Reach) flow.Result {
+	if c, ok := reach.Scale.Considered(); ok {
+		r.Candidates = append(r.Candidates, flow.Candidates([]precedence.Considered{c})...)
+	}
 	o := f.Closed(flow.Outcome{Reason: flow.WaypointUnreachable})
 	o.Failure = flow.NoFailure
 	if f.L7 {
@@ -81,6 +85,6 @@ func deserted(f flow.Flow, r flow.Result, at mesh.Ref) flow.Result {
 	}
 	o.By = flow.By(flow.Cause, at)
 	e := flow.End(o)
-	e.Resource, e.Candidates, e.Args = at, r.Candidates, []string{at.ID(), flow.CodeMark + string(waypoint.NoReadyPod)}
+	e.Resource, e.Candidates, e.Args = at, r.Candidates, []string{at.ID(), flow.CodeMark + string(reach.Because())}
 	return e
 }

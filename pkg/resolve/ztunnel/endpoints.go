@@ -10,6 +10,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 	"github.com/mesh-why/mesh-why/pkg/precedence/ztunnel"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -150,7 +151,10 @@ func toWaypoint(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 	if len(usable) == 0 && len(r.Gaps) == 0 {
 		o := ended(f, flow.Outcome{Reason: flow.WaypointUnreachable, Details: reach.Error, By: flow.By(flow.Cause, f.Waypoint.Ref, reach.Service)})
 		e := flow.End(o)
-		e.Resource, e.Candidates, e.Args = f.Waypoint.Ref, r.Candidates, []string{f.Waypoint.Ref.ID(), flow.CodeMark + string(reach.Why)}
+		if c, ok := reach.Scale.Considered(); ok {
+			r.Candidates = append(r.Candidates, flow.Candidates([]precedence.Considered{c})...)
+		}
+		e.Resource, e.Candidates, e.Args = f.Waypoint.Ref, r.Candidates, []string{f.Waypoint.Ref.ID(), flow.CodeMark + string(reach.Because())}
 		return e
 	}
 	r.Presumes = flow.PresumesDerived(usable)
