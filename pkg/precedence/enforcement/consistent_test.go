@@ -16,6 +16,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/enforcement"
 	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
+	"github.com/mesh-why/mesh-why/pkg/precedence/ztunnel"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -72,7 +73,7 @@ func consistent(t *testing.T, s *mesh.Snapshot, seen map[string]int) error {
 			if changed := differ(before, sweep(t, less)); changed != "" {
 				errs = append(errs, fmt.Errorf("%s is enforced by nobody (%s), and without it %s", p.Ref, p.Why, changed))
 			}
-		case p.Nobody() || p.Action == "AUDIT" || !strict(s, p.Ref) || deserted(table):
+		case p.Nobody() || p.Action == "AUDIT" || !strict(s, p.Ref) || deserted(table) || open(p):
 		default:
 			if i := slices.IndexFunc(p.Places, func(x enforcement.Place) bool { return x.Point != enforcement.Clients }); i < 0 {
 				continue // what clients send is only seen where they are asked for it
@@ -112,6 +113,15 @@ func strict(s *mesh.Snapshot, ref mesh.Ref) bool {
 	return !ok || ref.Kind != mesh.PeerAuthentication || p.Spec.GetMtls().GetMode().String() == "STRICT" && len(p.Spec.GetPortLevelMtls()) == 0
 }
 
+// open reports whether an ALLOW policy lets everybody in where it is enforced: its condition is one that always holds at a waypoint.
+func open(p enforcement.Policy) bool {
+	return p.Action == "ALLOW" && slices.ContainsFunc(p.Places, func(x enforcement.Place) bool {
+		return slices.ContainsFunc(x.Rules, func(r enforcement.Rule) bool {
+			return r.Why == waypoint.PeerIsNoAddress && r.Fate == ztunnel.Wider.String()
+		})
+	})
+}
+
 // deserted reports whether nobody serves a waypoint on the way: then nothing gets as far as a policy.
 func deserted(t enforcement.Table) bool {
 	return slices.ContainsFunc(t.Services, func(x enforcement.Service) bool { return x.Binding.Waypoint != nil && x.Reach != waypoint.Ready })
@@ -145,7 +155,7 @@ func sweep(t *testing.T, s *mesh.Snapshot) map[string]string {
 		_, v := resolve.Answer(s, r)
 		out[strings.Join([]string{q.From, q.Method, q.To, q.Token}, " ")] = answerText(v)
 	}
-	for _, from := range []string{"client.app", "other.app", "client.legacy", "client.side"} {
+	for _, from := range []string{"client.app", "other.app", "client.legacy", "captured.legacy", "client.side"} {
 		for _, to := range []string{"http://s.app/", "http://s.app/a", "http://10.0.0.9:8080/", "http://10.0.0.9:8080/a"} {
 			for _, method := range []string{"GET", "DELETE"} {
 				ask(question.Question{From: from, To: to, Method: method})

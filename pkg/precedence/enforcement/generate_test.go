@@ -70,6 +70,7 @@ func (g *generator) clients() {
 	g.pod("app", "client", "app: client", captured, plain, "10.0.0.1")
 	g.pod("app", "other", "app: other", captured, plain, "10.0.0.2")
 	g.pod("legacy", "client", "app: client", "", plain, "10.0.0.3")
+	g.pod("legacy", "captured", "app: client, istio.io/dataplane-mode: ambient", captured, plain, "10.0.0.6")
 	g.pod("side", "client", "app: client, security.istio.io/tlsMode: istio", "", proxied, "10.0.0.4")
 	g.pod("istio-system", "gate", "istio: gate", "", `containers: [{name: istio-proxy, image: "istio/proxyv2:1.31.0", args: [proxy, router]}]`, "10.0.0.5")
 	g.service("istio-system", "gate", "", "istio: gate", "10.9.0.5", "{name: http, port: 80, targetPort: 8080}")
