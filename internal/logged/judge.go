@@ -12,6 +12,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain/symptom"
 	"github.com/mesh-why/mesh-why/pkg/matrix"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // caseOf is a line beside what the resources say.
@@ -104,10 +105,52 @@ var behindChain = map[string]bool{"custom": true, "requestAuthentication": true,
 func (c *caseOf) fitsConnection(o explain.Outcome) bool {
 	fault := c.line.Connection.Error
 	if fault == "" {
-		return o.Result == explain.KindReaches || o.Result == explain.KindAnswered || c.waypoint() != nil
+		return o.Result == explain.KindReaches || o.Result == explain.KindAnswered || c.waypoint() != nil || c.passedOn(o)
 	}
-	return o.Result != explain.KindReaches && (o.ResponseCodeDetails == "" || strings.EqualFold(strings.ReplaceAll(fault, " ", "_"), o.ResponseCodeDetails))
+	return o.Result != explain.KindReaches && (o.ResponseCodeDetails == "" || strings.EqualFold(underscored(fault), underscored(o.ResponseCodeDetails)) || c.refusedHere(fault, o))
 }
+
+// passedOn reports whether the client's ztunnel, which wrote the line, handed the bytes to a pod whose own proxy refuses them: ztunnel sees a connection
+// that ends, and no fault.
+func (c *caseOf) passedOn(o explain.Outcome) bool {
+	return !c.line.Connection.Inbound && c.onTheWay() && !c.byProxy(o)
+}
+
+// underscored is a text as formats write it that leave no blanks in a field.
+func underscored(text string) string { return strings.ReplaceAll(text, " ", "_") }
+
+// refusedHere reports whether the server's ztunnel, which wrote the line, refuses the connection as it says. The outcome then holds what the
+// proxy logs that opened the tunnel.
+func (c *caseOf) refusedHere(fault string, o explain.Outcome) bool {
+	if !c.line.Connection.Inbound {
+		return false
+	}
+	_, id, denied := strings.Cut(fault, "explicitly denied by: ")
+	switch {
+	case denied:
+		return c.rejectedHere(func(st explain.Stage) bool {
+			if converted(id) {
+				return st.Stage == "peerAuthentication"
+			}
+			return st.Stage == "deny" && st.Resource != nil && st.Resource.Namespace+"/"+st.Resource.Name == id
+		})
+	case strings.HasSuffix(fault, "allow policies exist, but none allowed"):
+		return c.rejectedHere(func(st explain.Stage) bool { return st.Stage == "allow" })
+	}
+	return strings.HasPrefix(fault, "connection failed: Connection refused") && o.Reason == flow.NobodyListens && c.onTheWay()
+}
+
+// converted tells the name of a policy that istiod makes of PeerAuthentications.
+func converted(id string) bool {
+	_, name, _ := strings.Cut(id, "/")
+	return name == staticStrict || strings.HasPrefix(name, convertedPrefix)
+}
+
+// The names of policies that istiod makes of PeerAuthentications (pilot/pkg/serviceregistry/ambient/authorization.go).
+const (
+	staticStrict    = "istio_converted_static_strict"
+	convertedPrefix = "converted_peer_authentication_"
+)
 
 // waypoint is the hop that the client's ztunnel, which wrote the line, hands its connection to: what the waypoint answers is HTTP, and ztunnel
 // logs none of it. It is nil where the resources lead to no waypoint, or the line is none of a client's.

@@ -158,8 +158,7 @@ func (c *caseOf) extension(name string) []explain.Note {
 	return []explain.Note{note("LoggedNoExtension", mesh.Ref{}, name)}
 }
 
-// rejectedBy is for ztunnel's lines that name a policy. Those that istiod makes of PeerAuthentications have names of their own
-// (pilot/pkg/serviceregistry/ambient/authorization.go).
+// rejectedBy is for ztunnel's lines that name a policy. Those that istiod makes of PeerAuthentications have names of their own.
 func (c *caseOf) rejectedBy(fault string) []explain.Note {
 	_, id, ok := strings.Cut(fault, "explicitly denied by: ")
 	if !ok {
@@ -167,8 +166,8 @@ func (c *caseOf) rejectedBy(fault string) []explain.Note {
 	}
 	namespace, name, _ := strings.Cut(id, "/")
 	ref := mesh.Ref{Kind: mesh.AuthorizationPolicy, Namespace: namespace, Name: name}
-	switch own, is := strings.CutPrefix(name, "converted_peer_authentication_"); {
-	case name == "istio_converted_static_strict":
+	switch own, is := strings.CutPrefix(name, convertedPrefix); {
+	case name == staticStrict:
 		return nil
 	case is:
 		ref.Kind, ref.Name = mesh.PeerAuthentication, own

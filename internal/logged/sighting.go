@@ -14,6 +14,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 )
 
 // Sighting is a line's place in a mesh: who wrote it, who asked, and the question that it answers.
@@ -115,8 +116,11 @@ func (l *locator) proxy(e *accesslog.Entry, local, remote netip.AddrPort) *corev
 		return l.s.PodAt(a.Addr().String())
 	}
 	here, there := at(local), at(remote)
-	switch accesslog.ParseCluster(e.Cluster).Direction {
+	switch cluster := accesslog.ParseCluster(e.Cluster); cluster.Direction {
 	case accesslog.Inbound:
+		if cluster.Host != "" {
+			return l.waypointOf(cluster.Host)
+		}
 		return here
 	case accesslog.Outbound:
 		for _, p := range []*corev1.Pod{at(upstream), here, there} {
@@ -125,7 +129,7 @@ func (l *locator) proxy(e *accesslog.Entry, local, remote netip.AddrPort) *corev
 				return p
 			}
 		}
-		return nil
+		return l.waypointAt(local)
 	}
 	switch {
 	case outwards(e) && there != nil && mesh.RoleOf(there) == mesh.SidecarProxy && (here == nil || !isGateway(here)):
@@ -134,6 +138,44 @@ func (l *locator) proxy(e *accesslog.Entry, local, remote netip.AddrPort) *corev
 		return here
 	case there != nil && mesh.RoleOf(there) == mesh.SidecarProxy:
 		return there
+	}
+	return l.waypointAt(local)
+}
+
+// waypointOf is a pod of the waypoint of a host. No address in a waypoint's line is its own: the client dialled the host's, and the tunnel ends
+// within the proxy.
+func (l *locator) waypointOf(name string) *corev1.Pod {
+	s := l.s.ForZtunnels()
+	for _, h := range s.HostsNamed(name) {
+		if p := podOfWaypoint(s, waypoint.OfHost(s, h)); p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// waypointAt is a pod of the waypoint of what was dialled: a host, or a pod itself.
+func (l *locator) waypointAt(dialled netip.AddrPort) *corev1.Pod {
+	if h := l.hostAt(dialled); h != nil {
+		return l.waypointOf(h.Name)
+	}
+	if p := l.s.PodAt(dialled.Addr().String()); p != nil && dialled.IsValid() {
+		s := l.s.ForZtunnels()
+		return podOfWaypoint(s, waypoint.OfPod(s, p))
+	}
+	return nil
+}
+
+// podOfWaypoint is a pod of the waypoint that something is bound to; nil where a canary takes a part, and either could have written a line.
+func podOfWaypoint(s *mesh.Snapshot, b waypoint.Binding) *corev1.Pod {
+	ways := b.Ways()
+	if len(ways) != 1 {
+		return nil
+	}
+	for _, e := range waypoint.ReachOf(s, ways[0].Waypoint).Endpoints {
+		if e.Pod != nil {
+			return e.Pod
+		}
 	}
 	return nil
 }

@@ -21,8 +21,8 @@ import (
 
 const recorded = "../../testdata/truth"
 
-// TestRecordedLines writes a line for every proxy of every recorded request as Istio's format has it, and puts it to the mesh in which it
-// was recorded. The resources explain it, or do not settle it; what differs all the same is listed in a golden file.
+// TestRecordedLines writes a line for every proxy and every ztunnel of every recorded request as Istio's format has it, and puts it to the mesh in which
+// it was recorded. The resources explain it, or do not settle it; what differs all the same is listed in a golden file.
 func TestRecordedLines(t *testing.T) {
 	var lock sync.Mutex
 	counts := map[meaning.Agreement]int{}
@@ -91,6 +91,11 @@ func lines(s *mesh.Snapshot, r truth.Request) []string {
 				out = append(out, line)
 			}
 		}
+		for _, c := range o.Ztunnel {
+			if line := ztunnelLine(s, r, c); line != "" {
+				out = append(out, line)
+			}
+		}
 	}
 	return out
 }
@@ -125,7 +130,12 @@ func lineOf(s *mesh.Snapshot, r truth.Request, all []truth.Log, n int, l truth.L
 	}
 	cluster := accesslog.ParseCluster(l.Cluster)
 	upstream, local, remote, sni := "-", "", source, "-"
-	switch {
+	switch waypoint := atWaypoint(s, r, l.Proxy, host, port); {
+	case waypoint != "":
+		local, upstream = waypoint, withPort(pod, 4712)
+		if throughGateway(s, r, all[:n]) && len(all[:n]) > 0 {
+			remote = withPort(podOf(s, all[n-1].Proxy), 4711)
+		}
 	case l.Proxy == r.From && cluster.Direction != accesslog.Inbound:
 		local, upstream = dialledAddress(s, r, host, port), withPort(pod, 4712)
 	case cluster.Direction == accesslog.Inbound || strings.Contains(l.Proxy, "gateway") == false:

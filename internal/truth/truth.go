@@ -76,6 +76,11 @@ type Log struct {
 type Connection struct {
 	Direction string `json:"direction"` // outbound at the client's, inbound at the server's
 	Error     string `json:"error"`
+	To        string `json:"to"`       // the address that it connected to, or that the pod was reached at
+	HBONE     string `json:"hbone"`    // the address within the tunnel; empty without one
+	Workload  string `json:"workload"` // the pod at the other end, or, inbound, its own
+	Source    string `json:"source"`   // the identity that opened the tunnel
+	Peer      string `json:"peer"`     // that at its other end
 }
 
 // Load reads the cases of a folder, NAME.json beside NAME.yaml, and the worlds that they name, which lie beside the folder.
