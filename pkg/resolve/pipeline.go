@@ -28,10 +28,20 @@ import (
 var callerStages = []flow.Stage{{Name: "dial", Run: dns.Dial, Cluster: true}, {Name: "redirection", Run: ztunnel.Redirection}, {Name: "capture", Run: client.Capture},
 	{Name: "network", Run: upstream.Network, Cluster: true}}
 
-// pipeline is a place: what a party does there, and its stages in the order in which its proxy applies them.
+// pipeline is a place: what a party does there, its stages in the order in which its proxy applies them, and the mesh as the control plane of its
+// proxy sees it, where that is not the one that the pod's labels name.
 type pipeline struct {
 	role   func(*corev1.Pod) flow.Role
 	stages []flow.Stage
+	view   func(*mesh.Snapshot) *mesh.Snapshot
+}
+
+// viewAt is the mesh as the party sees it that handles a request.
+func viewAt(s *mesh.Snapshot, f flow.Flow) *mesh.Snapshot {
+	if view := pipelines[f.In].view; view != nil {
+		return view(s)
+	}
+	return s.For(f.Pod)
 }
 
 // pipelines are the places where requests go. A new rule is a line in one of the functions below, a new place one line here.
@@ -40,21 +50,21 @@ var pipelines map[flow.Place]pipeline
 // init, since walking a pipeline may begin another walk (see fetch and check).
 func init() {
 	pipelines = map[flow.Place]pipeline{
-		flow.ToClientSidecar: {always(flow.ClientSidecar), clientSidecar()},
-		flow.ToServerSidecar: {always(flow.ServerSidecar), serverSidecar()},
-		flow.ToGateway:       {gateway.Role, throughGateway()},
-		flow.ToClientZtunnel: {always(flow.Ztunnel), []flow.Stage{
+		flow.ToClientSidecar: {role: always(flow.ClientSidecar), stages: clientSidecar()},
+		flow.ToServerSidecar: {role: always(flow.ServerSidecar), stages: serverSidecar()},
+		flow.ToGateway:       {role: gateway.Role, stages: throughGateway()},
+		flow.ToClientZtunnel: {role: always(flow.Ztunnel), view: (*mesh.Snapshot).ForZtunnels, stages: []flow.Stage{
 			{Name: "address", Run: ztunnel.Address}, {Name: "waypoint", Run: ztunnel.Waypoint}, {Name: "endpoints", Run: ztunnel.Endpoints}, {Name: "tunnel", Run: ztunnel.Tunnel},
 		}},
-		flow.ToServerZtunnel: {always(flow.Ztunnel), []flow.Stage{
+		flow.ToServerZtunnel: {role: always(flow.Ztunnel), view: (*mesh.Snapshot).ForZtunnels, stages: []flow.Stage{
 			{Name: "redirection", Run: ztunnel.Inbound}, {Name: "deny", Run: policy.Ztunnel.Deny, Filter: true},
 			{Name: "peerAuthentication", Run: ztunnel.PeerAuthentication, Filter: true}, {Name: "allow", Run: policy.Ztunnel.Allow, Filter: true},
 			{Name: "forward", Run: ztunnel.Forward},
 		}},
-		flow.ToWaypoint:    {always(flow.Waypoint), throughWaypoint()},
-		flow.ToApplication: {always(flow.Application), []flow.Stage{{Name: "application", Run: application.Application}}},
-		flow.ToAgent:       {proxyRole, []flow.Stage{{Name: "agent", Run: application.Agent}}},
-		flow.ToUnmodelled:  {always(flow.Application), []flow.Stage{{Name: "unmodelled", Run: unmodelledPod}}},
+		flow.ToWaypoint:    {role: always(flow.Waypoint), stages: throughWaypoint()},
+		flow.ToApplication: {role: always(flow.Application), stages: []flow.Stage{{Name: "application", Run: application.Application}}},
+		flow.ToAgent:       {role: proxyRole, stages: []flow.Stage{{Name: "agent", Run: application.Agent}}},
+		flow.ToUnmodelled:  {role: always(flow.Application), stages: []flow.Stage{{Name: "unmodelled", Run: unmodelledPod}}},
 	}
 }
 

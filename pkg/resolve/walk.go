@@ -23,10 +23,7 @@ func Run(s *mesh.Snapshot, r *flow.Request) *flow.Node {
 func walk(s *mesh.Snapshot, stages []flow.Stage, f flow.Flow, t *trail) *flow.Node {
 	n := &flow.Node{Party: f.At, Role: f.At.Role, Flow: f}
 	defer record(n)()
-	view := s.For(f.Pod)
-	if f.At.Role == flow.Ztunnel {
-		view = s.ForZtunnels()
-	}
+	view := viewAt(s, f)
 	for i, st := range stages {
 		in := view
 		if st.Cluster {

@@ -2,6 +2,10 @@ package flow
 
 import (
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 )
 
 // Place is where a request goes next: a key of the pipelines. A package with the stages of a new place may declare it itself.
@@ -20,6 +24,24 @@ const (
 	ToAgent         Place = "agent" // a port that the pod's own proxy answers on
 	ToUnmodelled    Place = "unmodelled"
 )
+
+// PlaceOf is where a request goes that is sent to a port of a pod: to whoever takes the pod's connections. Nil stands for a party outside of the cluster.
+func PlaceOf(pod *corev1.Pod, port int) Place {
+	role, captured := mesh.RoleOf(pod), capture.StateOf(pod) != capture.NotCaptured
+	switch {
+	case role == mesh.SidecarProxy:
+		return ToServerSidecar
+	case !captured && agent.PortOf(pod, port).Answers():
+		return ToAgent
+	case role == mesh.GatewayProxy && !captured:
+		return ToGateway
+	case role != mesh.NoProxy:
+		return ToUnmodelled // a gateway behind a ztunnel, or a waypoint that is dialled for itself
+	case captured:
+		return ToServerZtunnel
+	}
+	return ToApplication
+}
 
 // PartyOf names a pod.
 func PartyOf(p *corev1.Pod, role Role) Party {

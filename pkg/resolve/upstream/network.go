@@ -8,7 +8,6 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
-	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
@@ -141,20 +140,6 @@ func Deliver(f flow.Flow, pod *corev1.Pod, ip netip.Addr, port int) flow.Flow {
 	f.Target = pod
 	f.Wire.IP, f.Wire.Port, f.Wire.From = ip, port, f.Pod
 	f.Wire.Self = pod != nil && f.Pod == pod
-	captured := capture.StateOf(pod) != capture.NotCaptured
-	switch role := mesh.RoleOf(pod); {
-	case role == mesh.SidecarProxy:
-		f.To = flow.ToServerSidecar
-	case !captured && agent.PortOf(pod, port).Answers():
-		f.To = flow.ToAgent
-	case role == mesh.GatewayProxy && !captured:
-		f.To = flow.ToGateway
-	case role != mesh.NoProxy:
-		f.To = flow.ToUnmodelled // a gateway behind a ztunnel, or a waypoint that is dialled for itself
-	case captured:
-		f.To = flow.ToServerZtunnel
-	default:
-		f.To = flow.ToApplication
-	}
+	f.To = flow.PlaceOf(pod, port)
 	return f
 }
