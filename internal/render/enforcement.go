@@ -212,10 +212,18 @@ func (p *printer) how(x enforced.Policy, at enforced.Place) []string {
 	case len(out) == 0:
 		out = append(out, "as written")
 	}
-	if len(at.Behind) > 0 && at.By != enforcement.Waypoint && p.wide() {
+	switch through := throughWaypoint(at); {
+	case len(at.Behind) > 0 && at.By != enforcement.Waypoint && p.wide():
 		out = append(out, "sees the waypoint or gateway, not the client, from "+wayList(at.Behind))
+	case at.Asks && len(through) > 0:
+		out = append(out, "sees the waypoint, not the client, from "+wayList(through))
 	}
 	return out
+}
+
+// throughWaypoint are the ways on which the peer is a waypoint. A gateway is nobody's client, and its own identity is what policies for it name.
+func throughWaypoint(at enforced.Place) []enforcement.Way {
+	return slices.DeleteFunc(slices.Clone(at.Behind), func(w enforcement.Way) bool { return w == enforcement.ByGateway })
 }
 
 func ports(list []int) string {

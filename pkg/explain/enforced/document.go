@@ -80,6 +80,7 @@ type Place struct {
 	For    *mesh.Ref         `json:"for,omitempty"` // the Service whose connections these are; none for all
 	Ways   []enforcement.Way `json:"ways"`
 	Behind []enforcement.Way `json:"behind,omitempty"` // of them, those on which the peer is a waypoint or a gateway, and not the client
+	Asks   bool              `json:"asks,omitempty"`   // the policy compares who the peer is
 	Idle   bool              `json:"idle,omitempty"`   // nothing of the policy can match there
 	Rules  []Rule            `json:"rules,omitempty"`  // those that are not enforced as written
 }

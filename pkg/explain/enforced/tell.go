@@ -117,7 +117,7 @@ func policy(p enforcement.Policy) Policy {
 		out.Enforced = AsWritten
 	}
 	for _, x := range p.Places {
-		place := Place{By: x.Point, Proxy: x.At, For: given(x.For), Ways: x.Ways, Behind: x.Behind, Idle: x.Idle}
+		place := Place{By: x.Point, Proxy: x.At, For: given(x.For), Ways: x.Ways, Behind: x.Behind, Asks: x.Asks, Idle: x.Idle}
 		for _, r := range x.Rules {
 			place.Rules = append(place.Rules, rule(r))
 		}

@@ -106,7 +106,10 @@ func (b *builder) authorization(p *securityapi.AuthorizationPolicy) {
 	case b.captured():
 		considered = ztunnel.AuthorizationPolicies(b.ztunnels, b.pod).Considered
 		if b.applies(considered, ref) {
-			out.Places = append(out.Places, idle(p, b.here(Ztunnel, ztunnelRules(ztunnel.Translate(b.ztunnels, p)))))
+			has := ztunnel.Translate(b.ztunnels, p)
+			place := idle(p, b.here(Ztunnel, ztunnelRules(has)))
+			place.Asks = has.AsksPeer()
+			out.Places = append(out.Places, place)
 		}
 	case b.proxy() != "":
 		considered = precedence.AuthorizationPolicies(b.own, b.pod).Considered

@@ -82,6 +82,7 @@ type Place struct {
 	Ways   []Way
 	Behind []Way  // of them, those on which the peer is a waypoint, or a gateway, and not the client
 	Rules  []Rule // those that are not enforced as written
+	Asks   bool   // the policy compares who the peer is: its identity, or its address
 	Idle   bool   // the proxy has the policy, and nothing of it can match there: a DENY policy without a rule that can
 }
 

@@ -24,6 +24,17 @@ type Policy struct {
 // Allows reports whether it is an ALLOW policy; the others that ztunnel has deny.
 func (p *Policy) Allows() bool { return p.Spec.Action == security.AuthorizationPolicy_ALLOW }
 
+// AsksPeer reports whether a rule compares who the peer is: its identity, or its address.
+func (p *Policy) AsksPeer() bool {
+	return slices.ContainsFunc(p.Rules, func(r Rule) bool {
+		return slices.ContainsFunc(r.Clauses(), func(c Clause) bool {
+			return slices.ContainsFunc(c, func(a Alternative) bool {
+				return slices.ContainsFunc(a.Conditions, func(x Condition) bool { return x.Of != DestinationIP && x.Of != DestinationPort })
+			})
+		})
+	})
+}
+
 // Policies are those that ztunnel enforces on a pod, in the order in which it looks at them: of the pod's namespace, of the whole mesh,
 // then those that select the pod.
 type Policies struct {
