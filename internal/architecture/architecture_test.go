@@ -91,7 +91,7 @@ var outer = map[string][]string{
 	"internal/expect":   {"pkg/explain", "pkg/resolve", "internal/suggest", "internal/question", "internal/yamljson"},
 	"internal/render":   {"pkg/mesh", "internal/glyph", "pkg/explain", "pkg/matrix", "pkg/precedence/enforcement", "internal/suggest"},
 	"internal/legacy":   {"pkg/mesh", "internal/suggest"},
-	"internal/logged":   {"internal/process", "pkg/accesslog", "pkg/mesh", "pkg/resolve", "pkg/matrix", "pkg/explain", "pkg/explain/redact", "pkg/explain/secrets", "pkg/explain/symptom", "internal/question"},
+	"internal/logged":   {"internal/process", "pkg/accesslog", "pkg/mesh", "pkg/resolve", "pkg/precedence/waypoint", "pkg/matrix", "pkg/explain", "pkg/explain/redact", "pkg/explain/secrets", "pkg/explain/symptom", "internal/question"},
 }
 
 // leaves may be imported by every package: they know nothing of the mesh.

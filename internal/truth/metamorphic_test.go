@@ -131,6 +131,22 @@ apiVersion: networking.istio.io/v1
 kind: EnvoyFilter
 metadata: {name: all, namespace: elsewhere, creationTimestamp: "2020-01-01T00:00:00Z"}
 spec: {configPatches: [{applyTo: HTTP_FILTER, patch: {operation: INSERT_FIRST, value: {name: x}}}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: wp, namespace: elsewhere, labels: {istio.io/waypoint-for: all}, creationTimestamp: "2020-01-01T00:00:00Z"}
+spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE, allowedRoutes: {namespaces: {from: All}}}]}
+status: {addresses: [{type: Hostname, value: wp.elsewhere.svc.cluster.local}]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: class, namespace: elsewhere, creationTimestamp: "2020-01-01T00:00:00Z"}
+spec: {action: DENY, targetRefs: [{group: gateway.networking.k8s.io, kind: GatewayClass, name: istio-waypoint}, {kind: Service, name: s}, {group: gateway.networking.k8s.io, kind: Gateway, name: wp}], rules: [{}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: s, namespace: elsewhere, creationTimestamp: "2020-01-01T00:00:00Z"}
+spec: {parentRefs: [{group: "", kind: Service, name: s, namespace: app}], rules: [{matches: [{path: {value: /nowhere}}], backendRefs: [{name: nobody, port: 80}]}]}
 `
 
 // TestUnrelatedNamespace adds objects of another namespace that export nothing: verdicts stay the same.
