@@ -60,7 +60,7 @@ var layers = [][]string{
 	{"pkg/precedence/routing", "pkg/precedence/enforcement"},
 	{"pkg/precedence/gateway"},
 	{"pkg/resolve/flow"},
-	{"pkg/resolve/verdict", "pkg/resolve/dns", "pkg/explain/secrets"},
+	{"pkg/resolve/verdict", "pkg/resolve/dns", "pkg/resolve/older", "pkg/explain/secrets"},
 	{"pkg/resolve/route"},
 	{"pkg/resolve/upstream"},
 	{"pkg/resolve/policy"},

@@ -99,7 +99,7 @@ var keptOfKinds = map[mesh.Kind]*tree{
 		"status":   {drop: []string{"images", "conditions", "capacity", "allocatable", "volumesInUse", "volumesAttached", "runtimeHandlers", "features", "config"}},
 	}},
 	// Those of applications are many and large. What decides is a mesh config, or a certificate authority.
-	mesh.ConfigMap: {drop: []string{"binaryData"}, below: map[string]*tree{"metadata": meta, "data": {only: []string{"mesh", "ca.crt", "cacert"}}}},
+	mesh.ConfigMap: {drop: []string{"binaryData"}, below: map[string]*tree{"metadata": meta, "data": {only: []string{"mesh", "meshNetworks", "ca.crt", "cacert"}}}},
 }
 
 // keptOf is what is kept of a kind's objects.

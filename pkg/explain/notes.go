@@ -48,6 +48,12 @@ func gapText(g mesh.Gap) string {
 	if g.Cause == mesh.External && g.Resource.Kind == mesh.Service && g.Resource.Field == "spec.externalTrafficPolicy" {
 		return catalogue.Text(string(flow.AddressConcealed), g.Resource.Object().String())
 	}
+	switch {
+	case g.Rule == string(flow.EndpointsElsewhere):
+		return catalogue.Text(g.Rule, g.Resource.String())
+	case g.Rule != "":
+		return catalogue.Text(string(flow.NoteRuleDiffers), g.Detail, flow.CodeMark+g.Rule, g.Resource.String())
+	}
 	return catalogue.Text(string(g.Cause), gapOf(g), g.Detail)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 	"github.com/mesh-why/mesh-why/pkg/resolve/extension"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
 )
 
@@ -89,6 +90,7 @@ func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *clie
 		}
 		key = append(key, captureSettings(pod)...)
 		key = append(key, upstream.Place(view, pod))
+		key = append(key, flow.ProxyRelease(view, pod).String()) // some rules are the proxy's own
 		for _, x := range precedence.Extensions(view, pod).Extensions {
 			key = append(key, x.Ref.String())
 			extended = extended || !extension.Harmless(x)

@@ -9,6 +9,8 @@ import (
 	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // fromEntry makes a host of each pair of host and address (pilot/pkg/serviceregistry/serviceentry/conversion.go, convertServices).
@@ -93,6 +95,9 @@ func (s *Snapshot) entryEndpoints(h *Host, port Port) []Endpoint {
 }
 
 func (s *Snapshot) selected(h *Host, want map[string]string, port Port, target int) []Endpoint {
+	if v := s.Version.Istiod; len(want) == 0 && (!v.Has(release.EmptySelectors) || v.Has(release.EmptySelectorsNone)) {
+		return nil
+	}
 	sel := labels.SelectorFromSet(want)
 	var out []Endpoint
 	pods, _ := s.Pods.In(h.Namespace)

@@ -95,6 +95,12 @@ func (s *Snapshot) Flag(name string) Flag {
 	return Flag{}
 }
 
+// Follows reports whether istiod follows a change: its release has it, and no flag says otherwise.
+func (s *Snapshot) Follows(since release.Since, flag string) bool {
+	f := s.Flag(flag)
+	return s.Version.Istiod.Has(since) && (f.Name == "" || !f.Known)
+}
+
 type flagsKey struct{}
 
 // Flags lists the flags of the control plane that governs the view, as far as they are set to something else than what istiod does without, and its

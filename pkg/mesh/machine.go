@@ -34,7 +34,7 @@ func (s *Snapshot) Machines() []*corev1.Pod {
 }
 
 func (s *Snapshot) machine(w *networking.WorkloadEntry, at Ref, labels, annotations map[string]string) *corev1.Pod {
-	if entryTLSMode(w) != "istio" || w.ServiceAccount == "" {
+	if w.ServiceAccount == "" {
 		return nil
 	}
 	if p, ok := s.machines.Load(w); ok {

@@ -70,6 +70,7 @@ type Gap struct {
 	Cause     Cause  `json:"cause"`
 	Resource  Ref    `json:"resource,omitzero"`
 	Detail    string `json:"detail,omitempty"` // words of a server or a proxy; never a sentence of ours
+	Rule      string `json:"rule,omitempty"`   // what it is about, as a code of the catalogue; of a rule that differs between releases Detail has the release
 }
 
 // CanI is the question to put to kubectl that tells whether the read is allowed; empty where no permission is missing.

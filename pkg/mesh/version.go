@@ -8,7 +8,8 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
-// Version is what is known of the releases at work.
+// Version is what is known of the releases at work. In the view of a revision Istiod is that of the revision's control plane; Proxy is the oldest
+// of all proxies, of a single one its image tells.
 type Version struct {
 	Istiod, Proxy release.Release
 	Ztunnel       release.Release // the oldest that is seen; istiod's where none is
@@ -30,6 +31,28 @@ func (s *Snapshot) ForceVersion(r release.Release) {
 }
 
 var image = regexp.MustCompile(`/?(pilot|proxyv2|proxyv2-debug|istiod|ztunnel)[^/:]*:(?:v)?([0-9]+\.[0-9]+[^@]*)`)
+
+// istiodOf is the release of a revision's control plane, as its pods tell; ok is false where none does.
+func (s *Snapshot) istiodOf(rev string) (r release.Release, ok bool) {
+	type key struct{ rev string }
+	r = Derive(s, key{rev}, func() release.Release {
+		v := Version{}
+		pods, _ := s.Pods.All()
+		for _, p := range pods {
+			own := p.Labels[revisionLabel]
+			if own == "default" {
+				own = ""
+			}
+			for i := range p.Spec.Containers {
+				if c := &p.Spec.Containers[i]; c.Name == "discovery" && own == rev && v.Istiod == (release.Release{}) {
+					v.take(p, c, map[string]imageOf{})
+				}
+			}
+		}
+		return v.Istiod
+	})
+	return r, r != release.Release{}
+}
 
 // detectVersion takes the control plane's release from istiod's image, and the proxies' and the ztunnels' from theirs; what is not seen is
 // taken to be of the control plane's, and that of the proxies'.

@@ -10,6 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 const revisionLabel = "istio.io/rev"
@@ -65,11 +67,17 @@ func Revision(pod *corev1.Pod) string {
 func (s *Snapshot) view(rev string) *Snapshot {
 	c := s.copy().renew()
 	c.Config = s.configOf(rev)
-	flags := s.flagsOf(rev) // istiod's own pods may be hidden from it
+	// istiod's own pods may be hidden from it.
+	if r, ok := s.istiodOf(rev); ok && s.Version.Forced == "" {
+		c.Version.Istiod = r
+	}
+	flags := c.flagsOf(rev)
 	c.flags = &flags
 	if len(c.Config.Proto.GetDiscoverySelectors()) > 0 {
 		c.Config.Gaps = append(slices.Clone(c.Config.Gaps), s.Namespaces.missing()...) // their labels decide what is seen
 	}
+	// Before, discoverySelectors left out no objects of Istio's own (pilot/pkg/features, EnableEnhancedResourceScoping).
+	seesAll := !c.Follows(release.ObjectsOfUndiscovered, "ENABLE_ENHANCED_RESOURCE_SCOPING")
 	hidden := c.undiscovered()
 	c.gatewaysOfAll = c.KubeGateways.without(hidden)
 	for _, l := range c.lists() {
@@ -84,7 +92,7 @@ func (s *Snapshot) view(rev string) *Snapshot {
 			continue
 		}
 		drop := func(o metav1.Object) bool {
-			return hidden[o.GetNamespace()] || istio && !inRevision(o.GetLabels()[revisionLabel], rev)
+			return hidden[o.GetNamespace()] && !(istio && seesAll) || istio && !inRevision(o.GetLabels()[revisionLabel], rev)
 		}
 		any := false
 		l.each(func(o metav1.Object) { any = any || drop(o) })
@@ -92,9 +100,39 @@ func (s *Snapshot) view(rev string) *Snapshot {
 			l.keep(func(o metav1.Object) bool { return !drop(o) })
 		}
 	}
+	c.pruneTargets()
 	// A view governs itself, whichever pod asks.
 	c.views.Store(rev, c)
 	return c
+}
+
+// pruneTargets takes from policies what the control plane does not know of: an older one reads a policy with targetRefs as if it had none, so that it
+// is for every workload of its namespace.
+func (s *Snapshot) pruneTargets() {
+	if s.Version.Istiod.Has(release.TargetRefsNames) {
+		return
+	}
+	single := s.Version.Istiod.Has(release.TargetRefNames)
+	policies, _ := s.AuthorizationPolicies.All()
+	for _, p := range slices.Clone(policies) {
+		if len(p.Spec.TargetRefs) > 0 || p.Spec.TargetRef != nil && !single {
+			p = p.DeepCopy()
+			if p.Spec.TargetRefs = nil; !single {
+				p.Spec.TargetRef = nil
+			}
+			s.AuthorizationPolicies.put(p)
+		}
+	}
+	tokens, _ := s.RequestAuthentications.All()
+	for _, p := range slices.Clone(tokens) {
+		if len(p.Spec.TargetRefs) > 0 || p.Spec.TargetRef != nil && !single {
+			p = p.DeepCopy()
+			if p.Spec.TargetRefs = nil; !single {
+				p.Spec.TargetRef = nil
+			}
+			s.RequestAuthentications.put(p)
+		}
+	}
 }
 
 const ztunnelApp = "ztunnel"

@@ -103,7 +103,7 @@ func RuleCandidates(s *mesh.Snapshot, client Client, h *mesh.Host, c RuleChoice)
 const mostTried = 32
 
 func without(s *mesh.Snapshot, rules []*networkingapi.DestinationRule, d *networkingapi.DestinationRule) *rulePools {
-	return newPools(s.Config, slices.DeleteFunc(slices.Clone(rules), func(o *networkingapi.DestinationRule) bool { return o == d }))
+	return newPools(s, slices.DeleteFunc(slices.Clone(rules), func(o *networkingapi.DestinationRule) bool { return o == d }))
 }
 
 // standing are the rules that others are folded into, or that stand alone, wherever the choice for a host looks. Without one that is only
@@ -220,4 +220,22 @@ func exportedFrom(d *networkingapi.DestinationRule, defaults []string, to string
 func usedAtHome(d *networkingapi.DestinationRule) bool {
 	e := ExportSet(d.Spec.ExportTo)
 	return d.Spec.WorkloadSelector != nil || len(e) == 0 || e.Has("*") || e.Has(".") || e.Has(d.Namespace)
+}
+
+// Declared is a DestinationRule, or a BackendTLSPolicy, for a host as its owner wrote it.
+type Declared struct {
+	Ref       mesh.Ref
+	Namespace string
+	Host      string   // completed
+	ExportTo  []string // as written
+	Selects   bool     // has a workloadSelector
+}
+
+// RulesFor lists the rules whose host a host is within, oldest first, whether they count or not.
+func RulesFor(s *mesh.Snapshot, h *mesh.Host) []Declared {
+	var out []Declared
+	for _, d := range rulesAbout(s, h).matching {
+		out = append(out, Declared{Ref: ruleRef(d), Namespace: d.Namespace, Host: mesh.ResolveHost(d.Spec.Host, d.Namespace), ExportTo: d.Spec.ExportTo, Selects: d.Spec.WorkloadSelector != nil})
+	}
+	return out
 }

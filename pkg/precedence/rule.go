@@ -8,6 +8,7 @@ import (
 	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // Rule is what istiod makes of one or more DestinationRules, or BackendTLSPolicies, of one namespace for one host.
@@ -88,14 +89,44 @@ func (r *Rule) addSubsets(d *networkingapi.DestinationRule) {
 	}
 }
 
-// fold merges a younger rule into r: its new subsets are added, its policy is adopted as a whole, and only if r has none.
-func (r *Rule) fold(d *networkingapi.DestinationRule) {
+// fold merges a younger rule into r: its new subsets are added, its policy is adopted as a whole, and only if r has none; but where policies stand
+// behind rules, what BackendTLSPolicies say fills the gaps of a DestinationRule's.
+func (r *Rule) fold(d *networkingapi.DestinationRule, behind bool) {
 	r.Sources = append(r.Sources, ruleRef(d))
 	r.sources[ruleRef(d)] = true
 	r.addSubsets(d)
-	if r.Policy == nil && d.Spec.TrafficPolicy != nil {
+	switch {
+	case d.Spec.TrafficPolicy == nil:
+	case r.Policy == nil:
 		r.Policy, r.PolicyOf = d.Spec.TrafficPolicy, ruleRef(d)
+	case behind && r.PolicyOf.Kind == mesh.BackendTLSPolicy && ruleRef(d).Kind == mesh.DestinationRule:
+		backend := r.Policy
+		r.Policy = filled(d.Spec.TrafficPolicy, backend)
+		if d.Spec.TrafficPolicy.Tls != nil || backend.Tls == nil {
+			r.PolicyOf = ruleRef(d)
+		}
 	}
+}
+
+// filled is the policy of a DestinationRule with what it lacks taken from that of BackendTLSPolicies, which say nothing but TLS
+// (mergeBackendPolicyTrafficPolicy).
+func filled(rule, backend *networking.TrafficPolicy) *networking.TrafficPolicy {
+	out := rule.DeepCopy()
+	if out.Tls == nil {
+		out.Tls = backend.Tls
+	}
+	for _, b := range backend.PortLevelSettings {
+		i := slices.IndexFunc(out.PortLevelSettings, func(e *networking.TrafficPolicy_PortTrafficPolicy) bool {
+			return e.GetPort().GetNumber() == b.GetPort().GetNumber()
+		})
+		switch {
+		case i < 0:
+			out.PortLevelSettings = append(out.PortLevelSettings, b)
+		case out.PortLevelSettings[i].Tls == nil:
+			out.PortLevelSettings[i].Tls = b.Tls
+		}
+	}
+	return out
 }
 
 // pool holds the rules of one namespace that are looked up together, by host.
@@ -103,7 +134,7 @@ type pool map[string][]*Rule
 
 // insert adds a DestinationRule as pilot/pkg/model/destination_rule.go, mergeDestinationRule does: exportTo sets are compared as they
 // are written, so that none and ["*"] differ; a rule whose set contains another one's is folded into that one and stands for itself too.
-func (p pool) insert(d *networkingapi.DestinationRule, e Exports) {
+func (p pool) insert(d *networkingapi.DestinationRule, e Exports, behind bool) {
 	host := mesh.ResolveHost(d.Spec.Host, d.Namespace)
 	incoming := newRule(d, e)
 	alone := true
@@ -121,7 +152,7 @@ func (p pool) insert(d *networkingapi.DestinationRule, e Exports) {
 		if r.selects == incoming.selects {
 			alone = false
 		}
-		r.fold(d)
+		r.fold(d, behind)
 	}
 	if alone {
 		p[host] = append(p[host], incoming)
@@ -156,39 +187,40 @@ type rulePoolsKey struct{}
 
 func poolsOf(s *mesh.Snapshot) *rulePools {
 	return mesh.Derive(s, rulePoolsKey{}, func() *rulePools {
-		return newPools(s.Config, DestinationRules(s))
+		return newPools(s, DestinationRules(s))
 	})
 }
 
 // newPools sorts DestinationRules, oldest first, into pools (pilot/pkg/model/push_context.go, setDestinationRules).
-func newPools(cfg mesh.Config, list []*networkingapi.DestinationRule) *rulePools {
+func newPools(s *mesh.Snapshot, list []*networkingapi.DestinationRule) *rulePools {
 	p := &rulePools{local: map[string]pool{}, exported: map[string]pool{}, rootLocal: pool{}}
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b *networkingapi.DestinationRule) int { return selectorFirst(a) - selectorFirst(b) })
-	defaults := cfg.Proto.GetDefaultDestinationRuleExportTo()
+	behind := s.Version.Istiod.Has(release.PoliciesBehindRules)
+	defaults := s.Config.Proto.GetDefaultDestinationRuleExportTo()
 	for _, d := range list {
 		e := ExportSet(d.Spec.ExportTo)
 		if d.Spec.WorkloadSelector != nil {
 			e = Exports{"."}
 		}
 		if len(e) == 0 || e.Has("*") || e.Has(".") || e.Has(d.Namespace) {
-			put(p.local, d, e)
+			put(p.local, d, e, behind)
 		}
 		switch {
 		case len(e) == 0 && !slices.Contains(defaults, "."), len(e) > 1, len(e) == 1 && !e.Has(".") && !e.Has(d.Namespace):
-			put(p.exported, d, e)
-		case d.Namespace == cfg.RootNamespace:
-			p.rootLocal.insert(d, e)
+			put(p.exported, d, e, behind)
+		case d.Namespace == s.Config.RootNamespace:
+			p.rootLocal.insert(d, e, behind)
 		}
 	}
 	return p
 }
 
-func put(pools map[string]pool, d *networkingapi.DestinationRule, e Exports) {
+func put(pools map[string]pool, d *networkingapi.DestinationRule, e Exports, behind bool) {
 	if pools[d.Namespace] == nil {
 		pools[d.Namespace] = pool{}
 	}
-	pools[d.Namespace].insert(d, e)
+	pools[d.Namespace].insert(d, e, behind)
 }
 
 func selectorFirst(d *networkingapi.DestinationRule) int {

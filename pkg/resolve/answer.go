@@ -12,6 +12,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/older"
 	"github.com/mesh-why/mesh-why/pkg/resolve/verdict"
 )
 
@@ -20,11 +21,20 @@ import (
 func Answer(s *mesh.Snapshot, q *flow.Request) (*flow.Node, flow.Verdict) {
 	root := Run(s, q)
 	gaps := s.For(q.Source).Config.Gaps
-	unknown := slices.Concat(newer(s, root), older(s))
-	if len(gaps) == 0 && len(unknown) == 0 {
-		return root, verdict.Decide(root)
+	unknown := slices.Concat(newer(s, root), tooOld(s))
+	others, differ := older.Otherwise(s, root)
+	read := elsewhere(s, root, verdict.Fold(root))
+	if len(gaps) == 0 && len(unknown) == 0 && len(others) == 0 {
+		return root, read.Verdict()
 	}
-	parts := []verdict.Possibilities{verdict.Fold(root)}
+	parts := []verdict.Possibilities{read}
+	for _, o := range others {
+		parts = append(parts, verdict.Exactly(o))
+	}
+	if len(gaps) == 0 && len(unknown) == 0 {
+		return root, verdict.OneOf(parts, differ).Verdict()
+	}
+	gaps = slices.Concat(differ, gaps)
 	if len(unknown) > 0 {
 		parts = append(parts, anything()...)
 		return root, verdict.OneOf(parts, slices.Concat(unknown, gaps)).Verdict()
@@ -39,8 +49,8 @@ func Answer(s *mesh.Snapshot, q *flow.Request) (*flow.Node, flow.Verdict) {
 	return root, b.Verdict()
 }
 
-// older is the gap of a release of which no rule is known to hold.
-func older(s *mesh.Snapshot) []mesh.Gap {
+// tooOld is the gap of a release of which no rule is known to hold.
+func tooOld(s *mesh.Snapshot) []mesh.Gap {
 	if v := s.Version.Istiod; v.Before(release.First) {
 		return []mesh.Gap{{Cause: mesh.Unsupported, Detail: "Istio " + v.String()}}
 	}

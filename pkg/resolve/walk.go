@@ -11,7 +11,7 @@ import (
 
 // Run walks a request through the mesh.
 func Run(s *mesh.Snapshot, r *flow.Request) *flow.Node {
-	f := flow.Flow{Request: r, Message: flow.Message{Method: r.Method, Authority: r.Authority, Path: r.Path, Headers: r.Headers, HTTP2: r.HTTP2}}
+	f := flow.Flow{Request: r, Message: flow.Message{Method: r.Method, Authority: r.Authority, Path: r.Path, Headers: r.Headers, HTTP2: r.HTTP2, HTTP10: r.HTTP10}}
 	f.At = flow.Party{Role: flow.Caller}
 	if r.Source != nil {
 		f.Pod = r.Source

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // matcher finds what a request has for a condition, and whether any of the condition's values matches it.
@@ -48,7 +49,8 @@ func hosts(_, values []string, _ Writer) matcher {
 	}
 }
 
-func paths(_, values []string, _ Writer) matcher {
+// paths: a value with {*} or {**} is a template where istiod knows templates, else text as any other.
+func paths(_, values []string, w Writer) matcher {
 	type one struct {
 		p        envoy.Pattern
 		t        *envoy.Template
@@ -56,7 +58,7 @@ func paths(_, values []string, _ Writer) matcher {
 	}
 	compiled := make([]one, len(values))
 	for i, v := range values {
-		if envoy.IsTemplate(v) {
+		if envoy.IsTemplate(v) && w.Release.Has(release.PathTemplates) {
 			compiled[i] = one{t: envoy.ParseTemplate(v), template: true}
 		} else {
 			compiled[i] = one{p: envoy.ParsePattern(v)}

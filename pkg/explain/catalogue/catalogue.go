@@ -11,12 +11,13 @@ import (
 
 // What there is to do about a code of which the entry does not say so itself.
 const (
-	asItGoes   = "nothing, unless the request was meant to be handled differently: --trace shows everything that was considered"
-	asItStands = "nothing, unless the object is meant to act here: then change what the sentence names"
-	byPatch    = "review the change (-o patch prints it), and apply it with kubectl apply -f -"
-	byCommand  = "run the command on the line below the step"
-	byTime     = "compare when the resource was changed with the time of the lines; istioctl proxy-status shows stale proxies"
-	nothing    = "nothing: the answer itself says what happened"
+	asItGoes     = "nothing, unless the request was meant to be handled differently: --trace shows everything that was considered"
+	asItStands   = "nothing, unless the object is meant to act here: then change what the sentence names"
+	byPatch      = "review the change (-o patch prints it), and apply it with kubectl apply -f -"
+	byCommand    = "run the command on the line below the step"
+	byTime       = "compare when the resource was changed with the time of the lines; istioctl proxy-status shows stale proxies"
+	laterRelease = "ask with --istio-version what a later release answers, or upgrade"
+	nothing      = "nothing: the answer itself says what happened"
 )
 
 // lists are the entries by what they are about, each with what there is to do about those that do not say so themselves.
@@ -28,7 +29,7 @@ var lists = []struct {
 	{wayNotes, asItGoes}, {transportNotes, asItGoes}, {policyNotes, asItGoes}, {ambientNotes, asItGoes}, {extensionNotes, asItGoes}, {tokenTexts, ""}, {programTexts, ""},
 	{whys, asItStands}, {gatewayWhys, asItStands}, {ambientWhys, asItStands}, {extensionWhys, asItStands}, {routeFaults, asItStands}, {enforcementTexts, asItStands}, {unenforcedNotes, asItStands},
 	{findings, ""}, {reviewNotes, ""}, {gapCodes, ""}, {patchProblems, ""}, {presumptions, ""}, {credentialFlaws, ""}, {credentialPresumptions, ""},
-	{steps, byCommand}, {repairs, byPatch}, {loggedNotes, byTime}, {compared, nothing},
+	{steps, byCommand}, {repairs, byPatch}, {loggedNotes, byTime}, {compared, nothing}, {releaseTexts, laterRelease},
 }
 
 // entries holds every code by its name. Codes are part of the contract: none is ever renamed.

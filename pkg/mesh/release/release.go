@@ -72,3 +72,18 @@ func Parse(s string) (Release, error) {
 	}
 	return Release{major, minor, patch}, nil
 }
+
+var image = regexp.MustCompile(`/?(?:pilot|proxyv2|proxyv2-debug|istiod)[^/:]*:(?:v)?([0-9]+\.[0-9]+[^@]*)`)
+
+// OfImage is the release that an image's tag tells; zero where it is no image of Istio's, or its tag tells none.
+func OfImage(name string) Release {
+	m := image.FindStringSubmatch(name)
+	if m == nil {
+		return Release{}
+	}
+	r, err := Parse(m[1])
+	if err != nil {
+		return Release{}
+	}
+	return r
+}

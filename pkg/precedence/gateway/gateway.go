@@ -93,7 +93,7 @@ func chosen(s *mesh.Snapshot, pod *corev1.Pod, v *View) []*config.GatewaySource 
 	}
 	any := slices.ContainsFunc(out, func(src *config.GatewaySource) bool { return src.Managed })
 	return slices.DeleteFunc(out, func(src *config.GatewaySource) bool {
-		foreign := any && s.Version.Istiod.Has(release.StrictGatewayMerging) && src.Services == nil && !managed[src.Namespace]
+		foreign := any && s.Follows(release.StrictGatewayMerging, "PILOT_ENABLE_STRICT_GATEWAY_MERGING") && src.Services == nil && !managed[src.Namespace]
 		if foreign {
 			v.lose(src, precedence.OtherNamespace, "metadata.namespace")
 		}

@@ -223,7 +223,7 @@ func pickHost(s *mesh.Snapshot, name, namespace string) *mesh.Host {
 			continue
 		}
 		better := best != nil && h.Kube && !best.Kube
-		if !s.Version.Istiod.Has(release.BestServiceNamespace) {
+		if !s.Follows(release.BestServiceNamespace, "PILOT_SIDECAR_PICK_BEST_SERVICE_NAMESPACE") {
 			better = best != nil && h.Namespace < best.Namespace
 		}
 		if best == nil || better {

@@ -32,7 +32,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Candidates = flow.UniqueCandidates(r.Candidates)
 	}
 	r.Resource = l.Hosts[0]
-	if f.Payload() == flow.PlainHTTP && !(f.Request.HTTP10 && l.Detects) && l.TakesHTTP(f.Dial.IP) || l.HTTP && !l.Detects {
+	if f.Payload() == flow.PlainHTTP && (f.SniffedHTTP(s) || !l.Detects) && l.TakesHTTP(f.Dial.IP) || l.HTTP && !l.Detects {
 		f.L7 = true
 		f.Wire.L7 = true
 		r.Note, r.Args = flow.NoteListenerHTTP, []string{strconv.Itoa(f.Dial.Port)}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
@@ -28,7 +29,7 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 			}
 		}
 	} else {
-		f.VHost = f.Table.Lookup(f.Message.Authority)
+		f.VHost = f.Table.Lookup(asKnown(s, f.Message.Authority))
 	}
 	if f.VHost == nil && f.Listener.Only == nil {
 		return UnknownHost(s, f)
@@ -53,6 +54,15 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	_, gaps := s.VirtualServices.All()
 	r.Unread(slices.Concat(gaps, route.Gaps(s))...)
 	return r
+}
+
+// asKnown is the host that the proxy looks up. Before Istio 1.27 no host has a domain with a dot at its end, so that such a name meets but what takes
+// all names (pilot/pkg/networking/core/httproute.go, generateVirtualHostDomains; PILOT_ENABLE_ABSOLUTE_FQDN_VHOST_DOMAIN).
+func asKnown(s *mesh.Snapshot, authority string) string {
+	if strings.HasSuffix(config.StripPort(authority), ".") && !s.Follows(release.AbsoluteNames, "PILOT_ENABLE_ABSOLUTE_FQDN_VHOST_DOMAIN") {
+		return "*"
+	}
+	return authority
 }
 
 // UnknownHost is what becomes of a request whose host the proxy does not know: outboundTrafficPolicy ALLOW_ANY sends it on, REGISTRY_ONLY refuses

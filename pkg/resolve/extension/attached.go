@@ -11,6 +11,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/trafficextension"
 )
 
@@ -65,7 +66,7 @@ func plugin(x precedence.Extension) (p trafficextension.Extension, ok bool) {
 
 // proxyOf is what patches ask of a proxy before all else.
 func proxyOf(s *mesh.Snapshot, pod *corev1.Pod) envoyfilter.Proxy {
-	return envoyfilter.Proxy{Versions: versions(s, pod), TranslatesNames: s.Version.Istiod.Before(release.Release{Major: 1, Minor: 19}), Metadata: func(key string) (string, bool) { return metadata(s, pod, key) }}
+	return envoyfilter.Proxy{Versions: versions(s, pod), TranslatesNames: s.Version.Istiod.Before(release.Release{Major: 1, Minor: 19}), Metadata: func(key string) (string, bool) { return flow.NodeMetadata(s, pod, key) }}
 }
 
 var proxyImage = regexp.MustCompile(`:v?([0-9]+\.[0-9]+[0-9A-Za-z.-]*?)(-distroless|-debug|-ubi9)?(@.*)?$`)
@@ -96,23 +97,6 @@ func imageOf(pod *corev1.Pod) string {
 		return c.Image
 	}
 	return ""
-}
-
-// metadata is a value of the node's metadata: the agent takes it from the proxy's environment (pkg/bootstrap/config.go).
-func metadata(s *mesh.Snapshot, pod *corev1.Pod, key string) (value string, known bool) {
-	name := "ISTIO_META_" + key
-	if v, ok := mesh.ProxyConfigOf(pod).GetProxyMetadata()[name]; ok {
-		return v, true
-	}
-	if c := mesh.ProxyContainer(pod); c != nil {
-		for _, e := range c.Env {
-			if e.Name == name && e.ValueFrom == nil {
-				return e.Value, true
-			}
-		}
-	}
-	v, ok := s.Config.Proto.GetDefaultConfig().GetProxyMetadata()[name]
-	return v, ok
 }
 
 // startedAt is when a pod's proxy started, as far as its status tells.

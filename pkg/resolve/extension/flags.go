@@ -9,6 +9,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/older"
 )
 
 // ofGateways are the flags that concern gateways alone.
@@ -26,15 +27,20 @@ var ofWaypoints = []string{"ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES"}
 // modelled are those of ambient mode that are read where they act: by ztunnels, by gateways before a waypoint, and where tunnels are opened.
 var modelled = []string{"PILOT_AUTO_ALLOW_WAYPOINT_POLICY", "ENABLE_INGRESS_WAYPOINT_ROUTING", "AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY", "PILOT_ENABLE_SENDING_HBONE", "PILOT_PREFER_SENDING_HBONE"}
 
+// followed are those that turn a change of a release back, or choose kinds, of which both sides are followed.
+var followed = []string{
+	"PILOT_ENABLE_ALPHA_GATEWAY_API", "PILOT_IGNORE_RESOURCES", "PILOT_INCLUDE_RESOURCES", "PILOT_HTTP10",
+	"VERIFY_CERTIFICATE_AT_CLIENT", "EXCLUDE_UNSAFE_503_FROM_DEFAULT_RETRY", "ENABLE_INBOUND_RETRY_POLICY", "ENABLE_ENHANCED_RESOURCE_SCOPING",
+	"PILOT_ENABLE_ABSOLUTE_FQDN_VHOST_DOMAIN", "PILOT_SIDECAR_PICK_BEST_SERVICE_NAMESPACE", "PILOT_ENABLE_STRICT_GATEWAY_MERGING",
+}
+
 // unmodelledFlags lists the flags of istiod that are set and could change what this proxy does, but for those that are modelled.
 func unmodelledFlags(s *mesh.Snapshot, f flow.Flow) []mesh.Ref {
 	gateway := f.At.Role == flow.IngressGateway || f.At.Role == flow.EgressGateway
 	var out []mesh.Ref
 	for _, x := range s.Flags() {
 		switch {
-		case x.Name == "PILOT_ENABLE_ALPHA_GATEWAY_API" && x.Known:
-		case (x.Name == "PILOT_IGNORE_RESOURCES" || x.Name == "PILOT_INCLUDE_RESOURCES") && x.Known:
-		case x.Name == "PILOT_HTTP10" && x.Known && (!f.Request.HTTP10 || f.L7):
+		case x.Known && (slices.Contains(followed, x.Name) || slices.Contains(older.Flags, x.Name)):
 		case x.Name == "PILOT_SIDECAR_USE_REMOTE_ADDRESS" && !looksAtRemoteAddress(s):
 		case !gateway && slices.Contains(ofGateways, x.Name), gateway && slices.Contains(ofSidecars, x.Name):
 		case slices.Contains(modelled, x.Name), slices.Contains(ofWaypoints, x.Name):

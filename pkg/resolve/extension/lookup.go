@@ -90,7 +90,7 @@ func (l looked) takes(s *mesh.Snapshot, f flow.Flow, e envoyfilter.Entry) eviden
 			m.Uri = nil // the patch's own takes its place
 			own.Match = m
 		}
-		is, _ = route.Match(f, &own, flow.JoinsLines(s))
+		is, _ = route.Match(f, &own, route.ReadingOf(s, f.Pod))
 	}
 	if narrowed == nil {
 		return is

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
@@ -17,6 +19,7 @@ type Message struct {
 	Hidden    Hidden // what is not known of the headers
 	Decrypted bool   // a gateway took off the TLS that the client spoke
 	HTTP2     bool
+	HTTP10    bool // and not yet read by a proxy: what one sends on is HTTP/1.1
 }
 
 // ServerName is the SNI of the connection; none in plaintext.
@@ -34,9 +37,15 @@ func (f Flow) ServerName() string {
 var inlineHeaders = []string{"authorization", "user-agent", "origin", "content-type", "accept", "accept-encoding", "cache-control", "if-none-match",
 	"referer", "via", "x-forwarded-for", "x-forwarded-proto"}
 
-// JoinsLines reports whether the proxy joins the lines of a header with a comma before anything matches.
-func JoinsLines(s *mesh.Snapshot) bool {
-	return !s.Version.Proxy.Has(release.HeaderLinesApart)
+// JoinsLines reports whether a pod's proxy joins the lines of a header with a comma before anything matches.
+func JoinsLines(s *mesh.Snapshot, pod *corev1.Pod) bool {
+	return !ProxyRelease(s, pod).Has(release.HeaderLinesApart)
+}
+
+// SniffedHTTP reports whether a look at the first bytes finds HTTP. The protocols that istiod has chains for are those of HTTP/1.1 and HTTP/2, and that
+// of HTTP/1.0 where PILOT_HTTP10 is set (pilot/pkg/networking/core/listener.go, plaintextHTTPALPNs).
+func (f *Flow) SniffedHTTP(s *mesh.Snapshot) bool {
+	return f.Payload() == PlainHTTP && (!f.Message.HTTP10 || s.Flag("PILOT_HTTP10").On())
 }
 
 // HeaderLines returns the lines of a header as a proxy compares them, pseudo-headers by their own names; joined says that the proxy joins

@@ -17,6 +17,7 @@ const CodeMark = "#"
 
 // How stages pass a request on.
 const (
+	NoteRuleDiffers            Note = "RuleDiffers" // of a gap, see [RuleDiffersByVersion]
 	NoteClientOutside          Note = "ClientOutside"
 	NoteClientKubelet          Note = "ClientKubelet"
 	NoteClientIsGateway        Note = "ClientIsGateway"

@@ -73,6 +73,9 @@ const (
 
 	InCircles  Reason = "InCircles"  // the request comes to a proxy again as it came before
 	Unmodelled Reason = "Unmodelled" // something that is not modelled could answer
-	Frozen     Reason = "Frozen"     // the proxy refuses its configuration and keeps an older one
-	Unread     Reason = "Unread"     // a resource that could not be read may answer
+
+	EndpointsElsewhere   Reason = "EndpointsElsewhere"   // other clusters of the mesh may have endpoints, which were not read
+	RuleDiffersByVersion Reason = "RuleDiffersByVersion" // the release at work does otherwise than later ones, whose rule is the one that is followed
+	Frozen               Reason = "Frozen"               // the proxy refuses its configuration and keeps an older one
+	Unread               Reason = "Unread"               // a resource that could not be read may answer
 )

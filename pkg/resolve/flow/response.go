@@ -6,6 +6,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter/effect"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 )
 
 // Response is how a proxy hands back what comes to it from behind a stage: what it tries again, how long it waits, and what it says itself
@@ -16,6 +17,8 @@ type Response struct {
 	GRPC      bool // the client speaks gRPC
 	ClientTLS bool // the client's own TLS goes through: it breaks off, where plain bytes are reset
 	HandsOn   bool // TLS that the proxy does not take off: a handshake fails at its other end
+
+	Tells bool // the answer to what cannot be sent on tells the transport's reason too
 
 	Turns map[Failure]Failure // what a ztunnel before the pod makes of a failure; nil for a proxy that has opened the connection itself
 	Says  map[Failure]string  // what a ztunnel logs of a failure; one that it does not know it hands on as it is
@@ -37,8 +40,9 @@ type Rewrite struct {
 }
 
 // Responds is how the proxy that handles the request now hands answers back under a route's policy.
-func (f Flow) Responds(route RouteChoice) *Response {
-	r := &Response{Party: f.At, HTTP: f.L7, ClientTLS: f.Payload() == AppTLS, HandsOn: f.TLSPassthrough}
+func (f Flow) Responds(s *mesh.Snapshot, route RouteChoice) *Response {
+	r := &Response{Party: f.At, HTTP: f.L7, ClientTLS: f.Payload() == AppTLS, HandsOn: f.TLSPassthrough,
+		Tells: !ProxyRelease(s, f.Pod).Has(release.ReasonsHidden)}
 	if f.L7 {
 		r.GRPC, r.Retry, r.Timeout, r.Route, r.Delay, r.DelayBy = f.Message.Headers.IsGRPC(), route.Retry, route.Timeout, route, f.Delay, f.Slowed()
 	}

@@ -44,7 +44,7 @@ func through(s *mesh.Snapshot, f flow.Flow, r flow.Result, ways []waypoint.Way, 
 	f.Dial = flow.Dial{Name: f.Cluster.Host.Name, Port: f.Cluster.Port.Number, Host: f.Cluster.Host}
 	f.Dial.IP, _ = netip.ParseAddr(f.Cluster.Host.Addresses[0])
 	f.Addressee = ztunnel.Destination{Host: f.Cluster.Host}
-	r.Passing, r.Resource, r.Note, r.Next, r.Response = flow.Routes, label, flow.NoteIngressWaypoint, nil, upstream.Response(f)
+	r.Passing, r.Resource, r.Note, r.Next, r.Response = flow.Routes, label, flow.NoteIngressWaypoint, nil, upstream.Response(s, f)
 	total, ready, listed := 0.0, 0, 0
 	for _, w := range ways {
 		reach := waypoint.ReachOf(s, w.Waypoint)

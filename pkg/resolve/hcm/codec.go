@@ -2,6 +2,7 @@ package hcm
 
 import (
 	meshconfig "istio.io/api/mesh/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -24,9 +25,10 @@ func Codec(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return bad(f, 400, "query_missing_content_type")
 	}
 	set := managed(f)
-	if f.Request.HTTP10 && !f.Message.HTTP2 && !set.At("http_protocol_options").Flag("accept_http_10") && !s.Flag("PILOT_HTTP10").On() {
+	if f.Message.HTTP10 && !f.Message.HTTP2 && !set.At("http_protocol_options").Flag("accept_http_10") && !acceptsHTTP10(s, f.Pod) {
 		return bad(f, 426, "low_version")
 	}
+	f.Message.HTTP10 = false
 	if f.Message.Authority == "" {
 		return bad(f, 400, "missing_host_header")
 	}
@@ -43,9 +45,16 @@ func Codec(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	return normalized(s, f, came.Path, patchedLevel(normalization(s.Config), set))
 }
 
+// acceptsHTTP10: istiod has all of its proxies accept HTTP/1.0, or a proxy's own metadata asks for it (pilot/pkg/networking/core/listener.go,
+// enableHTTP10).
+func acceptsHTTP10(s *mesh.Snapshot, pod *corev1.Pod) bool {
+	own, _ := flow.NodeMetadata(s, pod, "HTTP10")
+	return own == "1" || s.Flag("PILOT_HTTP10").On()
+}
+
 // normalized has the path normalised to a level; came is the path that came in.
 func normalized(s *mesh.Snapshot, f flow.Flow, came string, level envoy.Normalization) flow.Result {
-	parameters := s.Version.Proxy.Has(release.ParametersStripped)
+	parameters := flow.ProxyRelease(s, f.Pod).Has(release.ParametersStripped)
 	path, ok := envoy.NormalizePath(f.Message.Path, level, parameters)
 	if !ok {
 		return bad(f, 400, "path_normalization_failed")

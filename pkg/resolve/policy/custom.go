@@ -44,6 +44,13 @@ func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot
 	for _, c := range slices.Concat(e.policies, e.dry) { // a dry run names its provider all the same
 		providers[c.Spec.GetProvider().GetName()] = true
 	}
+	if !s.Version.Istiod.Has(release.BrokenCustomMatches) {
+		if o, is := p.brokenForAll(f, s, e); is {
+			r.Reject(o)
+			r.Resource = o.By[0].Ref.Object()
+			return r
+		}
+	}
 	for _, name := range sortedKeys(providers) {
 		var hits []ruleMatch
 		for _, m := range e.matches {
@@ -60,6 +67,19 @@ func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot
 		}
 	}
 	return r
+}
+
+// brokenForAll is the answer to every request where a provider cannot be used, as it was before Istio 1.20
+// (pilot/pkg/security/authz/builder/builder.go, default-deny-all-due-to-bad-CUSTOM-action).
+func (p Point) brokenForAll(f flow.Flow, s *mesh.Snapshot, e evaluated) (flow.Outcome, bool) {
+	for _, c := range e.policies {
+		if x := providerOf(s, c.Spec.GetProvider().GetName()); !x.broken.IsZero() {
+			o := denied(f, flow.CustomBroken, "istio-ext-authz-default-deny-all-due-to-bad-CUSTOM-action")
+			o.By = flow.By(flow.Cause, c.ref, x.broken)
+			return o, true
+		}
+	}
+	return flow.Outcome{}, false
 }
 
 // unread is what CUSTOM policies may do that nobody could read: any authorizer may refuse the request. None lets in what others refuse.

@@ -22,7 +22,7 @@ func (r *request) Hides(name string) bool { return r.flow.Message.Hides(name) }
 
 // subjectOf is the request as the policies of a proxy see it.
 func subjectOf(s *mesh.Snapshot, f flow.Flow) *rbac.Subject {
-	r := &request{flow: f, joined: flow.JoinsLines(s)}
+	r := &request{flow: f, joined: flow.JoinsLines(s, f.Pod)}
 	r.Subject = rbac.Subject{
 		Method: f.Message.Method, Authority: f.Message.Authority, Headers: r,
 		Principal: f.Principal, Direct: mesh.KnownAddress(f.Wire.Source), Remote: mesh.KnownAddress(f.RemoteAddress()), Internal: f.Wire.Internal,

@@ -111,7 +111,7 @@ func Takes(s *mesh.Snapshot, f flow.Flow, v *config.VirtualHost) bool {
 		return true
 	}
 	for i := range v.Routes {
-		if is, _ := matchRoute(f, &v.Routes[i], flow.JoinsLines(s)); is != evidence.False {
+		if is, _ := matchRoute(f, &v.Routes[i], ReadingOf(s, f.Pod)); is != evidence.False {
 			return true
 		}
 	}

@@ -7,21 +7,35 @@ import (
 	"sync"
 
 	networking "istio.io/api/networking/v1alpha3"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
+	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
+// Reading is how a proxy reads headers, by its release and its control plane's.
+type Reading struct {
+	joined       bool // several lines of one header are joined
+	missingEmpty bool // to a negated condition a header that is missing is an empty one
+}
+
+// ReadingOf is how a pod's proxy reads headers.
+func ReadingOf(s *mesh.Snapshot, pod *corev1.Pod) Reading {
+	return Reading{joined: flow.JoinsLines(s, pod), missingEmpty: s.Version.Istiod.Has(release.MissingHeadersEmpty)}
+}
+
 // Match compares a request with a route's match, as [Route] does.
-func Match(f flow.Flow, r *config.Route, joined bool) (evidence.Tri, []evidence.Check) {
-	return matchRoute(f, r, joined)
+func Match(f flow.Flow, r *config.Route, by Reading) (evidence.Tri, []evidence.Check) {
+	return matchRoute(f, r, by)
 }
 
 // matchRoute compares a request with a route's match; all of its conditions must hold (TranslateRouteMatch of
 // pilot/pkg/networking/core/route/route.go; Envoy, config_impl.cc).
-func matchRoute(f flow.Flow, r *config.Route, joined bool) (evidence.Tri, []evidence.Check) {
+func matchRoute(f flow.Flow, r *config.Route, by Reading) (evidence.Tri, []evidence.Check) {
 	m := r.Match
 	if m == nil {
 		return evidence.True, nil
@@ -47,11 +61,11 @@ func matchRoute(f flow.Flow, r *config.Route, joined bool) (evidence.Tri, []evid
 		}
 	}
 	for name, want := range m.Headers {
-		got, is := header(f, name, want, joined)
+		got, is := header(f, name, want, by.joined)
 		check("headers["+name+"]", textOf(want), got, is)
 	}
 	for name, want := range m.WithoutHeaders {
-		got, is := withoutHeader(f, name, want, joined)
+		got, is := withoutHeader(f, name, want, by)
 		check("withoutHeaders["+name+"]", textOf(want), got, is)
 	}
 	for name, want := range m.QueryParams {
@@ -82,7 +96,7 @@ func header(f flow.Flow, name string, want *networking.StringMatch, joined bool)
 }
 
 // withoutHeader inverts: a header that is missing counts as an empty one, unless the condition asks for its presence.
-func withoutHeader(f flow.Flow, name string, want *networking.StringMatch, joined bool) (string, evidence.Tri) {
+func withoutHeader(f flow.Flow, name string, want *networking.StringMatch, by Reading) (string, evidence.Tri) {
 	if AsksClaim(name) {
 		got, is := claim(f, name[len(claimsPrefix):], want)
 		return got, is.Not()
@@ -90,12 +104,15 @@ func withoutHeader(f flow.Flow, name string, want *networking.StringMatch, joine
 	if f.Message.Hides(name) {
 		return "", evidence.UnknownFor(evidence.Headers)
 	}
-	lines := f.HeaderLines(strings.ToLower(name), joined)
+	lines := f.HeaderLines(strings.ToLower(name), by.joined)
 	got := strings.Join(lines, ",")
 	if present(want) {
 		return got, evidence.Of(len(lines) == 0)
 	}
 	if len(lines) == 0 {
+		if !by.missingEmpty {
+			return got, evidence.False // (Envoy, header_utility.cc, without treat_missing_header_as_empty)
+		}
 		lines = []string{""}
 	}
 	return got, evidence.Of(!anyLine(lines, want))

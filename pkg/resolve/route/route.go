@@ -17,7 +17,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return flow.Result{}
 	}
 	if f.VHost != nil && f.VHost.VS == nil && len(f.VHost.Routes) == 0 && f.VHost.Host != nil {
-		f.Route = &flow.RouteChoice{Ref: f.VHost.Host.Ref, Retry: verdict.RetryOf(s.Config.Proto.GetDefaultHttpRetryPolicy())}
+		f.Route = &flow.RouteChoice{Ref: f.VHost.Host.Ref, Retry: verdict.RetryOf(s, s.Config.Proto.GetDefaultHttpRetryPolicy())}
 		r := flow.Routing(f)
 		r.Resource, r.Note = f.VHost.Host.Ref, flow.NoteDefaultRoute
 		return r
@@ -64,7 +64,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 func takers(s *mesh.Snapshot, f flow.Flow, routes []config.Route) (compared []flow.Candidate, flows []flow.Flow) {
 	for i := range routes {
 		x := &routes[i]
-		is, checks := matchRoute(f, x, flow.JoinsLines(s))
+		is, checks := matchRoute(f, x, ReadingOf(s, f.Pod))
 		compared = append(compared, flow.Candidate{Ref: x.Ref, Applies: is != evidence.False, Matches: is, Checks: checks})
 		if is == evidence.False {
 			continue
@@ -74,7 +74,7 @@ func takers(s *mesh.Snapshot, f flow.Flow, routes []config.Route) (compared []fl
 			policy = s.Config.Proto.GetDefaultHttpRetryPolicy()
 		}
 		next := f
-		next.Route = &flow.RouteChoice{Route: x, Ref: x.HTTP.Ref, Timeout: x.HTTP.Timeout.AsDuration(), Retry: verdict.RetryOf(policy)}
+		next.Route = &flow.RouteChoice{Route: x, Ref: x.HTTP.Ref, Timeout: x.HTTP.Timeout.AsDuration(), Retry: verdict.RetryOf(s, policy)}
 		flows = append(flows, next)
 		if is == evidence.True {
 			for _, later := range routes[i+1:] {

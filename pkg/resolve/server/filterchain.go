@@ -22,7 +22,7 @@ func inboundChain(f flow.Flow, s *mesh.Snapshot, mode precedence.Mode, d flow.De
 	class := d.Protocol.Class()
 	switch {
 	case f.Wire.Tunnelled():
-		return inTunnel(f, class)
+		return inTunnel(f, s, class)
 	case f.Wire.Transport == flow.IstioMutual:
 		return istioTLS(f, s, mode, class)
 	case f.Wire.Transport != flow.Plaintext:
@@ -37,7 +37,7 @@ func inboundChain(f flow.Flow, s *mesh.Snapshot, mode precedence.Mode, d flow.De
 		return fails(f, flow.Outcome{Failure: flow.Terminated, Reason: flow.PlaintextRefused})
 	case class == mesh.ClassHTTP && !http:
 		return fails(f, flow.Outcome{Failure: flow.Terminated, Reason: flow.BadRequest})
-	case class == mesh.ClassHTTP, class == mesh.ClassAuto && http && !f.Request.HTTP10:
+	case class == mesh.ClassHTTP, class == mesh.ClassAuto && f.SniffedHTTP(s):
 		return reads(f, true, "", flow.NotePlaintext)
 	}
 	return reads(f, false, "", flow.NotePlaintextTCP)
@@ -56,12 +56,12 @@ func fails(f flow.Flow, o flow.Outcome) chained {
 
 // inTunnel: what comes out of an HBONE tunnel has the identity of the tunnel's client, and is taken whatever the mode is
 // (pilot/pkg/networking/core/listener_inbound.go, buildInboundHBONEListeners).
-func inTunnel(f flow.Flow, class mesh.Class) chained {
+func inTunnel(f flow.Flow, s *mesh.Snapshot, class mesh.Class) chained {
 	http := f.Payload() == flow.PlainHTTP && f.Wire.Transport == flow.Plaintext
 	switch {
 	case class == mesh.ClassHTTP && !http:
 		return fails(f, flow.Outcome{Failure: flow.Terminated, Reason: flow.TLSOnHTTPPort})
-	case class == mesh.ClassHTTP, class == mesh.ClassAuto && http && !f.Request.HTTP10:
+	case class == mesh.ClassHTTP, class == mesh.ClassAuto && http && f.SniffedHTTP(s):
 		return reads(f, true, f.Wire.Tunnel.Peer, flow.NoteTunnelHTTP)
 	}
 	f.TLSPassthrough = f.Wire.Transport != flow.Plaintext

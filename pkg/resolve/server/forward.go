@@ -13,7 +13,7 @@ import (
 )
 
 // Forward hands on what a server's proxy let through: to the application's port, or where the Sidecar's ingress sends it.
-func Forward(_ *mesh.Snapshot, f flow.Flow) flow.Result {
+func Forward(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Unseen(f)
 	next := f
 	next.To, next.Target, next.Wire.Tunnel = flow.ToApplication, f.Pod, flow.Tunnel{}
@@ -30,7 +30,7 @@ func Forward(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	if !f.TLSPassthrough {
 		next.Wire.Transport, next.Wire.Chosen, next.Wire.Why = flow.Plaintext, mesh.Ref{}, ""
 	}
-	r.Response = f.Responds(flow.RouteChoice{Retry: verdict.InboundRetry})
+	r.Response = f.Responds(s, flow.RouteChoice{Retry: verdict.InboundRetry(s)})
 	if d.Endpoint != "" {
 		next.Wire = redirected(next.Wire, d.Endpoint)
 		r.Passing, r.Note, r.Resource = flow.Passes, flow.NoteIngressEndpoint, d.By

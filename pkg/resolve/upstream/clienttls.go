@@ -6,6 +6,7 @@ import (
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -53,7 +54,7 @@ func byRule(f flow.Flow, s *mesh.Snapshot, t *networking.ClientTLSSettings, at m
 		f = mutual(f, s, t)
 	case networking.ClientTLSSettings_SIMPLE, networking.ClientTLSSettings_MUTUAL:
 		note = flow.NoteRuleSimple
-		f.Wire.Transport, f.Wire.Verifies = flow.OneWayTLS, !t.InsecureSkipVerify.GetValue()
+		f.Wire.Transport, f.Wire.Verifies = flow.OneWayTLS, !t.InsecureSkipVerify.GetValue() && verifies(s, t)
 		f.Wire.SNI, f.Wire.Accepts = t.Sni, t.SubjectAltNames
 		f.Wire.CA = t.CaCertificates
 		authority, _ := precedence.NamesAuthority(s, t.CredentialName)
@@ -65,6 +66,8 @@ func byRule(f flow.Flow, s *mesh.Snapshot, t *networking.ClientTLSSettings, at m
 			f.Wire.Transport = flow.MutualTLS
 		}
 		switch {
+		case t.CredentialName == precedence.InvalidCredential && s.Version.Istiod.Has(release.BackendTLSClosed):
+			// Nothing is sent to a backend whose certificate nobody can check (GHSA-qm8v-g4f9-qhjx).
 		case t.CredentialName != "" && !authority && f.At.Role == flow.ClientSidecar && !f.Cluster.Rule.Rule.Selects():
 			// A sidecar may not read that secret: TLS is dropped without a word.
 			note, f.Wire.Transport = flow.NoteCredentialDropped, flow.Plaintext
@@ -81,6 +84,12 @@ func byRule(f flow.Flow, s *mesh.Snapshot, t *networking.ClientTLSSettings, at m
 	r.Resource, r.Note, r.Args = mode, note, []string{t.Mode.String()}
 	r.Candidates = []flow.Candidate{{Ref: mode, Applies: true}}
 	return r
+}
+
+// verifies reports whether the server's certificate is looked at: an older istiod has it looked at only where an authority is named
+// (pilot/pkg/networking/core/v1alpha3/cluster_traffic_policy.go of Istio 1.20, VERIFY_CERTIFICATE_AT_CLIENT).
+func verifies(s *mesh.Snapshot, t *networking.ClientTLSSettings) bool {
+	return t.CaCertificates != "" || t.CredentialName != "" || s.Follows(release.CertificatesVerified, "VERIFY_CERTIFICATE_AT_CLIENT")
 }
 
 // mutual is mutual TLS with the mesh's certificates: the proxy shows its own identity and wants one of the service's.

@@ -21,7 +21,7 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return flow.Result{}
 	}
 	r := flow.Routing(f)
-	r.Next, r.Response = nil, Response(f)
+	r.Next, r.Response = nil, Response(s, f)
 	switch {
 	case original(f):
 		return originalDestination(f, s, r)
@@ -67,12 +67,12 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 }
 
 // Response is how answers come back from where the cluster leads to.
-func Response(f flow.Flow) *flow.Response {
+func Response(s *mesh.Snapshot, f flow.Flow) *flow.Response {
 	choice := flow.RouteChoice{}
 	if f.Route != nil {
 		choice = *f.Route
 	}
-	return f.Responds(choice)
+	return f.Responds(s, choice)
 }
 
 // compareEndpoints notes of each endpoint whether it can take the request, and returns those that can.

@@ -21,7 +21,7 @@ func Network(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Routing(f)
 	if f.L7 || f.At.Role == flow.ClientSidecar {
 		// The proxy sends the bytes on to where they were going, and without retries.
-		r.Response = f.Responds(flow.RouteChoice{})
+		r.Response = f.Responds(s, flow.RouteChoice{})
 	}
 	switch {
 	case f.Dial.Self:

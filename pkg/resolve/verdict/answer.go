@@ -33,8 +33,22 @@ func answer(r *flow.Response, o flow.Outcome, retried bool) flow.Outcome {
 		status = 502
 	}
 	o.Body = body + "reset reason: " + reason
+	if r.Tells {
+		o.Body += transportReason(o)
+	}
 	o.Details = "upstream_reset_before_response_started{" + detail + "}"
 	o.Flags, o.AnsweredBy = flags, []flow.Party{r.Party}
 	o.Kind, o.Status, o.CurlExit, o.Failure, o.TLS = flow.Answered, status, 0, flow.NoFailure, ""
 	return r.AsGRPC(o)
+}
+
+// transportReason is what older proxies add of the transport (Envoy before 1.38.1, hide_transport_failure_reason_in_response_body).
+func transportReason(o flow.Outcome) string {
+	switch o.Failure {
+	case flow.ConnectRefused:
+		return ", transport failure reason: delayed connect error: Connection refused"
+	case flow.HandshakeFailed:
+		return ", transport failure reason: " + o.TLS
+	}
+	return ""
 }

@@ -27,7 +27,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return r
 	}
 	r := flow.Pass(f)
-	f.L7 = sniffed(f)
+	f.L7 = f.SniffedHTTP(s)
 	r.Next[0].Flow = f
 	r.Note, r.Args, r.Resource = flow.NoteWaypointWorkload, []string{f.Dial.String(), read(f)}, gateway
 	r.Candidates = []flow.Candidate{{Ref: gateway, Applies: true}}
@@ -55,7 +55,7 @@ func ofHost(s *mesh.Snapshot, f flow.Flow, h *mesh.Host) flow.Result {
 			return notHTTP(f, r, h.Ref.At("spec.ports"))
 		}
 	case mesh.ClassAuto:
-		f.L7 = sniffed(f)
+		f.L7 = f.SniffedHTTP(s)
 	}
 	if !f.L7 {
 		f.L4 = f.Scope.WaypointChain(s, h, f.Dial.Port)
@@ -69,9 +69,6 @@ func ofHost(s *mesh.Snapshot, f flow.Flow, h *mesh.Host) flow.Result {
 	}
 	return r
 }
-
-// sniffed tells bytes that are found to be HTTP by a look at the first of them.
-func sniffed(f flow.Flow) bool { return f.Payload() == flow.PlainHTTP && !f.Request.HTTP10 }
 
 func read(f flow.Flow) string {
 	if f.L7 {

@@ -71,5 +71,5 @@ func defaultRetry(s *mesh.Snapshot) flow.Retry {
 	if s.Version.Istiod.Before(release.Release{Major: 1, Minor: 31}) {
 		return flow.Retry{}
 	}
-	return verdict.RetryOf(s.Config.Proto.GetDefaultHttpRetryPolicy())
+	return verdict.RetryOf(s, s.Config.Proto.GetDefaultHttpRetryPolicy())
 }

@@ -20,7 +20,7 @@ func Workload(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	next.Wire.Tunnel = flow.Tunnel{Peer: upstream.IdentityOf(s, f), At: at}
 	next.Wire.Chosen, next.Wire.Why = at, flow.NoteTunnel
 	r := flow.Pass(next)
-	r.Resource, r.Note, r.Response = mesh.PodRef(pod), flow.NotePodDialled, upstream.Response(f)
+	r.Resource, r.Note, r.Response = mesh.PodRef(pod), flow.NotePodDialled, upstream.Response(s, f)
 	r.Args, r.Candidates = []string{f.Dial.String()}, []flow.Candidate{{Ref: at, Applies: true}}
 	if takes {
 		return r

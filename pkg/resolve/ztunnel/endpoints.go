@@ -21,7 +21,7 @@ import (
 // is ready counts for a host alone, not for a pod that is dialled.
 func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Routing(f)
-	r.Next, r.Response = nil, responds(f)
+	r.Next, r.Response = nil, responds(s, f)
 	switch d := f.Addressee; {
 	case f.Waypoint != nil:
 		return toWaypoint(s, f, r)

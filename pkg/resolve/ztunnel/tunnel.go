@@ -37,8 +37,8 @@ func ended(f flow.Flow, o flow.Outcome) flow.Outcome {
 
 // responds is how answers come back: the client's ztunnel took the connection before it opened another, so that all that can go wrong is a
 // reset. What it logs of that tells its own part of it, and nothing of a connection that ended like any other.
-func responds(f flow.Flow) *flow.Response {
-	r := f.Responds(flow.RouteChoice{})
+func responds(s *mesh.Snapshot, f flow.Flow) *flow.Response {
+	r := f.Responds(s, flow.RouteChoice{})
 	r.Says = map[flow.Failure]string{flow.TunnelDenied: ztunnel.Unauthorized, flow.TunnelFailed: ztunnel.Unavailable, flow.ConnectRefused: ztunnel.PlainRefused}
 	if f.Waypoint != nil {
 		r.Says[flow.Terminated] = ztunnel.ClosedBehind

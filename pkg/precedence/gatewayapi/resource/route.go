@@ -72,6 +72,9 @@ func (c *Context) Reads(since release.Since) bool {
 	return readsAlpha(c.Snapshot) || c.Snapshot.Version.Istiod.Has(since)
 }
 
+// Has reports whether istiod's release has a change.
+func (c *Context) Has(since release.Since) bool { return c.Snapshot.Version.Istiod.Has(since) }
+
 func readsAlpha(s *mesh.Snapshot) bool { return s.Flag("PILOT_ENABLE_ALPHA_GATEWAY_API").On() }
 
 // ifRead is the list of a kind, empty where istiod does not read the kind yet.

@@ -15,14 +15,20 @@ import (
 // anyOrigin is what a lone star allows: scheme, host and perhaps a port.
 const anyOrigin = `^[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s?#]+$`
 
-// corsPolicy answers preflights itself, also those that it does not allow (createCorsFilter).
-func corsPolicy(f *gatewayv1.HTTPCORSFilter) *networking.CorsPolicy {
-	out := &networking.CorsPolicy{UnmatchedPreflights: networking.CorsPolicy_IGNORE}
+// corsPolicy answers preflights itself, also those that it does not allow (createCorsFilter). Before origins were patterns a star in one was text,
+// a lone one too, and preflights that were not allowed went on.
+func corsPolicy(f *gatewayv1.HTTPCORSFilter, patterns bool) *networking.CorsPolicy {
+	out := &networking.CorsPolicy{}
+	if patterns {
+		out.UnmatchedPreflights = networking.CorsPolicy_IGNORE
+	}
 	for _, o := range f.AllowOrigins {
 		origin := string(o)
 		stars := strings.Count(origin, "*")
 		switch {
 		case origin == "":
+		case !patterns:
+			out.AllowOrigins = append(out.AllowOrigins, exactMatch(origin))
 		case origin == "*":
 			out.AllowOrigins = append(out.AllowOrigins, regexMatch(anyOrigin))
 		case stars == 0:

@@ -18,9 +18,9 @@ func (c Conversion) grpcRule(i int, from gatewayv1.GRPCRouteRule) (config.HTTPRo
 		var fault *resource.Refusal
 		switch f.Type {
 		case gatewayv1.GRPCRouteFilterRequestHeaderModifier:
-			fault = setHeaders(&r.Headers, f.RequestHeaderModifier, true).Below(at)
+			fault = r.setHeaders(&r.Headers, f.RequestHeaderModifier, true).Below(at)
 		case gatewayv1.GRPCRouteFilterResponseHeaderModifier:
-			fault = setHeaders(&r.Headers, f.ResponseHeaderModifier, false).Below(at)
+			fault = r.setHeaders(&r.Headers, f.ResponseHeaderModifier, false).Below(at)
 		case gatewayv1.GRPCRouteFilterRequestMirror:
 			fault = r.mirror(at, f.RequestMirror) // unlike that of an HTTPRoute, a mirror that is no good voids the route
 		default:

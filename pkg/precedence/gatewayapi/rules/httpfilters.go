@@ -1,12 +1,14 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 	"k8s.io/utils/ptr"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 )
@@ -16,9 +18,9 @@ import (
 func (r *rule) filter(at string, f gatewayv1.HTTPRouteFilter) *resource.Refusal {
 	switch f.Type {
 	case gatewayv1.HTTPRouteFilterRequestHeaderModifier:
-		return setHeaders(&r.Headers, f.RequestHeaderModifier, true).Below(at)
+		return r.setHeaders(&r.Headers, f.RequestHeaderModifier, true).Below(at)
 	case gatewayv1.HTTPRouteFilterResponseHeaderModifier:
-		return setHeaders(&r.Headers, f.ResponseHeaderModifier, false).Below(at)
+		return r.setHeaders(&r.Headers, f.ResponseHeaderModifier, false).Below(at)
 	case gatewayv1.HTTPRouteFilterRequestRedirect:
 		if f.RequestRedirect != nil {
 			r.Redirect = redirect(f.RequestRedirect)
@@ -33,8 +35,11 @@ func (r *rule) filter(at string, f gatewayv1.HTTPRouteFilter) *resource.Refusal 
 			r.parts["rewrite"] = at + ".urlRewrite"
 		}
 	case gatewayv1.HTTPRouteFilterCORS:
+		if !r.c.Has(release.RouteCORS) {
+			return &resource.Refusal{Why: precedence.InvalidFilter, Field: at}
+		}
 		if f.CORS != nil {
-			r.CorsPolicy = corsPolicy(f.CORS)
+			r.CorsPolicy = corsPolicy(f.CORS, r.c.Has(release.OriginPatterns))
 			r.parts["corsPolicy"] = at + ".cors"
 		}
 	default:
@@ -44,25 +49,24 @@ func (r *rule) filter(at string, f gatewayv1.HTTPRouteFilter) *resource.Refusal 
 }
 
 // setHeaders adds what a filter does to the headers of requests, or of responses. Of several values for one header the first counts; a
-// value that cannot stand in a header voids the route.
-func setHeaders(to **networking.Headers, f *gatewayv1.HTTPHeaderFilter, request bool) *resource.Refusal {
+// value that cannot stand in a header voids the route, or, before istiod looked at values, is left out.
+func (r *rule) setHeaders(to **networking.Headers, f *gatewayv1.HTTPHeaderFilter, request bool) *resource.Refusal {
 	if f == nil {
 		return nil
 	}
-	for _, h := range f.Set {
-		if !headerValue(h.Value) {
+	bad := func(h gatewayv1.HTTPHeader) bool { return !headerValue(h.Value) }
+	set, add := f.Set, f.Add
+	if r.c.Has(release.HeaderValuesChecked) {
+		if slices.ContainsFunc(set, bad) || slices.ContainsFunc(add, bad) {
 			return &resource.Refusal{Why: precedence.InvalidFilter}
 		}
-	}
-	for _, h := range f.Add {
-		if !headerValue(h.Value) {
-			return &resource.Refusal{Why: precedence.InvalidFilter}
-		}
+	} else {
+		set, add = slices.DeleteFunc(slices.Clone(set), bad), slices.DeleteFunc(slices.Clone(add), bad)
 	}
 	if *to == nil {
 		*to = &networking.Headers{}
 	}
-	ops := &networking.Headers_HeaderOperations{Set: headerMap(f.Set), Add: headerMap(f.Add), Remove: f.Remove}
+	ops := &networking.Headers_HeaderOperations{Set: headerMap(set), Add: headerMap(add), Remove: f.Remove}
 	if request {
 		(*to).Request = ops
 	} else {

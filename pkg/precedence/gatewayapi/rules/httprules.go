@@ -10,6 +10,7 @@ import (
 	"k8s.io/utils/ptr"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
@@ -131,9 +132,9 @@ func (r *rule) backend(b weightedRef, filters []gatewayv1.HTTPRouteFilter) *reso
 		at := config.Under(field, config.Nth("filters", k))
 		switch f.Type {
 		case gatewayv1.HTTPRouteFilterRequestHeaderModifier:
-			fault = setHeaders(&d.Headers, f.RequestHeaderModifier, true)
+			fault = r.setHeaders(&d.Headers, f.RequestHeaderModifier, true)
 		case gatewayv1.HTTPRouteFilterResponseHeaderModifier:
-			fault = setHeaders(&d.Headers, f.ResponseHeaderModifier, false)
+			fault = r.setHeaders(&d.Headers, f.ResponseHeaderModifier, false)
 		default:
 			fault = &resource.Refusal{Why: precedence.InvalidFilter}
 		}
@@ -148,7 +149,7 @@ func (r *rule) backend(b weightedRef, filters []gatewayv1.HTTPRouteFilter) *reso
 
 // retries: a rule that asks for retries has them on connection errors too.
 func (r *rule) retries(from gatewayv1.HTTPRouteRule) {
-	if from.Retry == nil {
+	if from.Retry == nil || !r.c.Has(release.RouteRetries) {
 		return
 	}
 	on := []string{"connect-failure", "refused-stream", "unavailable", "cancelled"}
@@ -161,7 +162,7 @@ func (r *rule) retries(from gatewayv1.HTTPRouteRule) {
 
 // timeouts: the one for the backend is that of each try, or, without retries of the rule's own, that of the request.
 func (r *rule) timeouts(from gatewayv1.HTTPRouteRule) {
-	if from.Timeouts == nil {
+	if from.Timeouts == nil || !r.c.Has(release.RouteTimeouts) {
 		return
 	}
 	if d := duration(from.Timeouts.Request); d != 0 {
