@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/internal/golden"
 	"github.com/mesh-why/mesh-why/internal/manifest"
@@ -136,6 +137,16 @@ func mends(t *testing.T, c *golden.Case, a *ruletest.Archive, s *mesh.Snapshot, 
 	objects, err := manifest.Source{Stdin: &patch}.Objects("-")
 	if err != nil {
 		t.Fatalf("%s: what -o patch prints: %v", c.Path(), err)
+	}
+	for _, o := range objects { // applying an object leaves its status alone, and when it was made
+		if old, there := s.Object(mesh.RefTo(o)); there {
+			o.SetCreationTimestamp(old.GetCreationTimestamp())
+		}
+		if p, is := o.(*corev1.Pod); is {
+			if old, there, _ := s.Pods.Get(p.Namespace, p.Name); there {
+				p.Status = old.Status
+			}
+		}
 	}
 	mended, err := a.Ask(ambient.Put(s, objects...), line)
 	if err != nil {

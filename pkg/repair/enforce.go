@@ -24,15 +24,19 @@ type Enforcement struct {
 // maxEnforced bounds the policies that are tried for a question.
 const maxEnforced = 4
 
-// Enforce returns what has policies act that a waypoint would enforce, and that nobody enforces on the request: no waypoint is on its way.
+// Enforce returns what has policies act that were meant for the request: those that a waypoint would enforce where none is on the way, and those that
+// are in another namespace than the gateway that they name.
 func Enforce(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) []Enforcement {
 	i := &incident{s: s, q: q, root: root, v: v}
 	h, byGateway := i.called()
-	if !v.Settled || reach.Served(v) == 0 || h == nil {
+	if !v.Settled || reach.Served(v) == 0 {
 		return nil
 	}
 	m := reach.New(s, q, root)
-	var out []Enforcement
+	out := i.relocated(m)
+	if h == nil {
+		return out
+	}
 	for _, p := range i.ineffective() {
 		var found []Repair
 		for _, c := range i.enforcing(p, h, byGateway) {

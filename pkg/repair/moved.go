@@ -9,8 +9,10 @@ import (
 	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/mesh-why/mesh-why/internal/shell"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -128,7 +130,44 @@ func (i *incident) bindGateway() []Change {
 			} else {
 				c.Spec.Gateways = append(c.Spec.Gateways, g.ID())
 			}
-			out = append(out, Change{Code: "NextBindGateway", Args: []string{g.ID(), ref.Object().String()}, Objects: []metav1.Object{c}})
+			change := Change{Code: "NextBindGateway", Args: []string{g.ID(), ref.Object().String()}, Objects: []metav1.Object{c}}
+			if served, ok := i.serving(g); ok {
+				change.Code, change.Objects = "NextOneGateway", append(change.Objects, served)
+				change.Args = []string{g.ID(), config.StripPort(i.q.Authority), ref.Object().String()}
+			}
+			out = append(out, change)
+		}
+	}
+	return out
+}
+
+// serving is a Gateway whose server takes the host that the request names too, where it takes another one: a connection stays with the server that its
+// server name picked, whatever host a later request on it names.
+func (i *incident) serving(at mesh.Ref) (*networkingapi.Gateway, bool) {
+	g, ok, _ := i.s.Gateways.Get(at.Namespace, at.Name)
+	n, _, is := indexed(strings.TrimPrefix(at.Field, "spec.servers"))
+	host := config.StripPort(i.q.Authority)
+	if !ok || !is || n >= len(g.Spec.Servers) || !i.q.TLS() || host == i.q.Host {
+		return nil, false
+	}
+	c := g.DeepCopy()
+	c.Spec.Servers[n].Hosts = append(c.Spec.Servers[n].Hosts, host)
+	return c, true
+}
+
+// bareHost takes the port out of a host of a VirtualService (Istio: VirtualService, hosts are names).
+func (i *incident) bareHost() []Change {
+	var out []Change
+	all, _ := i.s.VirtualServices.All()
+	for _, v := range all {
+		c, changed := v.DeepCopy(), ""
+		for n, h := range v.Spec.Hosts {
+			if bare := config.StripPort(h); bare != h && strings.EqualFold(bare, config.StripPort(i.q.Authority)) {
+				c.Spec.Hosts[n], changed = bare, config.Nth("spec.hosts", n)
+			}
+		}
+		if changed != "" {
+			out = append(out, Change{Code: "NextBareHost", Args: []string{config.StripPort(i.q.Authority), mesh.RefTo(v).At(changed).String()}, Objects: []metav1.Object{c}})
 		}
 	}
 	return out
@@ -202,6 +241,44 @@ func (i *incident) join() []Change {
 			c := v.DeepCopy()
 			c.Spec.Http = append(c.Spec.Http, lost.DeepCopy().Spec.Http...)
 			out = append(out, Change{Code: "NextJoin", Args: []string{ref.String(), at.Object().String()}, Objects: []metav1.Object{c}})
+		}
+	}
+	return out
+}
+
+// nameSecret names a Secret that is there in place of one that is not, if their names are alike, or tells how one of another namespace gets to
+// where the gateway's pod runs. What is in a Secret is nobody's to print.
+func (i *incident) nameSecret() []Change {
+	namespace := ""
+	i.root.Each(func(n *flow.Node, r *flow.Result) {
+		if r.Reason == flow.CredentialMissing {
+			namespace = n.Party.Namespace
+		}
+	})
+	var out []Change
+	for ref, g := range causing(i, i.s.Gateways) {
+		n, _, ok := indexed(strings.TrimPrefix(ref.Field, "spec.servers"))
+		if !ok || n >= len(g.Spec.Servers) || g.Spec.Servers[n].GetTls().GetCredentialName() == "" || !strings.HasSuffix(ref.Field, "credentialName") {
+			continue
+		}
+		name := g.Spec.Servers[n].Tls.CredentialName
+		all, _ := i.s.Secrets.All()
+		var near []string
+		for _, x := range all {
+			switch {
+			case x.Namespace == namespace:
+				near = append(near, x.Name)
+			case x.Name == name:
+				move := shell.Command("kubectl", "get", "secret", name, "-n", x.Namespace, "-o", "yaml") + " | sed " + shell.Quote("s/^  namespace: .*/  namespace: "+namespace+"/") + " | kubectl apply -f -"
+				c := x.DeepCopy()
+				c.Namespace = namespace
+				out = append(out, Change{Code: "NextCopySecret", Args: []string{x.Namespace + "/" + name, namespace}, Objects: []metav1.Object{c}, Command: move})
+			}
+		}
+		if to := like(name, near); to != "" && to != name {
+			c := g.DeepCopy()
+			c.Spec.Servers[n].Tls.CredentialName = to
+			out = append(out, Change{Code: "NextOtherSecret", Args: []string{to, ref.String()}, Objects: []metav1.Object{c}})
 		}
 	}
 	return out

@@ -25,7 +25,7 @@ type Change struct {
 	Sender  bool            // the change is of the client's own: who it is, or what it sends
 	Last    bool            // a stopgap, behind all others whatever its reach
 	Wakes   mesh.Ref        // a waypoint, of which a pod has to get ready; zero for other changes
-	Command string          // shows what has to be changed outside of what is read; empty for other changes
+	Command string          // changes what no patch can, or shows what has to be changed outside of what is read; empty for other changes
 
 	probe     func(*mesh.Snapshot) *mesh.Snapshot // the mesh as it is to be asked to try the change, where that differs
 	preflight bool                                // lets in preflights, which never carry an identity or a token of their caller
@@ -208,7 +208,7 @@ func (i *incident) try(c Change) (Repair, bool) {
 		r.Objects = nil
 		return r, true
 	}
-	if len(c.Objects) > 0 {
+	if len(c.Objects) > 0 && c.Command == "" {
 		if r.Patch, r.Changed, r.Removed, ok = patch(i.s, c.Objects); !ok {
 			return Repair{}, false
 		}

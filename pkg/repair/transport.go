@@ -110,25 +110,6 @@ func (i *incident) enable() []Change {
 	return out
 }
 
-// capture takes away the annotation that leaves a port out of the redirection.
-func (i *incident) capture() []Change {
-	var out []Change
-	for ref, pod := range causing(i, i.s.Pods) {
-		name, is := strings.CutPrefix(ref.Field, "metadata.annotations[")
-		name = strings.TrimSuffix(name, "]")
-		if !is {
-			continue
-		}
-		c := pod.DeepCopy()
-		if _, has := c.Annotations[name]; !has {
-			continue
-		}
-		delete(c.Annotations, name)
-		out = append(out, Change{Code: "NextCapture", Args: []string{name, pod.Namespace + "/" + pod.Name}, Objects: []metav1.Object{c}})
-	}
-	return out
-}
-
 // admitPlaintext lets plaintext in at the one port, where the client cannot send anything else: never for a namespace or the mesh.
 func (i *incident) admitPlaintext() []Change {
 	pod := i.server()
@@ -275,4 +256,48 @@ func (i *incident) secondTLS(c *flow.Cluster, d *networkingapi.DestinationRule, 
 		}
 	}
 	return nil, false
+}
+
+// capture takes away what of a pod keeps connections from its sidecar: the annotation that leaves a port out of the redirection, or that a program
+// runs as the proxy's user. Of a pod without a sidecar it takes away the label that says that it has one.
+func (i *incident) capture() []Change {
+	var out []Change
+	for ref, pod := range causing(i, i.s.Pods) {
+		id := mesh.PodRef(pod).ID()
+		c := pod.DeepCopy()
+		code, what := "", ref.Field
+		switch name, in := bracketed(ref.Field); {
+		case in == "metadata.annotations" && c.Annotations[name] != "":
+			delete(c.Annotations, name)
+			code, what = "NextCapture", name
+		case in == "metadata.labels" && c.Labels[name] != "" && mesh.RoleOf(pod) == mesh.NoProxy:
+			delete(c.Labels, name)
+			code, what = "NextUnlabel", name
+		case strings.Contains(ref.Field, "securityContext"):
+			asItself(&c.Spec)
+			code = "NextOtherUser"
+		}
+		if code != "" {
+			out = append(out, Change{Code: code, Args: []string{what, id}, Objects: []metav1.Object{c}})
+		}
+	}
+	return out
+}
+
+// bracketed takes a[b] apart.
+func bracketed(field string) (inner, outer string) {
+	outer, inner, _ = strings.Cut(strings.TrimSuffix(field, "]"), "[")
+	return inner, outer
+}
+
+// asItself has no program of a pod run as a user or a group that the pod names: the image's own count.
+func asItself(spec *corev1.PodSpec) {
+	if c := spec.SecurityContext; c != nil {
+		c.RunAsUser, c.RunAsGroup = nil, nil
+	}
+	for n := range spec.Containers {
+		if c := spec.Containers[n].SecurityContext; c != nil && spec.Containers[n].Name != "istio-proxy" {
+			c.RunAsUser, c.RunAsGroup = nil, nil
+		}
+	}
 }

@@ -28,7 +28,7 @@ var lists = []struct {
 	{routeReasons, nothing}, {transportReasons, ""}, {policyReasons, ""}, {unknownReasons, ""}, {ambientReasons, ""}, {extensionReasons, ""},
 	{wayNotes, asItGoes}, {transportNotes, asItGoes}, {policyNotes, asItGoes}, {ambientNotes, asItGoes}, {extensionNotes, asItGoes}, {tokenTexts, ""}, {programTexts, ""},
 	{whys, asItStands}, {gatewayWhys, asItStands}, {ambientWhys, asItStands}, {extensionWhys, asItStands}, {routeFaults, asItStands}, {enforcementTexts, asItStands}, {unenforcedNotes, asItStands},
-	{findings, ""}, {reviewNotes, ""}, {gapCodes, ""}, {patchProblems, ""}, {presumptions, ""}, {credentialFlaws, ""}, {credentialPresumptions, ""},
+	{policyFaults, ""}, {findings, ""}, {reviewNotes, ""}, {expectedNotes, ""}, {gapCodes, ""}, {patchProblems, ""}, {presumptions, ""}, {credentialFlaws, ""}, {credentialPresumptions, ""},
 	{steps, byCommand}, {repairs, byPatch}, {loggedNotes, byTime}, {compared, nothing}, {releaseTexts, laterRelease},
 }
 

@@ -9,6 +9,8 @@ const (
 	TargetRefsIgnored           flow.Note = "TargetRefsIgnored"           // targetRefs on a pod that knows none
 	SelectsNoPod                flow.Note = "SelectsNoPod"                // the selector misses the pod narrowly, and fits none
 	SelectsGatewayElsewhere     flow.Note = "SelectsGatewayElsewhere"     // the selector fits a gateway of another namespace
+	TargetsGatewayElsewhere     flow.Note = "TargetsGatewayElsewhere"     // targetRefs name a Gateway of another namespace
+	NamespaceWithoutPods        flow.Note = "NamespaceWithoutPods"        // a policy for everybody in a namespace where nobody is
 	NotEnforcedWithoutProxy     flow.Note = "NotEnforcedWithoutProxy"     // the pod has no proxy
 	NotEnforcedOnPort           flow.Note = "NotEnforcedOnPort"           // the port does not pass the proxy
 	LegacyAuthenticationIgnored flow.Note = "LegacyAuthenticationIgnored" // MeshPolicy, Policy

@@ -6,6 +6,6 @@ import (
 
 // Rules are the rules about what does not act at all, in the order in which their findings are shown. A new rule is a line here.
 var Rules = []walk.Rule{
-	ignoredTargetRefs, selectsNoPod, notEnforced, behindWaypoint, unenforced,
+	ignoredTargetRefs, selectsNoPod, elsewhere, notEnforced, behindWaypoint, unenforced,
 	legacyKinds, networkPolicies, unrecorded,
 }

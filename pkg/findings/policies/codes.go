@@ -8,6 +8,12 @@ import (
 const (
 	PathRewritten          flow.Note = "PathRewritten"          // the policy has the path as it was before a route rewrote it
 	HostRewritten          flow.Note = "HostRewritten"          // likewise the host
+	PathReadOtherwise      flow.Note = "PathReadOtherwise"      // with more normalisation the policy would refuse the path
+	PathWrittenOtherwise   flow.Note = "PathWrittenOtherwise"   // in small letters, or without parameters, it would
+	AddressTaken           flow.Note = "AddressTaken"           // which client address a gateway compares
+	AddressFromGateway     flow.Note = "AddressFromGateway"     // likewise a sidecar behind one
+	ReplyWithoutCORS       flow.Note = "ReplyWithoutCORS"       // a browser shows a CORS error in its place
+	TokensOnTCP            flow.Note = "TokensOnTCP"            // nobody looks for tokens on the port
 	HostWithoutPort        flow.Note = "HostWithoutPort"        // the request's host has a port, the policy's has none
 	AllowLostOnTCP         flow.Note = "AllowLostOnTCP"         // fields of HTTP lose an ALLOW rule on a TCP port
 	DenyWidenedOnTCP       flow.Note = "DenyWidenedOnTCP"       // a DENY rule without its fields of HTTP denies more

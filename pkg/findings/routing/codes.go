@@ -25,5 +25,9 @@ const (
 	HTTPRoutesOnTCPPort       flow.Note = "HTTPRoutesOnTCPPort"       // http routes for a host that is not read as HTTP
 	GatewayMissing            flow.Note = "GatewayMissing"            // a VirtualService is bound to a Gateway that does not exist
 	GatewayLacksHost          flow.Note = "GatewayLacksHost"          // the Gateway has no server for the VirtualService's host
+	CertificateShared         flow.Note = "CertificateShared"         // two Gateways have hosts of one certificate
+	VirtualServiceShadowed    flow.Note = "VirtualServiceShadowed"    // a more specific host is looked at alone
+	VirtualServiceNotForMesh  flow.Note = "VirtualServiceNotForMesh"  // its gateways leave sidecars out
+	HostHasPort               flow.Note = "HostHasPort"               // no name has a port
 	GatewayServerDropped      flow.Note = "GatewayServerDropped"      // another server has its port or host
 )

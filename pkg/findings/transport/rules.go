@@ -6,5 +6,5 @@ import (
 
 // Rules are the rules about what the bytes run into, in the order in which their findings are shown. A new rule is a line here.
 var Rules = []walk.Rule{
-	rootSelector, ignoredPeerAuthentication, portLevelServicePort, shortRule, hiddenRule, droppedTLS, ignoredCredential, ruleWithoutTLS, protocolTaken,
+	rootSelector, ignoredPeerAuthentication, portLevelServicePort, portLevelWithoutSelector, ruleInThirdNamespace, shortRule, hiddenRule, droppedTLS, ignoredCredential, ruleWithoutTLS, protocolTaken,
 }

@@ -35,3 +35,18 @@ func (w *Walk) ChangesIn(s *mesh.Snapshot) bool {
 func (w *Walk) Reaches() bool {
 	return slices.ContainsFunc(verdict.Decide(w.Root).Outcomes, func(o flow.Outcome) bool { return o.Kind == flow.Reaches })
 }
+
+// RefusedAs reports whether a policy refuses the request in another form, or in a changed mesh, for what it says of the request; the rule that does,
+// or of ALLOW policies the first.
+func (w *Walk) RefusedAs(s *mesh.Snapshot, q *flow.Request) (by mesh.Ref, refused bool) {
+	v := verdict.Decide(resolve.Run(s, q))
+	if !v.Settled || len(v.Outcomes) == 0 {
+		return mesh.Ref{}, false
+	}
+	for _, o := range v.Outcomes {
+		if o.Reason != flow.RBACDenyMatched && o.Reason != flow.RBACNoAllowMatched || len(o.By) == 0 {
+			return mesh.Ref{}, false
+		}
+	}
+	return v.Outcomes[0].By[0].Ref, true
+}

@@ -57,6 +57,13 @@ func secured(f flow.Flow, a *app, p program) *flow.Outcome {
 		return nil
 	case wrapped && f.Wire.CA == precedence.InvalidCredential:
 		o, by = flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.SecretMissing, Reason: flow.CertificateRefused}, []mesh.Ref{f.Wire.Chosen}
+	case wrapped && !p.tls && f.Wire.Transport == flow.IstioMutual && !takenFor(f).IsZero():
+		// The mesh takes the pod for one whose sidecar takes mutual TLS off, and it is the pod that says so.
+		a.ref = takenFor(f)
+		o = flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.WrongVersion, Reason: flow.ServerSpeaksClear}
+		if f.Wire.Chosen.Kind != mesh.Pod {
+			by = []mesh.Ref{f.Wire.Chosen}
+		}
 	case wrapped && !p.tls:
 		o, by = flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.WrongVersion, Reason: flow.ServerSpeaksClear}, []mesh.Ref{f.Wire.Chosen}
 	case wrapped && (f.Wire.Transport == flow.IstioMutual || f.Wire.Verifies && !p.trusted):
@@ -75,6 +82,21 @@ func secured(f flow.Flow, a *app, p program) *flow.Outcome {
 	}
 	o = fails(a, o, by...)
 	return &o
+}
+
+// takenFor is what of a pod that reads mutual TLS as clear text has it taken for one with a sidecar on that port: a label that nobody's sidecar
+// stands behind, or what leaves the port out of the redirection.
+func takenFor(f flow.Flow) mesh.Ref {
+	if f.Pod == nil {
+		return mesh.Ref{}
+	}
+	if captured, at := mesh.CapturesInbound(f.Pod, f.Wire.Port); !captured && at.Field != "" {
+		return at
+	}
+	if label := "security.istio.io/tlsMode"; mesh.RoleOf(f.Pod) == mesh.NoProxy && f.Pod.Labels[label] == "istio" {
+		return mesh.PodRef(f.Pod).At("metadata.labels[" + label + "]")
+	}
+	return mesh.Ref{}
 }
 
 // fails names who is responsible: what made the bytes what they are, and the application, or that alone.

@@ -23,6 +23,9 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Note, r.Notes = flow.NoteClientKubelet, notRewritten(s, f)
 	case f.Request.Outside():
 		r.Note = flow.NoteClientOutside
+	case role == mesh.NoProxy && f.Pod.Spec.HostNetwork:
+		// The injector leaves such pods alone (pkg/kube/inject/inject.go, injectRequired).
+		r.Note, r.Resource = flow.NoteClientOnHostNetwork, mesh.PodRef(f.Pod).At("spec.hostNetwork")
 	case role == mesh.NoProxy:
 		r.Note, r.Resource = flow.NoteClientWithoutSidecar, mesh.PodRef(f.Pod)
 	case role != mesh.SidecarProxy:
@@ -43,7 +46,7 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 			r = flow.NothingApplies(f)
 			r.Note, r.Resource = flow.NoteClientCaptured, mesh.PodRef(f.Pod)
 		} else {
-			r.Note, r.Resource = flow.NoteClientNotCaptured, at
+			r.Note, r.Resource, r.Args = flow.NoteClientNotCaptured, at, []string{at.Field}
 		}
 	}
 	if !r.Resource.IsZero() {

@@ -22,6 +22,7 @@ const (
 	NoteClientKubelet          Note = "ClientKubelet"
 	NoteClientIsGateway        Note = "ClientIsGateway"
 	NoteClientWithoutSidecar   Note = "ClientWithoutSidecar"
+	NoteClientOnHostNetwork    Note = "ClientOnHostNetwork"
 	NoteSelfNotCaptured        Note = "SelfNotCaptured"
 	NoteClientCaptured         Note = "ClientCaptured"
 	NoteClientNotCaptured      Note = "ClientNotCaptured"
@@ -103,6 +104,10 @@ const (
 	NoteRouteNotBound       Note = "RouteNotBound"
 	NoteRouteNotExported    Note = "RouteNotExported"
 	NoteRouteForNoHost      Note = "RouteForNoHost"
+
+	// What of a rule is lost on a port that is not read as HTTP.
+	NoteDenyOfBytes  Note = "DenyOfBytes"
+	NoteAllowOfBytes Note = "AllowOfBytes"
 
 	NotePreflightSkipsToken Note = "PreflightSkipsToken"
 	NoteAuditOnly           Note = "AuditOnly"

@@ -44,11 +44,13 @@ func (p Point) notAllowed(s *mesh.Snapshot, f flow.Flow, e evaluated, r *flow.Re
 		o.Reason = flow.Unread
 	}
 	if len(e.matches) > 0 || len(e.gaps) > 0 {
+		o.By = append(o.By, concealed(f, e)...)
 		r.MayReject(o)
 		r.Gaps = slices.Concat(e.gaps, e.unknown)
 		return
 	}
 	o.By = append(o.By, identityBlame(f, s, e)...)
+	o.Args = lost(f, e)
 	r.Reject(o)
 }
 

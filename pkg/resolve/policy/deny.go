@@ -34,12 +34,14 @@ func (p Point) Deny(s *mesh.Snapshot, f flow.Flow) flow.Result {
 				o.By = append(o.By, flow.Responsible{Ref: x.rule.Ref, Role: flow.Cause})
 			}
 		}
+		o.Args = widened(f, m)
 		r.Reject(o)
 		r.Note, r.Resource = "", m.rule.Ref
 	case len(e.matches) > 0:
 		m := e.matches[0]
 		o := p.refuse(f, flow.RBACDenyMatched, m.id)
 		o.By = flow.By(flow.Cause, m.rule.Ref)
+		o.By = append(o.By, concealed(f, e)...)
 		r.MayReject(o)
 		r.Resource, r.Gaps = m.rule.Ref, slices.Concat(e.gaps, e.unknown)
 	case len(e.gaps) > 0:

@@ -27,7 +27,7 @@ func InboundCapture(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	}
 	f.NotIntercepted = true
 	r := flow.Pass(f)
-	r.Resource, r.Note = at, flow.NoteServerNotCaptured
+	r.Resource, r.Note, r.Args = at, flow.NoteServerNotCaptured, []string{at.Field}
 	if !at.IsZero() {
 		r.Candidates = []flow.Candidate{{Ref: at, Applies: true}}
 	}
