@@ -62,7 +62,7 @@ newer:
 
 // TestNobodyIsNamed: the API server's words on a refusal name the one who asked.
 func TestNobodyIsNamed(t *testing.T) {
-	s := mustRead(t, "").WithReadings(map[mesh.Kind]mesh.Reading{mesh.Pod: {Failed: []mesh.Gap{{Kind: mesh.Pod, Cause: mesh.Forbidden,
+	s := mustRead(t, "---\n").WithReadings(map[mesh.Kind]mesh.Reading{mesh.Pod: {Failed: []mesh.Gap{{Kind: mesh.Pod, Cause: mesh.Forbidden,
 		Detail: `pods is forbidden: User "jane@example.com" cannot list resource "pods" in API group "" at the cluster scope`}}}})
 	got := mustWrite(t, s, Options{})
 	if strings.Contains(got, "jane") || !strings.Contains(got, `pods is forbidden: User "redacted" cannot list resource "pods"`) {

@@ -132,7 +132,7 @@ func TestOrder(t *testing.T) {
 
 // TestHead says what the file is and what is not in it; nobody can smuggle a line of YAML in by a version.
 func TestHead(t *testing.T) {
-	got := mustWrite(t, mustRead(t, ""), Options{Version: "v1\nkind: Pod"})
+	got := mustWrite(t, mustRead(t, "---\n"), Options{Version: "v1\nkind: Pod"})
 	if first, _, _ := strings.Cut(got, "\n"); first != "# A mesh, as kubectl mesh-why v1 kind: Pod read it; to ask it: kubectl mesh-why -f FILE ..." {
 		t.Errorf("it begins with %s", first)
 	}
@@ -174,7 +174,7 @@ func TestWriterFails(t *testing.T) {
 
 // notAnnotations are texts of the form of an annotation's name that a decision mentions: labels, versions of APIs, values.
 var notAnnotations = strings.Fields(`
-	app.kubernetes.io/instance app.kubernetes.io/name app.kubernetes.io/version apps.kubernetes.io/pod-index gateway.networking.k8s.io/gateway-name kubernetes.io/metadata.name statefulset.kubernetes.io/pod-name
+	app.kubernetes.io/instance app.kubernetes.io/name app.kubernetes.io/version apps.kubernetes.io/pod-index gateway.networking.k8s.io/gateway-name istio.io/gateway-name kubernetes.io/metadata.name statefulset.kubernetes.io/pod-name
 	batch.kubernetes.io/job-completion-index controller-revision-hash kubectl.kubernetes.io/last-applied-configuration topology.kubernetes.io/region topology.kubernetes.io/zone kubernetes.io/service-name
 	endpointslice.kubernetes.io/managed-by node.kubernetes.io/exclude-from-external-load-balancers
 	kubernetes.io/h2c kubernetes.io/ws kubernetes.io/wss istio.io/PROXY istio.io/gateway-controller istio.io/ingress-controller istio.io/mesh-controller istio.io/unmanaged-gateway`)

@@ -114,7 +114,7 @@ func (s Source) open(name string, f visit) error {
 		in := &counted{r: s.Stdin}
 		err := f("standard input", in)
 		if err == nil && in.n == 0 {
-			err = errors.New("standard input is empty; did the command fail that was to write it?")
+			err = errors.New("standard input: there is nothing in it; did the command fail that was to write it?")
 		}
 		return err
 	case strings.Contains(name, "://"):

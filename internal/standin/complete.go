@@ -69,6 +69,7 @@ type input struct {
 	namespaces map[string]*corev1.Namespace
 	pods       map[string][]*corev1.Pod // by namespace
 	taken      map[name]bool            // names of pods
+	services   map[name]bool
 	sliced     map[name]bool            // Services that an EndpointSlice belongs to
 	gateways   []*gatewayv1.Gateway
 	classes    map[string]*gatewayv1.GatewayClass

@@ -69,7 +69,10 @@ func (in *input) gateway(g *gatewayv1.Gateway) []metav1.Object {
 	s.Spec.Type = corev1.ServiceType(cmp.Or(g.Annotations["networking.istio.io/service-type"], string(c.service)))
 	s.Spec.Selector = map[string]string{mesh.GatewayNameLabel: g.Name}
 	s.Spec.Ports = servicePorts(g)
-	out := []metav1.Object{s}
+	var out []metav1.Object
+	if !in.services[name{s.Namespace, s.Name}] {
+		out = append(out, s)
+	}
 
 	p := &corev1.Pod{ObjectMeta: *meta.DeepCopy()}
 	p.Labels["gateway.istio.io/managed"], p.Labels["sidecar.istio.io/inject"] = c.managed, "false"

@@ -32,7 +32,7 @@ type key struct {
 
 // sort tells the objects apart by what becomes of them.
 func sort(objects []metav1.Object) *input {
-	in := &input{namespaces: map[string]*corev1.Namespace{}, pods: map[string][]*corev1.Pod{}, taken: map[name]bool{}, sliced: map[name]bool{},
+	in := &input{namespaces: map[string]*corev1.Namespace{}, pods: map[string][]*corev1.Pod{}, taken: map[name]bool{}, services: map[name]bool{}, sliced: map[name]bool{},
 		classes: map[string]*gatewayv1.GatewayClass{}}
 	last := map[key]int{}
 	endpoints := map[name]int{}
@@ -61,6 +61,8 @@ func sort(objects []metav1.Object) *input {
 			endpoints[at] = len(in.endpoints)
 			in.endpoints = append(in.endpoints, o)
 			continue
+		case *corev1.Service:
+			in.services[at] = true
 		case *corev1.Namespace:
 			in.namespaces[o.Name] = o
 		case *corev1.Pod:
