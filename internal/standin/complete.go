@@ -70,7 +70,7 @@ type input struct {
 	pods       map[string][]*corev1.Pod // by namespace
 	taken      map[name]bool            // names of pods
 	services   map[name]bool
-	sliced     map[name]bool            // Services that an EndpointSlice belongs to
+	sliced     map[name]bool // Services that an EndpointSlice belongs to
 	gateways   []*gatewayv1.Gateway
 	classes    map[string]*gatewayv1.GatewayClass
 	running    bool // some pod was in the input
