@@ -94,20 +94,28 @@ func (l *locator) locate(e *accesslog.Entry) Sighting {
 	return x
 }
 
+// named is the pod that a line's prefix names; of several of one name the one that has an address of the line. It is nil where none is, or several are.
+func (l *locator) named(e *accesslog.Entry, addresses ...netip.AddrPort) *corev1.Pod {
+	if e.Pod == "" {
+		return nil
+	}
+	list := slices.DeleteFunc(slices.Clone(l.names[e.Pod]), func(p *corev1.Pod) bool { return e.Namespace != "" && p.Namespace != e.Namespace })
+	if len(list) > 1 {
+		list = slices.DeleteFunc(list, func(p *corev1.Pod) bool {
+			return !slices.ContainsFunc(addresses, func(a netip.AddrPort) bool { return has(p, a.Addr()) })
+		})
+	}
+	if len(list) == 1 {
+		return list[0]
+	}
+	return nil
+}
+
 // proxy is the pod whose proxy wrote the line: the one that its prefix names, else the one whose address it must be.
 func (l *locator) proxy(e *accesslog.Entry, local, remote netip.AddrPort) *corev1.Pod {
 	upstream, _ := accesslog.Address(e.UpstreamLocal)
-	if e.Pod != "" {
-		list := slices.Clone(l.names[e.Pod])
-		list = slices.DeleteFunc(list, func(p *corev1.Pod) bool { return e.Namespace != "" && p.Namespace != e.Namespace })
-		if len(list) > 1 {
-			list = slices.DeleteFunc(list, func(p *corev1.Pod) bool {
-				return !has(p, local.Addr()) && !has(p, upstream.Addr()) && !has(p, remote.Addr())
-			})
-		}
-		if len(list) == 1 {
-			return list[0]
-		}
+	if p := l.named(e, local, upstream, remote); p != nil {
+		return p
 	}
 	at := func(a netip.AddrPort) *corev1.Pod {
 		if !a.IsValid() {

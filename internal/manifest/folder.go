@@ -38,14 +38,11 @@ func (s Source) folder(dir string, f visit) error {
 			}
 		}
 		if d.IsDir() {
-			if name != root && hidden(d.Name()) {
-				return filepath.SkipDir
-			}
-			if err := rendered(name, shown); err != nil {
+			skip, err := passedOver(name, shown, name == root)
+			if err != nil {
 				errs = append(errs, err)
-				return filepath.SkipDir
 			}
-			return nil
+			return skip
 		}
 		if !manifestName(name) || isKustomization(name) || hidden(d.Name()) {
 			return nil
@@ -58,6 +55,17 @@ func (s Source) folder(dir string, f visit) error {
 		err = fmt.Errorf("%s contains no .yaml, .yml or .json file", dir)
 	}
 	return errors.Join(append(errs, err)...)
+}
+
+// passedOver returns [filepath.SkipDir] as skip for a folder that is not visited, and an error for one whose files are not what is applied.
+func passedOver(name, shown string, root bool) (skip, err error) {
+	if !root && hidden(filepath.Base(name)) {
+		return filepath.SkipDir, nil
+	}
+	if err := rendered(name, shown); err != nil {
+		return filepath.SkipDir, err
+	}
+	return nil, nil
 }
 
 // hidden reports whether a folder or a file is what tools keep in a repository, and no manifest (.git, .github, .yamllint.yaml). Kubernetes mounts ConfigMaps as folders whose

@@ -74,9 +74,9 @@ func TestRepository(t *testing.T) {
 		"hidden folders":               {map[string]string{".github/workflow.yaml": "on: push", "x/.ci/c.yaml": "c: 1", ".lint.yaml": "a: b"}, ""},
 		"a list of what is there":      {map[string]string{"kustomization.yaml": plainList}, ""},
 		"one without a kind":           {map[string]string{"kustomization.yml": "resources: [a.yaml]"}, ""},
-		"patches":                      {map[string]string{"over/kustomization.yaml": "resources: [a.yaml]\npatches: [{path: p.yaml}]\nnamespace: x\n"}, "%s/over/kustomization.yaml: it applies namespace, patches; only kustomize does that, so render it first: kubectl kustomize %s/over | kubectl mesh-why -f - ..."},
-		"bases":                        {map[string]string{"over/kustomization.yaml": "resources: [../sub]\n"}, "%s/over/kustomization.yaml: it takes ../sub from elsewhere; only kustomize does that, so render it first: kubectl kustomize %s/over | kubectl mesh-why -f - ..."},
-		"a chart":                      {map[string]string{"chart/Chart.yaml": "name: x", "chart/templates/x.yaml": "{{ if x }}"}, "%s/chart is a Helm chart, and its files are templates; render it first: helm template %s/chart | kubectl mesh-why -f - ..."},
+		"patches":                      {map[string]string{"over/kustomization.yaml": "resources: [a.yaml]\npatches: [{path: p.yaml}]\nnamespace: x\n"}, "%s/over/kustomization.yaml: it applies namespace, patches; only kustomize does that, so render it first: kubectl kustomize %s/over | kubectl mesh-why -f -"},
+		"bases":                        {map[string]string{"over/kustomization.yaml": "resources: [../sub]\n"}, "%s/over/kustomization.yaml: it takes ../sub from elsewhere; only kustomize does that, so render it first: kubectl kustomize %s/over | kubectl mesh-why -f -"},
+		"a chart":                      {map[string]string{"chart/Chart.yaml": "name: x", "chart/templates/x.yaml": "{{ if x }}"}, "%s/chart is a Helm chart, and its files are templates; render it first: helm template %s/chart | kubectl mesh-why -f -"},
 		"a kustomization that is none": {map[string]string{"kustomization.yaml": "a: ["}, "%s/kustomization.yaml: yaml: line 1: did not find expected node content"},
 	} {
 		files := map[string]string{"a.yaml": pod("a"), "sub/b.yaml": pod("b")}

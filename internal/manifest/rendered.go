@@ -22,7 +22,7 @@ func isKustomization(name string) bool {
 // what stands beside it, or takes more than that.
 func rendered(dir, shown string) error {
 	if _, err := os.Stat(filepath.Join(dir, "Chart.yaml")); err == nil {
-		return fmt.Errorf("%s is a Helm chart, and its files are templates; render it first: %s | kubectl mesh-why -f - ...", shown, shell.Command("helm", "template", shown))
+		return fmt.Errorf("%s is a Helm chart, and its files are templates; render it first: %s | kubectl mesh-why -f -", shown, shell.Command("helm", "template", shown))
 	}
 	for _, name := range []string{"kustomization.yaml", "kustomization.yml"} {
 		data, err := readHead(filepath.Join(dir, name))
@@ -37,7 +37,7 @@ func rendered(dir, shown string) error {
 			return fmt.Errorf("%s: %s", filepath.Join(shown, name), strings.TrimPrefix(problem(err), "error converting YAML to JSON: "))
 		}
 		if why := changes(k); why != "" {
-			return fmt.Errorf("%s: %s; only kustomize does that, so render it first: %s | kubectl mesh-why -f - ...", filepath.Join(shown, name), why, shell.Command("kubectl", "kustomize", shown))
+			return fmt.Errorf("%s: %s; only kustomize does that, so render it first: %s | kubectl mesh-why -f -", filepath.Join(shown, name), why, shell.Command("kubectl", "kustomize", shown))
 		}
 	}
 	return nil

@@ -124,7 +124,7 @@ func servicePorts(g *gatewayv1.Gateway) []corev1.ServicePort {
 			called = fmt.Sprintf("%s-%d", called, l.Port)
 		}
 		names[called] = true
-		ports = append(ports, corev1.ServicePort{Name: called, Port: int32(l.Port), Protocol: corev1.ProtocolTCP, AppProtocol: ptr.To(strings.ToLower(string(l.Protocol)))})
+		ports = append(ports, corev1.ServicePort{Name: called, Port: l.Port, Protocol: corev1.ProtocolTCP, AppProtocol: ptr.To(strings.ToLower(string(l.Protocol)))})
 	}
 	return ports
 }

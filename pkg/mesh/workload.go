@@ -17,7 +17,8 @@ const (
 	// GatewayNameLabel marks the pods that serve a Gateway of the Gateway API.
 	GatewayNameLabel = "gateway.networking.k8s.io/gateway-name"
 	// ManagedLabel is on what istiod deploys for a Gateway, and names its controller: MeshController for waypoints.
-	ManagedLabel   = "gateway.istio.io/managed"
+	ManagedLabel = "gateway.istio.io/managed"
+	// MeshController is the value of ManagedLabel on the pods of waypoints.
 	MeshController = "istio.io-mesh-controller"
 )
 
