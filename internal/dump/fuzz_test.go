@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/mesh-why/mesh-why/internal/joined"
 	"github.com/mesh-why/mesh-why/internal/manifest"
 	"github.com/mesh-why/mesh-why/internal/yamljson"
 	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
@@ -36,7 +37,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		s, err := manifest.Source{Stdin: bytes.NewReader(in)}.Snapshot("-")
 		if err != nil {
-			for _, part := range parts(err) {
+			for _, part := range joined.Errors(err) {
 				if !strings.HasPrefix(part.Error(), "standard input: ") {
 					t.Errorf("an error does not name the file: %v", part)
 				}
@@ -57,18 +58,6 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
-}
-
-// parts are the errors that were joined to one.
-func parts(err error) []error {
-	if j, ok := err.(interface{ Unwrap() []error }); ok {
-		var out []error
-		for _, e := range j.Unwrap() {
-			out = append(out, parts(e)...)
-		}
-		return out
-	}
-	return []error{err}
 }
 
 // FuzzText writes any text at any place of an object and reads it again: it is the same text.

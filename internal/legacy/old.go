@@ -11,6 +11,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/mesh-why/mesh-why/internal/joined"
 	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
@@ -88,7 +89,7 @@ func read(objects []*unstructured.Unstructured, c Context) (*old, error) {
 	}
 	for _, ref := range slices.SortedFunc(maps.Keys(last), func(a, b mesh.Ref) int { return cmp.Compare(a.String(), b.String()) }) {
 		if err := o.add(ref, objects[last[ref]]); err != nil {
-			for _, e := range each(err) {
+			for _, e := range joined.Errors(err) {
 				errs = append(errs, c.at(last[ref], fmt.Errorf("%s: %w", ref, e)))
 			}
 		}
@@ -99,19 +100,6 @@ func read(objects []*unstructured.Unstructured, c Context) (*old, error) {
 	slices.SortFunc(o.roles, func(a, b *serviceRole) int { return older(a.object, b.object) })
 	slices.SortFunc(o.bindings, func(a, b *serviceRoleBinding) int { return older(a.object, b.object) })
 	return o, errors.Join(errs...)
-}
-
-// each takes joined errors apart, so that every line can name its object.
-func each(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var out []error
-	for _, e := range joined.Unwrap() {
-		out = append(out, each(e)...)
-	}
-	return out
 }
 
 // identify tells which object it is; one without a namespace gets the one of the context.

@@ -44,7 +44,7 @@ func (s Source) folder(dir string, f visit) error {
 			}
 			return skip
 		}
-		if !manifestName(name) || isKustomization(name) || hidden(d.Name()) {
+		if !manifestName(name) || slices.Contains(kustomizations, d.Name()) || hidden(d.Name()) {
 			return nil
 		}
 		found = true

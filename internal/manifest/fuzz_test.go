@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/mesh-why/mesh-why/internal/joined"
 )
 
 // FuzzJSON takes JSON apart: into the values that stand there, each behind its items where it is a List.
@@ -112,18 +114,6 @@ func told(r io.Reader) (out []string, failed string) {
 	return out, failed
 }
 
-// parts are the errors that were joined to one.
-func parts(err error) []error {
-	if j, ok := err.(interface{ Unwrap() []error }); ok {
-		var out []error
-		for _, e := range j.Unwrap() {
-			out = append(out, parts(e)...)
-		}
-		return out
-	}
-	return []error{err}
-}
-
 // FuzzArchive opens anything as an archive: it never panics, and errors name the file.
 //
 //	go test ./internal/manifest -fuzz FuzzArchive -fuzztime 1m
@@ -146,7 +136,7 @@ func FuzzArchive(f *testing.F) {
 			t.Fatal(err)
 		}
 		if _, err := (Source{}).Snapshot(path); err != nil {
-			for _, part := range parts(err) {
+			for _, part := range joined.Errors(err) {
 				if !strings.HasPrefix(strings.TrimPrefix(part.Error(), "reading "), path) {
 					t.Errorf("an error does not name the file: %v", part)
 				}

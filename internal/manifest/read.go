@@ -12,6 +12,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/mesh-why/mesh-why/internal/joined"
 	"github.com/mesh-why/mesh-why/internal/standin"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
@@ -68,24 +69,11 @@ func (s Source) read(names []string) (*contents, error) {
 
 // few bounds an error that is made of many, of as many files.
 func few(err error) error {
-	all := each(err)
+	all := joined.Errors(err)
 	if len(all) <= maxErrors+1 { // a file tells as many, and that there may be more
 		return err
 	}
 	return errors.Join(append(all[:maxErrors:maxErrors], fmt.Errorf("and %d more errors", len(all)-maxErrors))...)
-}
-
-// each lists the errors that one is made of.
-func each(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var out []error
-	for _, e := range joined.Unwrap() {
-		out = append(out, each(e)...)
-	}
-	return out
 }
 
 func (s Source) most() int64 { return cmp.Or(s.MaxInput, DefaultMaxInput) }

@@ -13,10 +13,8 @@ import (
 	"github.com/mesh-why/mesh-why/internal/shell"
 )
 
-// isKustomization reports whether a file is what kustomize reads of a folder (sigs.k8s.io/kustomize/api/konfig, RecognizedKustomizationFileNames).
-func isKustomization(name string) bool {
-	return slices.Contains([]string{"kustomization.yaml", "kustomization.yml"}, filepath.Base(name))
-}
+// kustomizations are the names of the file that kustomize reads of a folder (sigs.k8s.io/kustomize/api/konfig, RecognizedKustomizationFileNames).
+var kustomizations = []string{"kustomization.yaml", "kustomization.yml"}
 
 // rendered refuses a folder of which the files are not what is applied: a Helm chart, whose files are templates, and a kustomization that changes
 // what stands beside it, or takes more than that.
@@ -24,7 +22,7 @@ func rendered(dir, shown string) error {
 	if _, err := os.Stat(filepath.Join(dir, "Chart.yaml")); err == nil {
 		return fmt.Errorf("%s is a Helm chart, and its files are templates; render it first: %s | kubectl mesh-why -f -", shown, shell.Command("helm", "template", shown))
 	}
-	for _, name := range []string{"kustomization.yaml", "kustomization.yml"} {
+	for _, name := range kustomizations {
 		data, err := readHead(filepath.Join(dir, name))
 		if errors.Is(err, os.ErrNotExist) {
 			continue

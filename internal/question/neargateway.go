@@ -33,13 +33,11 @@ func nearGateways(s *mesh.Snapshot, host string) string {
 			}
 		}
 	}
-	if len(elsewhere) == 0 {
-		if text := unserved(s, host); text != "" {
-			return text
-		}
-	}
 	if len(elsewhere) > 0 {
 		return fmt.Sprintf(" (it is served at %s)", strings.Join(elsewhere[:min(len(elsewhere), 3)], ", "))
+	}
+	if text := unserved(s, host); text != "" {
+		return text
 	}
 	var names, near []string
 	for name := range hosts {

@@ -25,7 +25,7 @@ type class struct {
 
 var (
 	ingress   = class{service: corev1.ServiceTypeLoadBalancer, role: "router", managed: "istio.io-gateway-controller", suffix: true}
-	waypoint  = class{service: corev1.ServiceTypeClusterIP, role: "waypoint", managed: "istio.io-mesh-controller", address: true}
+	waypoint  = class{service: corev1.ServiceTypeClusterIP, role: "waypoint", managed: mesh.MeshController, address: true}
 	byName    = map[string]class{"istio": ingress, "istio-waypoint": waypoint}
 	byControl = map[string]class{"istio.io/gateway-controller": ingress, "istio.io/mesh-controller": waypoint}
 )
@@ -44,9 +44,7 @@ func (in *input) gateway(g *gatewayv1.Gateway) []metav1.Object {
 	if made, ok := in.classes[string(g.Spec.GatewayClassName)]; ok {
 		c, known = byControl[string(made.Spec.ControllerName)]
 	}
-	a := g.Spec.Addresses
-	managed := len(a) == 0 || len(a) == 1 && ptr.Deref(a[0].Type, gatewayv1.IPAddressType) == gatewayv1.IPAddressType
-	if !known || !managed || !in.written(g) || in.served(g) {
+	if !known || !mesh.ManagedGateway(g) || !in.written(g) || in.served(g) {
 		return nil
 	}
 	called := g.Name
@@ -75,7 +73,7 @@ func (in *input) gateway(g *gatewayv1.Gateway) []metav1.Object {
 	}
 
 	p := &corev1.Pod{ObjectMeta: *meta.DeepCopy()}
-	p.Labels["gateway.istio.io/managed"], p.Labels["sidecar.istio.io/inject"] = c.managed, "false"
+	p.Labels[mesh.ManagedLabel], p.Labels[injectLabel] = c.managed, "false"
 	if _, set := p.Labels["istio.io/dataplane-mode"]; !set {
 		p.Labels["istio.io/dataplane-mode"] = "none"
 	}

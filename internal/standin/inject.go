@@ -57,29 +57,26 @@ func inject(p *corev1.Pod, namespace *corev1.Namespace) {
 	}
 }
 
+// wish is what a pod itself says of a sidecar. The annotation is deprecated, and only able to say no.
+func wish(p *corev1.Pod) string {
+	if own, has := p.Labels[injectLabel]; has {
+		return own
+	}
+	if own := p.Annotations[injectLabel]; own != "true" {
+		return own
+	}
+	return ""
+}
+
 // declines reports whether a pod asks for no sidecar itself, whatever its namespace says.
 func declines(p *corev1.Pod) bool {
-	own, has := p.Labels[injectLabel]
-	if !has {
-		own = p.Annotations[injectLabel]
-	}
-	return slices.Contains([]string{"false", "n", "no", "off"}, own)
+	return slices.Contains([]string{"false", "n", "no", "off"}, wish(p))
 }
 
 // injected reports whether the webhook takes a pod, and which revision's (manifests/charts/istio-control/istio-discovery,
 // mutatingwebhook.yaml): the namespace is asked first, whose label istio-injection hides istio.io/rev, then the pod.
 func injected(p *corev1.Pod, namespace map[string]string) (revision string, ok bool) {
-	if slices.Contains(spared, p.Namespace) {
-		return "", false
-	}
-	own, has := p.Labels[injectLabel]
-	if !has {
-		own = p.Annotations[injectLabel] // deprecated, and only able to say no
-		if own == "true" {
-			own = ""
-		}
-	}
-	if declines(p) {
+	if slices.Contains(spared, p.Namespace) || declines(p) {
 		return "", false
 	}
 	injection, named := namespace["istio-injection"]
@@ -93,7 +90,7 @@ func injected(p *corev1.Pod, namespace map[string]string) (revision string, ok b
 	case podTagged:
 		return podRev, true
 	}
-	return "", own == "true"
+	return "", wish(p) == "true"
 }
 
 func hasProxy(p *corev1.Pod) bool {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 )
 
 // outerKey is for what a Service is dialled by from outside of the cluster.
@@ -113,4 +114,11 @@ func (h *Host) Outside() bool {
 // there unless externalTrafficPolicy is Local (Kubernetes, Preserving the client source IP).
 func (h *Host) Conceals() bool {
 	return h.Outside() && h.Service.Spec.ExternalTrafficPolicy != corev1.ServiceExternalTrafficPolicyLocal
+}
+
+// ManagedGateway reports whether Istio makes the pods and the Service of a Gateway of its class: where it has no addresses, or one IP address for its
+// Service (pilot/pkg/config/kube/gatewaycommon/gateway_utils.go, IsManaged).
+func ManagedGateway(gw *gatewayv1.Gateway) bool {
+	a := gw.Spec.Addresses
+	return len(a) == 0 || len(a) == 1 && (a[0].Type == nil || *a[0].Type == gatewayv1.IPAddressType)
 }

@@ -7,18 +7,11 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
-// managed tells a Gateway whose pods and Service Istio makes: one without addresses, or with one IP address for its Service
-// (gateway_utils.go, IsManaged).
-func managed(gw *gatewayv1.Gateway) bool {
-	a := gw.Spec.Addresses
-	return len(a) == 0 || len(a) == 1 && ptr.Deref(a[0].Type, gatewayv1.IPAddressType) == gatewayv1.IPAddressType
-}
-
 // servicesOf lists the host names of the Services that a Gateway serves; it is not ok where none of its addresses names one. A Service
 // counts only in the Gateway's own namespace (pilot/pkg/config/kube/gateway/conversion.go, extractGatewayServices;
 // pilot/pkg/model/push_context.go, mergeGateways).
 func (g *listening) servicesOf(gw *gatewayv1.Gateway) (services []string, ok bool) {
-	if managed(gw) {
+	if mesh.ManagedGateway(gw) {
 		name := gw.Annotations["gateway.istio.io/name-override"]
 		if name == "" {
 			name = gw.Name + "-" + string(gw.Spec.GatewayClassName)

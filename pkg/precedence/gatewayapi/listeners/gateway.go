@@ -42,7 +42,7 @@ func (g *listening) addGateway(gw *gatewayv1.Gateway) {
 	var merged []*Listener
 	add := func(owner mesh.Ref, o metav1.Object, i int, l gatewayv1.Listener, status []metav1.Condition) {
 		merged = append(merged, &Listener{Listener: l, Ref: owner.At(config.Nth("spec.listeners", i)), Owner: owner, gateway: gw, conditions: status,
-			labels: o.GetLabels(), Created: o.GetCreationTimestamp().Time, Services: services, Managed: managed(gw)})
+			labels: o.GetLabels(), Created: o.GetCreationTimestamp().Time, Services: services, Managed: mesh.ManagedGateway(gw)})
 	}
 	for i, l := range gw.Spec.Listeners {
 		add(owner, gw, i, l, writtenOf(gw, l.Name))
