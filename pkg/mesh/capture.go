@@ -95,6 +95,15 @@ func ProxyConfigOf(pod *corev1.Pod) *meshconfig.ProxyConfig {
 	return c
 }
 
+// TrustedProxies is how many proxies before it a gateway's pod trusts to have written X-Forwarded-For: by its own annotation, else by the mesh config
+// (Istio: "Configuring Gateway Network Topology", numTrustedProxies).
+func (c Config) TrustedProxies(pod *corev1.Pod) int {
+	if own := ProxyConfigOf(pod).GetGatewayTopology(); own != nil {
+		return int(own.NumTrustedProxies)
+	}
+	return int(c.Proto.GetDefaultConfig().GetGatewayTopology().GetNumTrustedProxies())
+}
+
 // AgentPort is the port on which the agent of the pod's proxy answers: probes that were rewritten, readiness and merged metrics. The annotation
 // status.sidecar.istio.io/port and statusPort in proxy.istio.io/config name another than 15020 (injection-template.yaml of istiod's chart).
 func AgentPort(pod *corev1.Pod) int {

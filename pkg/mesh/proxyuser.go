@@ -26,6 +26,21 @@ func ProxyContainer(pod *corev1.Pod) *corev1.Container {
 	return nil
 }
 
+// ProxyVariable returns a variable of the environment of a pod's proxy; it is not ok where nothing sets it, or where it is taken from elsewhere, such
+// as a field of the pod.
+func ProxyVariable(pod *corev1.Pod, name string) (value string, ok bool) {
+	c := ProxyContainer(pod)
+	if c == nil {
+		return "", false
+	}
+	for _, e := range c.Env {
+		if e.Name == name && e.ValueFrom == nil {
+			return e.Value, true
+		}
+	}
+	return "", false
+}
+
 // containerField names a container in its pod, which may have it among its init containers.
 func containerField(pod *corev1.Pod, c *corev1.Container) string {
 	if slices.ContainsFunc(pod.Spec.InitContainers, func(x corev1.Container) bool { return x.Name == c.Name }) {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
-	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -147,20 +146,9 @@ func networkName(s *mesh.Snapshot) mesh.Ref {
 		if p.Labels[networkLabel] != "" {
 			return mesh.PodRef(p).At("metadata.labels[" + networkLabel + "]")
 		}
-		if name := ownNetwork(p); name != "" {
+		if name, _ := mesh.ProxyVariable(p, "ISTIO_META_NETWORK"); name != "" {
 			return mesh.PodRef(p).At("spec.containers[istio-proxy].env[ISTIO_META_NETWORK]")
 		}
 	}
 	return mesh.Ref{}
-}
-
-func ownNetwork(p *corev1.Pod) string {
-	if c := mesh.ProxyContainer(p); c != nil {
-		for _, e := range c.Env {
-			if e.Name == "ISTIO_META_NETWORK" {
-				return e.Value
-			}
-		}
-	}
-	return ""
 }

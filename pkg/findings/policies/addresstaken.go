@@ -47,12 +47,12 @@ func taken(h *walk.Hop, at mesh.Ref, x evidence.Check) []flow.Finding {
 			return nil
 		}
 		gateway := mesh.PodRef(h.From.Pod).ID()
-		return []flow.Finding{walk.Found(AddressFromGateway, at, x.Got, gateway, strconv.Itoa(trusted(h.From)), fitting(forwarded(h.From), x.Want))}
+		return []flow.Finding{walk.Found(AddressFromGateway, at, x.Got, gateway, strconv.Itoa(h.From.View.Config.TrustedProxies(h.From.Pod)), fitting(forwarded(h.From), x.Want))}
 	}
 	if len(entries) == 0 || x.Got == "" {
 		return nil
 	}
-	return []flow.Finding{walk.Found(AddressTaken, at, x.Got, strconv.Itoa(trusted(h)), fitting(entries, x.Want))}
+	return []flow.Finding{walk.Found(AddressTaken, at, x.Got, strconv.Itoa(h.View.Config.TrustedProxies(h.Pod)), fitting(entries, x.Want))}
 }
 
 // forwarded are the entries of X-Forwarded-For that come in at a proxy.
@@ -64,14 +64,6 @@ func forwarded(h *walk.Hop) []string {
 		}
 	}
 	return out
-}
-
-// trusted is how many proxies before it a gateway trusts.
-func trusted(h *walk.Hop) int {
-	if own := mesh.ProxyConfigOf(h.Pod).GetGatewayTopology(); own != nil {
-		return int(own.NumTrustedProxies)
-	}
-	return int(h.View.Config.Proto.GetDefaultConfig().GetGatewayTopology().GetNumTrustedProxies())
 }
 
 // fitting is how far from the end the entry is that a rule wants; empty where none is.

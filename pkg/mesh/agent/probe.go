@@ -49,43 +49,37 @@ const ProbersVariable = "ISTIO_KUBE_APP_PROBERS"
 // AppProbes are the probes that the agent of the pod's proxy took over, by the path on which it is asked for them; known is false where the pod
 // does not show them.
 func AppProbes(pod *corev1.Pod) (probes map[string]AppProbe, known bool) {
-	c := mesh.ProxyContainer(pod)
-	if c == nil {
+	text, ok := mesh.ProxyVariable(pod, ProbersVariable)
+	if !ok {
 		return nil, false
 	}
-	for _, e := range c.Env {
-		if e.Name != ProbersVariable {
-			continue
-		}
-		var list map[string]struct {
-			HTTPGet *struct {
-				Path string             `json:"path"`
-				Port intstr.IntOrString `json:"port"`
-			} `json:"httpGet"`
-			TCPSocket *struct {
-				Port intstr.IntOrString `json:"port"`
-			} `json:"tcpSocket"`
-			GRPC *struct {
-				Port int `json:"port"`
-			} `json:"grpc"`
-		}
-		if json.Unmarshal([]byte(e.Value), &list) != nil {
-			return nil, false
-		}
-		probes = map[string]AppProbe{}
-		for at, p := range list {
-			switch {
-			case p.HTTPGet != nil:
-				probes[at] = AppProbe{p.HTTPGet.Path, p.HTTPGet.Port.IntValue()}
-			case p.TCPSocket != nil:
-				probes[at] = AppProbe{"", p.TCPSocket.Port.IntValue()}
-			case p.GRPC != nil:
-				probes[at] = AppProbe{"", p.GRPC.Port}
-			}
-		}
-		return probes, true
+	var list map[string]struct {
+		HTTPGet *struct {
+			Path string             `json:"path"`
+			Port intstr.IntOrString `json:"port"`
+		} `json:"httpGet"`
+		TCPSocket *struct {
+			Port intstr.IntOrString `json:"port"`
+		} `json:"tcpSocket"`
+		GRPC *struct {
+			Port int `json:"port"`
+		} `json:"grpc"`
 	}
-	return nil, false
+	if json.Unmarshal([]byte(text), &list) != nil {
+		return nil, false
+	}
+	probes = map[string]AppProbe{}
+	for at, p := range list {
+		switch {
+		case p.HTTPGet != nil:
+			probes[at] = AppProbe{p.HTTPGet.Path, p.HTTPGet.Port.IntValue()}
+		case p.TCPSocket != nil:
+			probes[at] = AppProbe{"", p.TCPSocket.Port.IntValue()}
+		case p.GRPC != nil:
+			probes[at] = AppProbe{"", p.GRPC.Port}
+		}
+	}
+	return probes, true
 }
 
 // portOf is the port that a probe of a container asks over the network; 0 where it asks none.

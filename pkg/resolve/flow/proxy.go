@@ -31,12 +31,8 @@ func NodeMetadata(s *mesh.Snapshot, pod *corev1.Pod, key string) (value string, 
 		if v, ok := mesh.ProxyConfigOf(pod).GetProxyMetadata()[name]; ok {
 			return v, true
 		}
-		if c := mesh.ProxyContainer(pod); c != nil {
-			for _, e := range c.Env {
-				if e.Name == name && e.ValueFrom == nil {
-					return e.Value, true
-				}
-			}
+		if v, ok := mesh.ProxyVariable(pod, name); ok {
+			return v, true
 		}
 	}
 	v, ok := s.Config.Proto.GetDefaultConfig().GetProxyMetadata()[name]

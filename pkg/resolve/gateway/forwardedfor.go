@@ -30,11 +30,8 @@ func takeIn(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) flow.Flow {
 		f.Remote = f.Wire.Source
 		return f
 	}
-	trusted := int(s.Config.Proto.GetDefaultConfig().GetGatewayTopology().GetNumTrustedProxies())
-	if own := mesh.ProxyConfigOf(f.Pod).GetGatewayTopology(); own != nil {
-		trusted = int(own.NumTrustedProxies)
-	}
 	f.Remote = f.Wire.Source
+	trusted := s.Config.TrustedProxies(f.Pod)
 	if trusted > 0 {
 		f.Remote = f.ForwardedFor(trusted)
 	}
