@@ -76,6 +76,8 @@ var placeholders = map[string]string{
 	"AddressConcealed":                "SERVICE",
 	"PresumesMachine":                 "ADDRESS ACCOUNT ENTRY",
 	"PresumesEndpoints":               "SERVICE",
+	"PresumesMachineListens":          "PORT RESOURCE",
+	"IfMachineListens":                "PORT ENTRY",
 	"IfListens":                       "PORT PORTS",
 	"IfTLS":                           "PORT RESOURCE RESOURCE",
 	"IfClear":                         "PORT RESOURCE RESOURCE",

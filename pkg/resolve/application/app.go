@@ -48,7 +48,11 @@ func destinationApp(f flow.Flow, s *mesh.Snapshot) *app {
 		return a
 	}
 	targets := slices.DeleteFunc(slices.Clone(s.Targets(f.Pod)), func(t mesh.Target) bool { return t.Number != f.Wire.Port })
-	a.listening(f, targets)
+	if mesh.Machine(f.Pod) {
+		a.machineListening(f, s, targets)
+	} else {
+		a.listening(f, targets)
+	}
 	a.speaking(f, s, targets)
 	a.certified(f, s)
 	return a

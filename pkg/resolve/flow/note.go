@@ -204,21 +204,23 @@ const (
 
 // What answers presume of programs, and of what the input leaves out.
 const (
-	PresumesListens     Note = "PresumesListens"
-	PresumesTLS         Note = "PresumesTLS"
-	PresumesCertificate Note = "PresumesCertificate"
-	PresumesOutside     Note = "PresumesOutside"
-	PresumesWorkload    Note = "PresumesWorkload"
-	AddressConcealed    Note = "AddressConcealed"
-	PresumesNamespace   Note = "PresumesNamespace"
-	PresumesMachine     Note = "PresumesMachine"
-	PresumesEndpoints   Note = "PresumesEndpoints"
+	PresumesListens        Note = "PresumesListens"
+	PresumesMachineListens Note = "PresumesMachineListens"
+	PresumesTLS            Note = "PresumesTLS"
+	PresumesCertificate    Note = "PresumesCertificate"
+	PresumesOutside        Note = "PresumesOutside"
+	PresumesWorkload       Note = "PresumesWorkload"
+	AddressConcealed       Note = "AddressConcealed"
+	PresumesNamespace      Note = "PresumesNamespace"
+	PresumesMachine        Note = "PresumesMachine"
+	PresumesEndpoints      Note = "PresumesEndpoints"
 )
 
 // On what conditions an answer holds of which nobody knows whether they do.
 const (
-	IfListens     Note = "IfListens"
-	IfTLS         Note = "IfTLS"
-	IfClear       Note = "IfClear"
-	IfCertificate Note = "IfCertificate"
+	IfListens        Note = "IfListens"
+	IfMachineListens Note = "IfMachineListens"
+	IfTLS            Note = "IfTLS"
+	IfClear          Note = "IfClear"
+	IfCertificate    Note = "IfCertificate"
 )
