@@ -50,6 +50,7 @@ func (m *maker) answerOf(v flow.Verdict, c *client, pod *corev1.Pod, self bool) 
 	}
 	for _, o := range v.Outcomes {
 		x := Outcome{Result: o.Kind, Status: o.Status, CurlExit: o.CurlExit, Share: o.Share, Reason: o.Reason}
+		x.Responsible = make([]flow.Responsible, 0, len(o.By))
 		for _, r := range o.By {
 			r.Ref = m.rename(r.Ref, c, pod, self)
 			x.Responsible = append(x.Responsible, r)
@@ -68,7 +69,7 @@ func (m *maker) answerOf(v flow.Verdict, c *client, pod *corev1.Pod, self bool) 
 		if !a.Settled {
 			o.Share = 0
 		}
-		o.join(nil)
+		o.Responsible = ordered(o.Responsible)
 	}
 	slices.SortFunc(a.Outcomes, func(x, y Outcome) int {
 		return cmp.Or(cmp.Compare(y.Share, x.Share), cmp.Compare(x.Result, y.Result), cmp.Compare(x.Status, y.Status), cmp.Compare(x.CurlExit, y.CurlExit), cmp.Compare(x.Reason, y.Reason))
@@ -82,11 +83,15 @@ func (o Outcome) same(p Outcome) bool {
 
 // join adds responsible resources that are not there yet, and orders them: causes first.
 func (o *Outcome) join(list []flow.Responsible) {
-	all := append(slices.Clone(o.Responsible), list...)
-	slices.SortStableFunc(all, func(a, b flow.Responsible) int {
+	o.Responsible = ordered(append(slices.Clone(o.Responsible), list...))
+}
+
+// ordered sorts resources, in place: causes first, each once.
+func ordered(list []flow.Responsible) []flow.Responsible {
+	slices.SortStableFunc(list, func(a, b flow.Responsible) int {
 		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Field, b.Field))
 	})
-	o.Responsible = slices.Compact(all)
+	return slices.Compact(list)
 }
 
 // rename makes names equal that differ between clients that are alike.
@@ -128,11 +133,18 @@ func (a *Answer) NamesSources() bool {
 // text tells answers apart.
 func (a *Answer) text() string {
 	var b strings.Builder
+	size := 0
+	for _, o := range a.Outcomes {
+		size += 100 * (1 + len(o.Responsible))
+	}
+	b.Grow(size)
 	b.WriteString(strconv.FormatBool(a.Settled))
 	for _, o := range a.Outcomes {
 		b.WriteString("\n" + string(o.Result) + " " + strconv.Itoa(o.Status) + " " + strconv.Itoa(o.CurlExit) + " " + string(o.Reason) + " " + strconv.FormatFloat(o.Share, 'f', 6, 64))
 		for _, r := range o.Responsible {
-			b.WriteString("|" + string(r.Role) + " " + r.String())
+			for _, part := range [...]string{"|", string(r.Role), " ", string(r.Kind), " ", r.Namespace, "/", r.Name, " ", r.Field} {
+				b.WriteString(part)
+			}
 		}
 	}
 	for _, g := range a.Gaps {

@@ -3,6 +3,7 @@ package mesh
 import (
 	"reflect"
 	"slices"
+	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -27,9 +28,13 @@ type List[T metav1.Object] struct {
 	kind   Kind
 	items  []T
 	byNS   map[string][]T
+	named  func() map[objectName]T // made when it is first asked for
 	read   Coverage
 	failed []Gap
 }
+
+// few is how many objects of a namespace are gone through for a name, before all names are put into a map.
+const few = 16
 
 // NewList makes a list of what was read. Failed holds why the rest was not; an object that did not decode is named there too.
 func NewList[T metav1.Object](kind Kind, items []T, read Coverage, failed ...Gap) List[T] {
@@ -39,6 +44,7 @@ func NewList[T metav1.Object](kind Kind, items []T, read Coverage, failed ...Gap
 	for _, o := range l.items {
 		l.byNS[o.GetNamespace()] = append(l.byNS[o.GetNamespace()], o)
 	}
+	l.named = sync.OnceValue(func() map[objectName]T { return namedOf(l.items) })
 	return l
 }
 
@@ -62,10 +68,8 @@ func (l List[T]) All() ([]T, []Gap) { return l.items, l.missing() }
 
 // Get returns one object, and whether it was found. Where it was not read, gaps tell so.
 func (l List[T]) Get(namespace, name string) (T, bool, []Gap) {
-	for _, o := range l.byNS[namespace] {
-		if o.GetName() == name {
-			return o, true, nil
-		}
+	if o, found := l.find(namespace, name); found {
+		return o, true, nil
 	}
 	var none T
 	gaps := slices.DeleteFunc(l.Gaps(namespace), func(g Gap) bool { return g.Resource.Name != "" && g.Resource.Name != name })
@@ -73,6 +77,32 @@ func (l List[T]) Get(namespace, name string) (T, bool, []Gap) {
 		gaps = []Gap{{Kind: l.kind, Namespace: namespace, Cause: Failed}}
 	}
 	return none, false, gaps
+}
+
+func (l List[T]) find(namespace, name string) (o T, found bool) {
+	list := l.byNS[namespace]
+	if len(list) > few {
+		o, found = l.named()[objectName{namespace, name}]
+		return o, found
+	}
+	for _, o := range list {
+		if o.GetName() == name {
+			return o, true
+		}
+	}
+	return o, false
+}
+
+// namedOf finds objects by their names; of one name the first one counts.
+func namedOf[T metav1.Object](items []T) map[objectName]T {
+	out := make(map[objectName]T, len(items))
+	for _, o := range items {
+		name := objectName{o.GetNamespace(), o.GetName()}
+		if _, again := out[name]; !again {
+			out[name] = o
+		}
+	}
+	return out
 }
 
 // Gaps returns what is not known of some namespaces.

@@ -37,17 +37,18 @@ func (s *Snapshot) machine(w *networking.WorkloadEntry, at Ref, labels, annotati
 	if w.ServiceAccount == "" {
 		return nil
 	}
-	if p, ok := s.machines.Load(w); ok {
-		return p.(*corev1.Pod)
-	}
+	type key struct{ entry *networking.WorkloadEntry }
+	return Keep(s, key{w}, func() *corev1.Pod { return podOf(w, at, labels, annotations) })
+}
+
+func podOf(w *networking.WorkloadEntry, at Ref, labels, annotations map[string]string) *corev1.Pod {
 	p := &corev1.Pod{}
 	p.Kind, p.Namespace, p.Name = string(at.Kind), at.Namespace, at.Name
 	p.Labels, p.Annotations = maps.Clone(labels), maps.Clone(annotations)
 	p.Spec.ServiceAccountName = w.ServiceAccount
 	p.Spec.Containers = []corev1.Container{{Name: proxyContainer, Args: []string{"proxy", "sidecar"}}}
 	p.Status = corev1.PodStatus{Phase: corev1.PodRunning, PodIP: w.Address, Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}}
-	kept, _ := s.machines.LoadOrStore(w, p)
-	return kept.(*corev1.Pod)
+	return p
 }
 
 // entryTLSMode: an entry's own label decides, else whether it names an account (pilot/pkg/serviceregistry/serviceentry/conversion.go,

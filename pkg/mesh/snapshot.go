@@ -76,9 +76,9 @@ type Snapshot struct {
 
 	gatewaysOfAll List[*gatewayv1.Gateway] // of a view, see [Snapshot.GatewaysOfAllRevisions]
 
-	views    *sync.Map // revision -> *Snapshot
-	memo     *sync.Map
-	machines *sync.Map // *networking.WorkloadEntry -> *corev1.Pod, see [Snapshot.MachineOf]
+	views *sync.Map // revision -> *Snapshot
+	memo  *sync.Map // see [Derive]
+	kept  *sync.Map // see [Keep]
 }
 
 // list is what all the snapshot's lists can do whatever they hold.
@@ -215,8 +215,8 @@ func (s *Snapshot) Ready() *Snapshot { return s.renew(ConfigMap, Pod) }
 // renew forgets what was worked out, and works out again what rests on the kinds that changed.
 func (s *Snapshot) renew(changed ...Kind) *Snapshot {
 	s.views, s.memo = &sync.Map{}, &sync.Map{}
-	if s.machines == nil {
-		s.machines = &sync.Map{}
+	if s.kept == nil {
+		s.kept = &sync.Map{}
 	}
 	if slices.Contains(changed, KubeGateway) {
 		s.gatewaysOfAll = List[*gatewayv1.Gateway]{}
@@ -237,11 +237,17 @@ func (s *Snapshot) copy() *Snapshot {
 
 // Derive returns what f computes from the snapshot, computed once for each key. Keys are of unexported types of the caller, as with
 // context values; f must depend on nothing but the snapshot and the key.
-func Derive[K comparable, V any](s *Snapshot, key K, f func() V) V {
-	if v, ok := s.memo.Load(key); ok {
+func Derive[K comparable, V any](s *Snapshot, key K, f func() V) V { return once(s.memo, key, f) }
+
+// Keep returns what f computes from the key alone, computed once for each key. Unlike what [Derive] returns it holds in copies of the snapshot
+// too, in which other objects are changed: a key has all that f depends on, objects as pointers.
+func Keep[K comparable, V any](s *Snapshot, key K, f func() V) V { return once(s.kept, key, f) }
+
+func once[K comparable, V any](memo *sync.Map, key K, f func() V) V {
+	if v, ok := memo.Load(key); ok {
 		return v.(V)
 	}
-	v, _ := s.memo.LoadOrStore(key, f())
+	v, _ := memo.LoadOrStore(key, f())
 	return v.(V)
 }
 

@@ -35,9 +35,7 @@ func (p Point) Allow(s *mesh.Snapshot, f flow.Flow) flow.Result {
 // notAllowed refuses a request that no policy allows, as far as they could be read and compared.
 func (p Point) notAllowed(s *mesh.Snapshot, f flow.Flow, e evaluated, r *flow.Result) {
 	o := p.refuse(f, flow.RBACNoAllowMatched, "none")
-	for _, c := range e.policies {
-		o.By = append(o.By, flow.Responsible{Ref: c.rules(), Role: flow.Cause})
-	}
+	o.By = append(o.By, e.absence...)
 	if len(e.policies) > 0 {
 		r.Resource = e.policies[0].ref
 	} else {

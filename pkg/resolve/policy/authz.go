@@ -30,13 +30,14 @@ type evaluated struct {
 	gaps       []mesh.Gap // of policies that nobody could read
 	unknown    []mesh.Gap // of what the comparisons rest on
 	senders    *rbac.SenderRules
+	absence    []flow.Responsible // the rules of all enforced ones
 }
 
 // evaluate compares the request with all rules of an action's policies.
 func (p Point) evaluate(s *mesh.Snapshot, f flow.Flow, action security.AuthorizationPolicy_Action) evaluated {
 	w := p.policies(s, f, action)
 	subject, tcp, allow := subjectOf(s, f), !f.L7, action == security.AuthorizationPolicy_ALLOW
-	out := evaluated{policies: w.enforced, dry: w.dry, gaps: w.gaps,
+	out := evaluated{policies: w.enforced, dry: w.dry, gaps: w.gaps, absence: w.absence,
 		senders: &rbac.SenderRules{Subject: subject, TCP: tcp, Allow: allow, Rules: make([]*rbac.Rule, 0, w.rules)}}
 	out.candidates = append(make([]flow.Candidate, 0, len(w.others)+len(w.enforced)+w.rules), w.others...)
 	checks := make([]evidence.Check, 0, w.conditions)

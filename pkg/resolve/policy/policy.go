@@ -2,11 +2,13 @@ package policy
 
 import (
 	"strconv"
+	"strings"
 
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 )
 
@@ -30,11 +32,16 @@ func (p *Policy) rules() mesh.Ref {
 	return p.ref.At("spec.rules")
 }
 
-type policyKey struct{ namespace, name string }
+// policyKey is all that the matching of a policy rests on.
+type policyKey struct {
+	policy       *securityapi.AuthorizationPolicy
+	trustDomains string
+	istiod       release.Release
+}
 
-// Compile makes a policy ready, once for a view of the mesh.
+// Compile makes a policy ready, once for all views of the mesh that have the same trust domains and release.
 func Compile(s *mesh.Snapshot, p *securityapi.AuthorizationPolicy) *Policy {
-	return mesh.Derive(s, policyKey{p.Namespace, p.Name}, func() *Policy {
+	return mesh.Keep(s, policyKey{p, strings.Join(s.Config.TrustDomains, "\n"), s.Version.Istiod}, func() *Policy {
 		c := &Policy{AuthorizationPolicy: p, ref: policyRef(p)}
 		// A value that is no bool is an error in istiod's log, and counts as false.
 		c.dryRun, _ = strconv.ParseBool(p.Annotations["istio.io/dry-run"])

@@ -21,6 +21,8 @@ type workloadPolicies struct {
 	gaps     []mesh.Gap       // of policies that nobody could read
 
 	rules, conditions int // of the enforced ones, in all
+
+	absence []flow.Responsible // who could have allowed what none of the enforced ones allows
 }
 
 type workloadPoliciesKey struct {
@@ -65,6 +67,7 @@ func attachedPolicies(s *mesh.Snapshot, attached precedence.Attached[*securityap
 
 func (w *workloadPolicies) enforce(c *Policy) {
 	w.enforced = append(w.enforced, c)
+	w.absence = append(w.absence, flow.Responsible{Ref: c.rules(), Role: flow.Cause})
 	w.rules += len(c.Rules)
 	for i := range c.Rules {
 		w.conditions += c.Rules[i].Conditions
