@@ -8,6 +8,8 @@ import (
 	"github.com/clipperhouse/displaywidth"
 
 	"github.com/mesh-why/mesh-why/pkg/explain"
+	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
+	"github.com/mesh-why/mesh-why/pkg/explain/symptom"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -46,6 +48,7 @@ func (p *printer) block(o explain.Outcome) {
 	}
 	if o.Reason != explain.ReasonUnmodelled { // of which the flags are only an example
 		p.answeredBy(o)
+		p.callerSees(o)
 	}
 	if o.Help != "" && !p.helped {
 		p.lines("   = help: ", Clean(o.Help))
@@ -55,7 +58,7 @@ func (p *printer) block(o explain.Outcome) {
 // places points at what is responsible.
 func (p *printer) places(o explain.Outcome) {
 	const few = 8
-	list := slices.DeleteFunc(slices.Clone(o.Responsible), func(r explain.Responsible) bool { return pointed(o, r) })
+	list := slices.DeleteFunc(slices.Clone(o.Responsible), func(r explain.Responsible) bool { return pointed(o, r) || within(o, r) })
 	for i, r := range list {
 		if i == few && len(list) > few+1 && !p.wide() {
 			p.line("   = note: and " + strconv.Itoa(len(list)-few) + " more; -o wide shows them")
@@ -80,6 +83,13 @@ func pointed(o explain.Outcome, r explain.Responsible) bool {
 	})
 }
 
+// within reports whether another place that is responsible lies within this one, and says more: a server's field within the server.
+func within(o explain.Outcome, r explain.Responsible) bool {
+	return slices.ContainsFunc(o.Responsible, func(x explain.Responsible) bool {
+		return x.Object() == r.Object() && x.Role == r.Role && strings.HasPrefix(x.Field, r.Field+".")
+	})
+}
+
 // answeredBy tells whose answer it is, as its access log has it.
 func (p *printer) answeredBy(o explain.Outcome) {
 	if len(o.AnsweredBy) == 0 {
@@ -94,6 +104,13 @@ func (p *printer) answeredBy(o explain.Outcome) {
 		text += "; access log: " + strings.TrimSpace(strings.Join(o.ResponseFlags, ",")+" "+o.ResponseCodeDetails)
 	}
 	p.lines("   = note: ", Clean(text))
+}
+
+// callerSees tells what curl says where the caller gets no status.
+func (p *printer) callerSees(o explain.Outcome) {
+	if exit, known := symptom.CurlExit(o.CurlExit); known && o.Status == 0 && !p.raw {
+		p.lines("   = note: ", catalogue.Text("CallerSees", exit.Code))
+	}
 }
 
 func roleName(r explain.Role) string {
@@ -147,12 +164,28 @@ func (p *printer) compared(c explain.Check, verb string) {
 	if room := displaywidth.String(list); before+mark > room {
 		before, mark = 0, min(mark, room)
 	}
-	width := displaywidth.String("   |  " + head + list + "]")
-	if p.Width > 0 && (width > p.Width || displaywidth.String(head)+7+before+mark+len(got)+len(verb) > p.Width) {
-		p.lines("   |  ", head+list+"]")
-		p.lines("   |  ", "^ "+got+verb)
-		return
+	const margin = "   |  "
+	pad := strings.Repeat(" ", displaywidth.String(head)+before)
+	caret := strings.Repeat("^", mark)
+	switch {
+	case p.fits(margin+head+list+"]") && p.fits(margin+pad+caret+" "+got+verb):
+		p.line(margin + head + list + "]")
+		p.line(margin + pad + caret + " " + got + verb)
+	case p.fits(margin+head+list+"]") && p.fits(margin+pad+caret): // what there is does not fit beside the caret
+		p.line(margin + head + list + "]")
+		p.line(margin + pad + caret)
+		room := p.Width - displaywidth.String(margin+got+verb) // under the caret, or as near to it as there is room
+		p.lines(margin+strings.Repeat(" ", max(0, min(len(pad), room))), got+verb)
+	default:
+		if n := c.Nearest; n < len(values) && len(values) > 1 && verb == " does not match" {
+			verb += ", closest is " + values[n]
+		}
+		p.lines(margin, head+list+"]")
+		p.lines(margin, "^ "+got+verb)
 	}
-	p.line("   |  " + head + list + "]")
-	p.line("   |  " + strings.Repeat(" ", displaywidth.String(head)+before) + strings.Repeat("^", mark) + " " + got + verb)
+}
+
+// fits reports whether a line is no wider than the screen.
+func (p *printer) fits(line string) bool {
+	return p.Width <= 0 || displaywidth.String(line) <= p.Width
 }

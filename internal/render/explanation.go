@@ -20,7 +20,7 @@ func (p *printer) explanation(e *explain.Explanation) {
 	if p.Trace {
 		p.trace(e)
 	}
-	p.helped = mended(e)
+	p.helped, p.raw = mended(e), e.Request.Method == ""
 	for _, o := range told(e) {
 		p.block(o)
 	}
@@ -92,7 +92,7 @@ func (p *printer) responsible(e *explain.Explanation) {
 				prefix = "   "
 				text = "against " + text
 			}
-			if said[text] {
+			if said[text] || within(o, r) {
 				continue
 			}
 			said[text] = true

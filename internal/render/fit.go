@@ -44,6 +44,7 @@ func (p *printer) fit(header []string, rows [][]string) [][]string {
 		widths[widest]--
 	}
 	widths[last] = max(rest(), least)
+	balance(widths, rows)
 	out := make([][]string, len(rows))
 	for i, r := range rows {
 		out[i] = make([]string, len(r))
@@ -56,6 +57,38 @@ func (p *printer) fit(header []string, rows [][]string) [][]string {
 		}
 	}
 	return out
+}
+
+// balance gives of the widest column to the last one, where names that break there make for fewer lines in all.
+func balance(widths []int, rows [][]string) {
+	last, widest := len(widths)-1, 0
+	for i, w := range widths[:last] {
+		if w > widths[widest] {
+			widest = i
+		}
+	}
+	const (
+		narrowest = 16
+		worth     = 3 // lines: fewer are not worth a name in two parts
+	)
+	lines := func(less int) int {
+		n := 0
+		for _, r := range rows {
+			if len(r) <= last {
+				continue
+			}
+			n += max(len(wrap(r[widest], widths[widest]-less)), len(wrap(r[last], widths[last]+less)))
+		}
+		return n
+	}
+	best, fewest := 0, lines(0)-worth+1
+	for less := 1; widths[widest]-less >= narrowest; less++ {
+		if n := lines(less); n < fewest {
+			best, fewest = less, n
+		}
+	}
+	widths[widest] -= best
+	widths[last] += best
 }
 
 // visible is the width of a text without the codes that paint it.

@@ -68,7 +68,7 @@ func TestLongPatch(t *testing.T) {
 	for format, want := range map[string]struct {
 		lines int
 		says  string
-	}{"table": {39, "      | ... 61 more lines; -o wide shows them\n"}, "wide": {100, ""}} {
+	}{"table": {10, "      | ... 90 more lines; the command above prints all\n"}, "wide": {100, ""}} {
 		var out bytes.Buffer
 		if err := render.Explanation(&out, e, render.Options{Format: format, Width: 120}); err != nil {
 			t.Fatal(err)

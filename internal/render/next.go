@@ -37,7 +37,7 @@ func (p *printer) next(e *explain.Explanation) {
 		if n.Patch != "" {
 			shown = true
 			if n.Kind != explain.NextEnforce || p.wide() { // who asks why a request fails is shown what to change; nothing fails here
-				p.patch(n)
+				p.bounded(n)
 			}
 		}
 	}
@@ -46,6 +46,21 @@ func (p *printer) next(e *explain.Explanation) {
 // mended reports whether an answer tells what to change: the help that is the same for all of its kind says less then.
 func mended(e *explain.Explanation) bool {
 	return slices.ContainsFunc(e.Next, func(n explain.Next) bool { return n.Kind == explain.NextRepair || n.Kind == explain.NextRequest })
+}
+
+// bounded prints the YAML of a change, or as much of it as leaves the answer on one screen.
+func (p *printer) bounded(n explain.Next) {
+	const most = 12
+	whole := newPrinter(p.Options)
+	whole.patch(n)
+	lines := strings.SplitAfter(whole.out.String(), "\n")
+	lines = lines[:len(lines)-1] // behind the last line's end
+	if len(lines) <= most || p.wide() {
+		p.out.Write(whole.out.Bytes())
+		return
+	}
+	p.out.WriteString(strings.Join(lines[:most-1], ""))
+	p.line(fmt.Sprintf("      | ... %d more lines; the command above prints all", len(lines)-most+1))
 }
 
 // patch prints the YAML of a change, with its changed lines marked. Long stretches that stay as they are are left out, and what is new is
@@ -73,7 +88,14 @@ func (p *printer) patch(n explain.Next) {
 			i, left = end-1, false
 			continue
 		}
-		if !p.wide() && far(n, i) && !(several && identifies(lines[i])) {
+		if several && !p.wide() && (i == 0 || lines[i-1] == "---") {
+			p.line("      | " + Clean(identity(document(lines[i:]))))
+			left = false
+		}
+		if !p.wide() && (far(n, i) || several && identifies(lines[i])) && !slices.Contains(n.Changed, i) {
+			if several && (identifies(lines[i]) || lines[i] == "---") {
+				continue // the line above has said it
+			}
 			if !left {
 				p.line("      | ...")
 			}
@@ -107,12 +129,7 @@ func removedBefore(n explain.Next, line int) []string {
 
 // marked prints lines of YAML with a mark before each.
 func (p *printer) marked(mark string, lines []string) {
-	const most = 40 // one screen
-	for i, l := range lines {
-		if i == most && !p.wide() {
-			p.line(fmt.Sprintf("      %s ... %d more lines; -o wide shows them", mark, len(lines)-most))
-			return
-		}
+	for _, l := range lines {
 		p.line("      " + mark + " " + Clean(l))
 	}
 }
@@ -131,6 +148,14 @@ func newObject(n explain.Next, lines []string, at int) int {
 		}
 	}
 	return at
+}
+
+// document is the document of YAML that lines begin with.
+func document(lines []string) []string {
+	if end := slices.Index(lines, "---"); end >= 0 {
+		return lines[:end]
+	}
+	return lines
 }
 
 // identity names the object that a document of YAML is.

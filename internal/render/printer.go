@@ -15,6 +15,7 @@ type printer struct {
 	Options
 	out    bytes.Buffer
 	helped bool // what to do is told by a step of the answer's own
+	raw    bool // the request is bytes, which curl does not send
 }
 
 func newPrinter(o Options) *printer { return &printer{Options: o} }

@@ -9,6 +9,7 @@ import (
 	"github.com/mesh-why/mesh-why/internal/shell"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/credential"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -26,10 +27,26 @@ func (a *advice) look(o flow.Outcome) {
 	case flow.CredentialMissing:
 		for _, r := range o.By {
 			if name, ns := a.credential(r.Ref); name != "" {
-				a.add(Next{Text: catalogue.Text("NextSecret"), Command: shell.Command("kubectl", "get", "secret", "-n", ns) + " " + shell.Argument(name)})
+				a.secret(name, ns, o.Args)
 			}
 		}
 	}
+}
+
+// secret offers the command that shows what is wrong with a Secret. None of them prints a private key.
+func (a *advice) secret(name, namespace string, args []string) {
+	n := Next{Text: catalogue.Text("NextSecret"), Command: shell.Command("kubectl", "get", "secrets", "-n", namespace)}
+	entry := func(e string) string {
+		return shell.Command("kubectl", "get", "secret", "-n", namespace, "-o", `jsonpath={.data.tls\.`+e+"}") + " " + shell.Argument(name) + " | base64 -d"
+	}
+	switch {
+	case slices.Contains(args, flow.CodeMark+string(credential.SecretWithoutKeys)), slices.Contains(args, flow.CodeMark+string(credential.SecretWithoutAuthority)):
+		n = Next{Text: catalogue.Text("NextSecretEntries"), Command: shell.Command("kubectl", "describe", "secret", "-n", namespace) + " " + shell.Argument(name)}
+	case slices.Contains(args, flow.CodeMark+string(credential.SecretUnfit)):
+		n = Next{Text: catalogue.Text("NextSecretCertificate"),
+			Command: entry("crt") + " | openssl x509 -noout -pubkey; " + entry("key") + " | openssl pkey -pubout"}
+	}
+	a.add(n)
 }
 
 // credential is the Secret that a server names, and the namespace in which it must be.

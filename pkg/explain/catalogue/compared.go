@@ -9,5 +9,6 @@ var compared = []Entry{
 	{Code: "NotAsked", Text: "NOT ASKED: {0}", Long: "A request in a file of expectations could not be evaluated: it names something that does not exist, or is not well-formed. The other requests of the file were evaluated.", Help: "fix the request; the text says what is wrong with it"},
 	{Code: "ExpectationMissed", Text: "expected {0}; got {1}", Long: "The fields of the outcome that differ from the expected ones, and what they are."},
 	{Code: "MissedBy", Text: "{0}[ by {1}][ {2}] ({3}): {4}", Long: "The actual result of a request whose expectation is not met, with the resource that is responsible."},
+	{Code: "CallerSees", Text: "the client gets no HTTP status: curl prints 000 and exits with {0}", Long: "The connection ends without an answer. An access log has status 0 or no line at all; curl reports its exit status."},
 	{Code: "TheyPart", Text: "{0}: {1}, {2}: {3}", Long: "The two questions have different results."},
 }

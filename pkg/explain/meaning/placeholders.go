@@ -98,6 +98,8 @@ var placeholders = map[string]string{
 	"NotAsked":                        "REASON",
 	"ExpectationMissed":               "FIELDS FIELDS",
 	"MissedBy":                        "RESULT RESOURCE FIELD CODE TEXT",
+	"CallerSees":                      "EXIT",
+	"PresumesSecretContent":           "NAMESPACE/NAME",
 	"TheyPart":                        "FIRST RESULT SECOND RESULT",
 	"BadRequest":                      "DETAILS",
 	"ClusterRemoved":                  "CLUSTER",

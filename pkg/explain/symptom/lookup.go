@@ -65,6 +65,12 @@ func HTTPStatus(n int) []Found {
 	return []Found{f}
 }
 
+// CurlExit returns what an exit status of curl means. 0, which is an answer, is none.
+func CurlExit(n int) (Found, bool) {
+	e, ok := entry(Curl, strconv.Itoa(n))
+	return e.filled(nil), ok && n != 0
+}
+
 func known(k Kind, code string, args map[string]string) []Found {
 	if e, ok := entry(k, code); ok {
 		return []Found{e.filled(args)}

@@ -55,6 +55,12 @@ func Of(s *mesh.Snapshot, namespace, name string, authority bool) (seen bool, fl
 	return true, ""
 }
 
+// ContentRead reports whether more than the name of a Secret was read.
+func ContentRead(s *mesh.Snapshot, namespace, name string) bool {
+	got, found, _ := s.Secrets.Get(namespace, name)
+	return found && len(got.Data) > 0
+}
+
 func absent(s *mesh.Snapshot, namespace, name string) (seen bool, flaw Flaw) {
 	all, _ := s.Secrets.All()
 	for _, x := range all {

@@ -200,6 +200,7 @@ const (
 	PresumesSmallBody      Note = "PresumesSmallBody"
 	PresumesNothingDeleted Note = "PresumesNothingDeleted"
 	PresumesSecret         Note = "PresumesSecret"
+	PresumesSecretContent  Note = "PresumesSecretContent"
 )
 
 // What answers presume of programs, and of what the input leaves out.

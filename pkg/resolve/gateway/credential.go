@@ -61,8 +61,12 @@ func presumedCredentials(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) []flow
 	}
 	var out []flow.Presumption
 	for _, c := range credentials(f, x) {
-		if seen, _ := credential.Of(s, c.namespace, c.name, false); !seen {
-			out = append(out, flow.Presumption{Code: flow.PresumesSecret, Resource: mesh.Ref{Kind: mesh.Secret, Namespace: c.namespace, Name: c.name}, Args: []string{c.namespace + "/" + c.name}})
+		p := flow.Presumption{Code: flow.PresumesSecret, Resource: mesh.Ref{Kind: mesh.Secret, Namespace: c.namespace, Name: c.name}, Args: []string{c.namespace + "/" + c.name}}
+		if seen, _ := credential.Of(s, c.namespace, c.name, false); seen {
+			p.Code = flow.PresumesSecretContent
+		}
+		if !credential.ContentRead(s, c.namespace, c.name) {
+			out = append(out, p)
 		}
 	}
 	return out
