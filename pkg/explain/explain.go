@@ -69,6 +69,9 @@ func verdictOf(v flow.Verdict, r *redactor) Verdict {
 
 // lookAt is the command that shows an object.
 func lookAt(ref mesh.Ref) string {
+	if ref.Kind == mesh.MeshConfig && ref.Namespace == "" { // whose namespace nobody knows
+		return "kubectl get configmaps -A --field-selector metadata.name=istio -o yaml"
+	}
 	words := []string{"kubectl", "get", strings.ToLower(string(ref.Kind)), ref.Name}
 	if ref.Namespace != "" {
 		words = append(words, "-n", ref.Namespace)

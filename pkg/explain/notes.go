@@ -51,6 +51,8 @@ func gapText(g mesh.Gap) string {
 	switch {
 	case g.Rule == string(flow.EndpointsElsewhere):
 		return catalogue.Text(g.Rule, g.Resource.String())
+	case g.Rule == string(flow.NoteMeshConfigAbsent):
+		return catalogue.Text(g.Rule, g.Detail)
 	case g.Rule != "":
 		return catalogue.Text(string(flow.NoteRuleDiffers), g.Detail, flow.CodeMark+g.Rule, g.Resource.String())
 	}

@@ -28,6 +28,7 @@ type Config struct {
 	TrustDomains  []string // the mesh's own, then its aliases
 	AutoMTLS      bool
 	Gaps          []Gap // why it is not known: every field is the default then
+	Absent        bool  // all that could be read has none: every field is the default, which is presumed
 }
 
 // TrustDomain is the mesh's own trust domain.
@@ -55,10 +56,13 @@ func (c Config) IngressSelector() map[string]string {
 	return map[string]string{"istio": cmp.Or(c.Proto.GetIngressSelector(), service)}
 }
 
-// Field points at a field of the mesh config.
+// Field points at a field of the mesh config. Where none was found nobody knows its namespace.
 func (c Config) Field(path string) Ref {
 	r := Ref{Kind: MeshConfig, Namespace: c.Ref.Namespace, Name: c.Ref.Name, Field: path}
-	if r.Name == "" {
+	switch {
+	case c.Absent:
+		r.Name = "istio"
+	case r.Name == "":
 		r.Namespace, r.Name = c.RootNamespace, "istio"
 	}
 	return r
@@ -99,6 +103,7 @@ func (s *Snapshot) configOf(rev string) Config {
 			return g.Resource.Name != "" && !config
 		})
 	}
+	c.Absent = c.Ref.IsZero() && len(c.Gaps) == 0
 	c.RootNamespace = DefaultRootNamespace
 	if ns := c.Proto.GetRootNamespace(); ns != "" {
 		c.RootNamespace = ns

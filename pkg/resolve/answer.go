@@ -24,6 +24,11 @@ func Answer(s *mesh.Snapshot, q *flow.Request) (*flow.Node, flow.Verdict) {
 	unknown := slices.Concat(newer(s, root), tooOld(s))
 	others, differ := older.Otherwise(s, root)
 	read := elsewhere(s, root, verdict.Fold(root))
+	if named := domains(s); s.For(q.Source).Config.Absent && len(named) > 0 {
+		if b := anyOf(read, s, q, named, []mesh.Gap{flow.NoMeshConfig(s.Config, "trustDomain")}); len(b.Alternatives) > len(read.Alternatives) {
+			read = b
+		}
+	}
 	if len(gaps) == 0 && len(unknown) == 0 && len(others) == 0 {
 		return root, read.Verdict()
 	}
@@ -39,14 +44,20 @@ func Answer(s *mesh.Snapshot, q *flow.Request) (*flow.Node, flow.Verdict) {
 		parts = append(parts, anything()...)
 		return root, verdict.OneOf(parts, slices.Concat(unknown, gaps)).Verdict()
 	}
-	for _, config := range slices.Concat(configs, roots(s), domains(s)) {
-		parts = append(parts, verdict.Fold(Run(s.Assume(config), q)))
-	}
-	b := verdict.OneOf(parts, gaps)
+	b := anyOf(verdict.OneOf(parts, nil), s, q, slices.Concat(configs, roots(s), domains(s)), gaps)
 	if len(b.Alternatives) > 1 || slices.ContainsFunc(gaps, func(g mesh.Gap) bool { return g.Kind == mesh.Namespace }) {
-		b = verdict.OneOf(append(parts, anything()...), gaps) // what else the config may hold nobody can list
+		b = verdict.OneOf(append([]verdict.Possibilities{b}, anything()...), gaps) // what else the config may hold nobody can list
 	}
 	return root, b.Verdict()
+}
+
+// anyOf is what can be so where the mesh config may be each of some, besides the one that was walked.
+func anyOf(read verdict.Possibilities, s *mesh.Snapshot, q *flow.Request, others []*meshconfig.MeshConfig, gaps []mesh.Gap) verdict.Possibilities {
+	parts := []verdict.Possibilities{read}
+	for _, config := range others {
+		parts = append(parts, verdict.Fold(Run(s.Assume(config), q)))
+	}
+	return verdict.OneOf(parts, gaps)
 }
 
 // tooOld is the gap of a release of which no rule is known to hold.

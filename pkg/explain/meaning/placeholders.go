@@ -78,6 +78,8 @@ var placeholders = map[string]string{
 	"PresumesEndpoints":               "SERVICE",
 	"PresumesMachineListens":          "PORT RESOURCE",
 	"IfMachineListens":                "PORT ENTRY",
+	"PresumesDefault":                 "FIELD VALUE",
+	"MeshConfigAbsent":                "FIELD",
 	"IfListens":                       "PORT PORTS",
 	"IfTLS":                           "PORT RESOURCE RESOURCE",
 	"IfClear":                         "PORT RESOURCE RESOURCE",

@@ -100,6 +100,7 @@ func UnknownHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteEgressProxyStale, Resource: f.Scope.Sidecar.At("spec.outboundTrafficPolicy.egressProxy")})
 		return r
 	}
+	r.Presumes = flow.OutboundDefault(f, s)
 	f.Passthrough = true
 	f.Wire.Chosen, f.Wire.Why = mesh.Ref{}, flow.NotePassedThrough
 	for _, c := range hiddenHost(f, s) {

@@ -215,6 +215,12 @@ const (
 	PresumesNamespace      Note = "PresumesNamespace"
 	PresumesMachine        Note = "PresumesMachine"
 	PresumesEndpoints      Note = "PresumesEndpoints"
+	PresumesDefault        Note = "PresumesDefault"
+)
+
+// What only a mesh config says, where none was read.
+const (
+	NoteMeshConfigAbsent Note = "MeshConfigAbsent"
 )
 
 // On what conditions an answer holds of which nobody knows whether they do.

@@ -33,6 +33,28 @@ func PresumesPod(pod *corev1.Pod) []Presumption {
 	return out
 }
 
+// DefaultOf is what an answer takes for granted that rests on a field of the mesh config where what was read has none: that the field has
+// the value which Istio gives it (pkg/config/mesh/mesh.go, DefaultMeshConfig). It is nothing where the mesh config was read, or is a gap.
+func DefaultOf(c mesh.Config, field, value string) []Presumption {
+	if !c.Absent {
+		return nil
+	}
+	return []Presumption{{Code: PresumesDefault, Resource: c.Field(field), Args: []string{field, value}}}
+}
+
+// OutboundDefault is what an answer takes for granted that rests on the mesh's own outboundTrafficPolicy.
+func OutboundDefault(f Flow, s *mesh.Snapshot) []Presumption {
+	if f.Scope.ModeFrom.Kind != mesh.MeshConfig {
+		return nil
+	}
+	return DefaultOf(s.Config, "outboundTrafficPolicy", s.Config.OutboundMode().String())
+}
+
+// NoMeshConfig is the gap of a field of the mesh config that something refers to, where what was read has no mesh config.
+func NoMeshConfig(c mesh.Config, field string) mesh.Gap {
+	return mesh.Gap{Kind: mesh.MeshConfig, Cause: mesh.External, Resource: c.Field(field), Rule: string(NoteMeshConfigAbsent), Detail: field}
+}
+
 // PresumesDerived is what an answer takes for granted that sends to some endpoints: those that nothing lists were derived from pods.
 func PresumesDerived(eps []mesh.Endpoint) []Presumption {
 	var out []Presumption

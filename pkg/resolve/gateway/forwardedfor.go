@@ -11,6 +11,14 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
+// presumedTopology is what an answer takes for granted that may rest on which entry of the client's own X-Forwarded-For the gateway trusts.
+func presumedTopology(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) []flow.Presumption {
+	if !c.HTTP || mesh.ProxyConfigOf(f.Pod).GetGatewayTopology() != nil || len(f.Message.Headers.Values("x-forwarded-for")) == 0 {
+		return nil
+	}
+	return flow.DefaultOf(s.Config, "defaultConfig.gatewayTopology.numTrustedProxies", "0")
+}
+
 // takeIn is the request behind the gateway's listener: the TLS that it took off, and the headers that it sets of itself.
 func takeIn(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) flow.Flow {
 	scheme := "http"

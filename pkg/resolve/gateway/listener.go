@@ -58,7 +58,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.External, Resource: at})
 		r.MayReject(flow.Outcome{Failure: flow.Terminated, Reason: flow.CertificateRequired, By: flow.By(flow.Cause, f.Wire.Chosen, at)})
 	}
-	r.Presumes = append(r.Presumes, presumedCredentials(f, s, chain)...)
+	r.Presumes = slices.Concat(r.Presumes, presumedCredentials(f, s, chain), presumedTopology(f, s, chain))
 	f = takeIn(f, s, chain)
 	r.Note, r.Args = flow.NoteGatewayServer, []string{f.Gateway.Gateway, f.Gateway.Server.Port.GetProtocol()}
 	if len(r.Next) > 0 {

@@ -60,11 +60,18 @@ func normalized(s *mesh.Snapshot, f flow.Flow, came string, level envoy.Normaliz
 		return bad(f, 400, "path_normalization_failed")
 	}
 	byPatch := !parameters && keepsParameters(f.Message.Path, level)
+	var presumed []flow.Presumption
+	if furthest, ok := envoy.NormalizePath(f.Message.Path, envoy.DecodeAndMerge, parameters); !ok || furthest != path {
+		presumed = flow.DefaultOf(s.Config, "pathNormalization", "BASE")
+	}
 	if path == came && !byPatch {
 		f.Message.Path = path
-		return flow.Unseen(f)
+		r := flow.Unseen(f)
+		r.Presumes = presumed
+		return r
 	}
 	r := flow.Pass(f)
+	r.Presumes = presumed
 	r.Note, r.Args = flow.NotePathNormalized, []string{came, path}
 	r.Resource = s.Config.Field("pathNormalization.normalization")
 	if by := manager(f); !by.IsZero() && level != normalization(s.Config) {

@@ -34,10 +34,16 @@ func (p Point) external(f flow.Flow, s *mesh.Snapshot, check func(*mesh.Snapshot
 	if len(e.gaps) > 0 {
 		r = p.unread(f, r, e.gaps)
 	}
-	if len(e.matches) > 0 && len(s.Config.Gaps) > 0 {
+	if len(e.matches) > 0 && (len(s.Config.Gaps) > 0 || s.Config.Absent) {
 		// The providers stand in the mesh config, which nobody could read.
-		r.MayReject(f.Replies(0, flow.CustomOpaque, "ext_authz_denied", "UAEX"), denied(f, flow.CustomBroken, "istio-ext-authz-"))
+		opaque, broken := f.Replies(0, flow.CustomOpaque, "ext_authz_denied", "UAEX"), denied(f, flow.CustomBroken, "istio-ext-authz-")
+		opaque.By = flow.By(flow.Cause, e.matches[0].rule.Ref, s.Config.Field("extensionProviders"))
+		broken.By = opaque.By
+		r.MayReject(opaque, broken)
 		r.Gaps, r.Resource = s.Config.Gaps, e.matches[0].rule.Ref
+		if s.Config.Absent {
+			r.Gaps = []mesh.Gap{flow.NoMeshConfig(s.Config, "extensionProviders")}
+		}
 		return r
 	}
 	providers := map[string]bool{}

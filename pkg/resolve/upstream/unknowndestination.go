@@ -32,6 +32,7 @@ func UnknownDestination(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		f.Passthrough = true
 		f.Wire.Chosen, f.Wire.Why = passedThroughBy(f, s), flow.NotePassedThrough
 		r.Candidates = append(r.Candidates, HiddenFrom(f, s)...)
+		r.Presumes = flow.OutboundDefault(f, s)
 	}
 	r.Next = []flow.Branch{{Flow: f, Share: 1}}
 	return r
