@@ -28,7 +28,7 @@ func (c Cluster) key() (port int, subset, host string) {
 // onCluster reports whether a patch matches a cluster (clusterMatch). Where a name is given, nothing else counts.
 func (p *Patch) onCluster(c Cluster) bool {
 	m := p.match.GetCluster()
-	if !p.in(c.Context) {
+	if !p.In(c.Context) {
 		return false
 	}
 	if m.GetName() != "" {

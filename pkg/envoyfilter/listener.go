@@ -26,6 +26,12 @@ type Chain struct {
 	ApplicationProtocols []string // of its match
 }
 
+// NamesListener reports whether the patch is for a listener that it names, or that has a port which it names.
+func (p *Patch) NamesListener() bool {
+	m := p.match.GetListener()
+	return m.GetName() != "" || m.GetPortNumber() != 0
+}
+
 // virtual reports whether a listener stands for all the ports that are redirected to it.
 func (l Listener) virtual() bool { return l.Name == "virtualInbound" || l.Name == "virtualOutbound" }
 
@@ -33,7 +39,7 @@ func (l Listener) virtual() bool { return l.Name == "virtualInbound" || l.Name =
 // object counts as none.
 func (p *Patch) onListener(l Listener) bool {
 	m := p.match.GetListener()
-	if !p.in(l.Context) || m.GetName() != "" && m.GetName() != l.Name {
+	if !p.In(l.Context) || m.GetName() != "" && m.GetName() != l.Name {
 		return false
 	}
 	if p.applyTo != networking.EnvoyFilter_LISTENER && l.virtual() {

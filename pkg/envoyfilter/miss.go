@@ -108,6 +108,20 @@ func (ps Patches) OtherContexts(own ...Context) []Miss {
 	return out
 }
 
+// NameMisses returns the patches of listeners, and of what stands in them, that name a listener which other kinds of proxies have.
+func (ps Patches) NameMisses(c Context, foreign []string, has string) []Miss {
+	var out []Miss
+	for _, to := range []networking.EnvoyFilter_ApplyTo{networking.EnvoyFilter_LISTENER, networking.EnvoyFilter_LISTENER_FILTER, networking.EnvoyFilter_FILTER_CHAIN,
+		networking.EnvoyFilter_NETWORK_FILTER, networking.EnvoyFilter_HTTP_FILTER} {
+		for _, p := range ps.All(to) {
+			if name := p.match.GetListener().GetName(); p.In(c) && slices.Contains(foreign, name) {
+				out = append(out, p.misses("match.listener.name", name, has))
+			}
+		}
+	}
+	return out
+}
+
 func (p *Patch) misses(field, is, has string) Miss {
 	return Miss{By: p, Field: field, Is: is, Has: has}
 }

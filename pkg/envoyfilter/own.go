@@ -47,13 +47,39 @@ func HTTPChain(c Context, has Has) []Filter {
 	return append(out, Filter{Name: httpRouter, Own: OwnRouter, Type: "envoy.extensions.filters.http.router.v3.Router"})
 }
 
-// WaypointChain returns the filters of a waypoint, as far as they tell where those of plugins stand: all of policies are there. Those of the
-// last phases come behind the route's faults (pilot/pkg/networking/core/listener_waypoint.go, buildWaypointInboundHTTPFilters).
+// WaypointChain returns the filters that istiod writes into a waypoint's HTTP connection manager for what was dialled, in order. Plugins of the
+// last phases come behind the route's faults (pilot/pkg/networking/core/listener_waypoint.go, buildWaypointHTTPFilters).
 func WaypointChain(has Has) []Filter {
 	behind := slices.Concat(has.Stats, has.Last)
-	has.Custom, has.JWT, has.Audit, has.Deny, has.Allow, has.Stats, has.Last = true, true, true, true, true, nil, nil
-	out := HTTPChain(Inbound, has)
-	return slices.Insert(out, len(out)-1, behind...)
+	has.Stats, has.Last = nil, nil
+	out := HTTPChain(Inbound, has)[1:] // the peer is known from the tunnel
+	own := func(name string) Filter {
+		return Filter{Name: name, Own: OwnOther, Type: "io.istio.http.peer_metadata.Config", Wrapped: true}
+	}
+	at := slices.IndexFunc(out, func(f Filter) bool { return f.Name == "istio.stats" })
+	return slices.Insert(out, at, append(behind, own("waypoint_upstream_peer_metadata"))...)
+}
+
+// TunnelChain returns the HTTP filters that istiod writes for the tunnels that a waypoint takes (buildHCMConnectTerminateChain).
+func TunnelChain() []Filter {
+	return []Filter{
+		{Name: "waypoint_downstream_peer_metadata", Own: OwnOther, Type: "io.istio.http.peer_metadata.Config", Wrapped: true},
+		{Name: "connect_authority", Own: OwnOther, Type: "envoy.extensions.filters.http.set_filter_state.v3.Config"},
+		{Name: httpRouter, Own: OwnRouter, Type: "envoy.extensions.filters.http.router.v3.Router"},
+	}
+}
+
+// WaypointNetworkChain returns the network filters that istiod writes into a waypoint's chain, for a Service or for a pod that was dialled by
+// its address. Before HTTP is read there are none of plugins (buildWaypointInboundHTTPFilters, buildWaypointNetworkFilters).
+func WaypointNetworkChain(http, pod bool, has Has) []Filter {
+	out := NetworkChain(Inbound, http, has)
+	if http {
+		out = out[len(out)-1:]
+	}
+	if pod {
+		out = append([]Filter{{Name: "connect_authority", Own: OwnOther, Type: "envoy.extensions.filters.network.set_filter_state.v3.Config"}}, out...)
+	}
+	return out
 }
 
 // NetworkChain returns the network filters that istiod writes into a chain, in order (listener_inbound.go,

@@ -167,7 +167,7 @@ func (p *Patch) into(base message.Message) message.Message {
 	return message.Merge(base, p.Value)
 }
 
-// in reports whether a patch is for a context.
-func (p *Patch) in(c Context) bool {
+// In reports whether a patch is for a context.
+func (p *Patch) In(c Context) bool {
 	return p.match.GetContext() == c || p.match.GetContext() == networking.EnvoyFilter_ANY
 }

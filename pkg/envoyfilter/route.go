@@ -35,7 +35,7 @@ type Route struct {
 // onTable reports whether a patch matches a route configuration (routeConfigurationMatch).
 func (p *Patch) onTable(t Table) bool {
 	m := p.match.GetRouteConfiguration()
-	if !p.in(t.Context) || m.GetName() != "" && m.GetName() != t.Name {
+	if !p.In(t.Context) || m.GetName() != "" && m.GetName() != t.Name {
 		return false
 	}
 	if t.Context != Gateway {

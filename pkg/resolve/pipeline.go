@@ -135,10 +135,11 @@ func throughGateway() []flow.Stage {
 func throughWaypoint() []flow.Stage {
 	return slices.Concat(
 		[]flow.Stage{
-			{Name: "waypointListener", Run: waypoint.Listener}, {Name: "extensions", Run: extension.Waypoint(waypoint.Routes)}, {Name: "frozen", Run: nacked.Waypoint}, {Name: "codec", Run: hcm.Codec},
+			{Name: "waypointListener", Run: waypoint.Listener}, {Name: "extensions", Run: extension.Waypoint(waypoint.Routes)}, {Name: "tunnelPatches", Run: extension.Tunnel},
+			{Name: "listenerPatches", Run: extension.Listener}, {Name: "frozen", Run: nacked.Waypoint}, {Name: "chainPatches", Run: extension.Chain}, {Name: "codec", Run: hcm.Codec},
 		},
 		policies(policy.Waypoint(waypoint.Routes)),
-		[]flow.Stage{{Name: "virtualHost", Run: waypoint.VirtualHost}},
+		[]flow.Stage{{Name: "routePatches", Run: extension.WaypointRoutes}, {Name: "virtualHost", Run: waypoint.VirtualHost}},
 		routes(),
 		[]flow.Stage{
 			{Name: "leaves", Run: waypoint.Leaves}, {Name: "workload", Run: waypoint.Workload},

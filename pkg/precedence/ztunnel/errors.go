@@ -2,6 +2,7 @@ package ztunnel
 
 import (
 	"net/netip"
+	"strconv"
 )
 
 // What ztunnel logs of connections that it ends (ztunnel's src/proxy.rs, Error). The client gets none of it: its connection is reset.
@@ -24,6 +25,18 @@ const (
 // a PeerAuthentication.
 func Denied(policy string) string {
 	return "connection closed due to policy rejection: explicitly denied by: " + policy
+}
+
+// statusTexts are the names of the statuses that filters answer with most.
+var statusTexts = map[int]string{400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 429: "Too Many Requests", 500: "Internal Server Error",
+	502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
+
+// Answered is what the client's ztunnel logs where a filter of a waypoint's answers in place of the tunnel; empty for a status without a name.
+func Answered(status int) string {
+	if text, ok := statusTexts[status]; ok {
+		return "http status: " + strconv.Itoa(status) + " " + text
+	}
+	return ""
 }
 
 // NoHealthyUpstream is what the client's ztunnel logs of a host without an endpoint that is ready, or without the port.

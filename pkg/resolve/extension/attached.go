@@ -11,6 +11,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/trafficextension"
 )
@@ -25,14 +26,22 @@ type attached struct {
 
 func (a *attached) empty() bool { return a.patches.Empty() && len(a.plugins) == 0 }
 
-// attachedTo finds what extends a pod's proxy. Where asOf is set, it is what did so before that time.
-func attachedTo(s *mesh.Snapshot, pod *corev1.Pod, asOf time.Time) *attached {
+// attachedTo finds what extends the proxy that handles a request, at a waypoint for what was dialled. Where asOf is set, it is what did so
+// before that time.
+func attachedTo(s *mesh.Snapshot, f flow.Flow, asOf time.Time) *attached {
 	type key struct {
-		pod  *corev1.Pod
-		asOf time.Time
+		pod    *corev1.Pod
+		target waypoint.Target
+		asOf   time.Time
 	}
-	return mesh.Derive(s, key{pod, asOf}, func() *attached {
-		found := precedence.Extensions(s, pod)
+	pod := f.Pod
+	return mesh.Derive(s, key{pod, f.Attached, asOf}, func() *attached {
+		found := precedence.Extended{}
+		if f.At.Role == flow.Waypoint {
+			found = waypoint.Extensions(s, f.Attached)
+		} else {
+			found = precedence.Extensions(s, pod)
+		}
 		out := &attached{considered: found.Considered, gaps: found.Gaps}
 		var filters []envoyfilter.Object
 		for _, x := range found.Extensions {

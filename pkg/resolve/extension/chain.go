@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	security "istio.io/api/security/v1beta1"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter"
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter/effect"
@@ -12,6 +13,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/trafficextension"
 )
@@ -27,12 +29,12 @@ func Chain(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	x.Listener = l
 	has := hasFilters(s, f, x.Plugins, l)
 	got := x.Patches.Listener(l, nil)
-	network := x.Patches.NetworkFilters(l, envoyfilter.NetworkChain(l.Context, f.L7, has.network))
+	network := x.Patches.NetworkFilters(l, networkChain(f, l, has.network))
 	if network.Refused != nil {
 		return refused(s, f, network.Refused, Chain)
 	}
 	if f.L7 {
-		http := x.Patches.HTTPFilters(l, envoyfilter.HTTPChain(l.Context, has.http))
+		http := x.Patches.HTTPFilters(l, httpChain(f, l, has.http))
 		if bad := refusal(http, network, f); bad != nil {
 			return refused(s, f, bad, Chain)
 		}
@@ -74,7 +76,9 @@ func Chain(s *mesh.Snapshot, f flow.Flow) flow.Result {
 }
 
 // routedAhead reports whether filters may act by what patches of routes carry for them.
-func routedAhead(f flow.Flow) bool { return f.Extended.Patches.Routing() && !f.Passthrough }
+func routedAhead(f flow.Flow) bool {
+	return f.Extended.Patches.Routing() && !f.Passthrough && !unpatchedRoutes(f)
+}
 
 // refusal is why the proxy does not take the chain: a filter in the wrong place, a field, or a script.
 func refusal(http, network envoyfilter.Filters, f flow.Flow) *envoyfilter.Refusal {
@@ -88,7 +92,7 @@ func refusal(http, network envoyfilter.Filters, f flow.Flow) *envoyfilter.Refusa
 		if field := (effect.Manager{Set: x.Config}).Refused(f.Chain != nil); field != "" {
 			return &envoyfilter.Refusal{By: merger(x.Merged, field), Why: envoyfilter.BadField}
 		}
-		if hosts := x.Config.At("route_config").List("virtual_hosts"); f.Chain == nil && f.At.Role == flow.ServerSidecar && slices.ContainsFunc(hosts, anyDomain) {
+		if hosts := x.Config.At("route_config").List("virtual_hosts"); f.Chain == nil && (f.At.Role == flow.ServerSidecar || f.At.Role == flow.Waypoint) && slices.ContainsFunc(hosts, anyDomain) {
 			return &envoyfilter.Refusal{By: merger(x.Merged, "route_config"), Why: envoyfilter.TakenName}
 		}
 	}
@@ -226,7 +230,8 @@ type has struct{ http, network envoyfilter.Has }
 func hasFilters(s *mesh.Snapshot, f flow.Flow, plugins []trafficextension.Extension, l envoyfilter.Listener) has {
 	var out has
 	if l.Context != envoyfilter.Outbound {
-		for _, p := range precedence.AuthorizationPolicies(s, f.Pod).Policies {
+		authz, authn := policiesOf(s, f)
+		for _, p := range authz {
 			switch p.Spec.Action {
 			case security.AuthorizationPolicy_CUSTOM:
 				out.http.Custom = true
@@ -238,7 +243,7 @@ func hasFilters(s *mesh.Snapshot, f flow.Flow, plugins []trafficextension.Extens
 				out.http.Allow = true
 			}
 		}
-		for _, p := range precedence.RequestAuthentications(s, f.Pod).Policies {
+		for _, p := range authn {
 			out.http.JWT = out.http.JWT || len(p.Spec.JwtRules) > 0
 		}
 	}
@@ -256,15 +261,27 @@ func hasFilters(s *mesh.Snapshot, f flow.Flow, plugins []trafficextension.Extens
 	return out
 }
 
-// pluginFilters are the HTTP filters of plugins.
-func pluginFilters(s *mesh.Snapshot, plugins []trafficextension.Extension) envoyfilter.Has {
-	var out envoyfilter.Has
-	for i, e := range plugins {
-		if !e.Network {
-			place(s, &out, i, e)
-		}
+// policiesOf are the policies that the proxy has filters for.
+func policiesOf(s *mesh.Snapshot, f flow.Flow) ([]*securityapi.AuthorizationPolicy, []*securityapi.RequestAuthentication) {
+	if f.At.Role == flow.Waypoint {
+		return waypoint.AuthorizationPolicies(s, f.Attached).Policies, waypoint.RequestAuthentications(s, f.Attached).Policies
 	}
-	return out
+	return precedence.AuthorizationPolicies(s, f.Pod).Policies, precedence.RequestAuthentications(s, f.Pod).Policies
+}
+
+// networkChain and httpChain are the filters of istiod's own that the proxy has for the request.
+func networkChain(f flow.Flow, l envoyfilter.Listener, has envoyfilter.Has) []envoyfilter.Filter {
+	if f.At.Role == flow.Waypoint {
+		return envoyfilter.WaypointNetworkChain(f.L7, f.Attached.Host == nil, has)
+	}
+	return envoyfilter.NetworkChain(l.Context, f.L7, has)
+}
+
+func httpChain(f flow.Flow, l envoyfilter.Listener, has envoyfilter.Has) []envoyfilter.Filter {
+	if f.At.Role == flow.Waypoint {
+		return envoyfilter.WaypointChain(has)
+	}
+	return envoyfilter.HTTPChain(l.Context, has)
 }
 
 // place puts the filter of a plugin among those of its phase.
@@ -275,9 +292,13 @@ func place(s *mesh.Snapshot, to *envoyfilter.Has, i int, e trafficextension.Exte
 	*list = append(*list, x)
 }
 
-// pluginPort is the port that plugins are matched by.
+// pluginPort is the port that plugins are matched by; 0 for none. A waypoint has one where it does not read HTTP, the Service's
+// (buildWaypointHTTPFilters, buildWaypointNetworkFilters).
 func pluginPort(f flow.Flow, l envoyfilter.Listener) int {
-	if l.Context == envoyfilter.Outbound {
+	switch {
+	case f.At.Role == flow.Waypoint && (f.L7 || f.Attached.Host == nil):
+		return 0
+	case f.At.Role == flow.Waypoint, l.Context == envoyfilter.Outbound:
 		return f.Dial.Port
 	}
 	return f.Wire.Port

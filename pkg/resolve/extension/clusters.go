@@ -21,7 +21,12 @@ func Clusters(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if more := upstream.UnmodelledPolicy(f, s); len(more) > 0 {
 		free(&r, f, nil, more...)
 	}
-	if f.Extended != nil {
+	switch {
+	case f.Extended == nil:
+	case ownCluster(s, f):
+		more := unpatched(s, f, flow.NoteExtensionWaypointClusters, networking.EnvoyFilter_CLUSTER)
+		r.Candidates, r.Notes = append(r.Candidates, more.Candidates...), append(r.Notes, more.Notes...)
+	default:
 		missed(&r, clusterMisses(s, f))
 		patched := clusterPatches(s, f, r, socketOf(f))
 		if patched.Passing != "" {

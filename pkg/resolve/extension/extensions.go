@@ -17,7 +17,7 @@ func Extensions(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	if f.NotIntercepted {
 		return flow.Result{}
 	}
-	a := attachedTo(s, f.Pod, f.AsOf)
+	a := attachedTo(s, f, f.AsOf)
 	other := append(upstream.UnmodelledMesh(s), unmodelledFlags(s, f)...)
 	if a.empty() && len(a.patches.Lost) == 0 && len(a.gaps) == 0 && len(other) == 0 {
 		return flow.Result{}
@@ -69,7 +69,7 @@ func several(names []string) string {
 
 // extendedAsOf is the proxy as it was extended before a time.
 func extendedAsOf(s *mesh.Snapshot, f flow.Flow, at time.Time) *flow.Extended {
-	a := attachedTo(s, f.Pod, at)
+	a := attachedTo(s, f, at)
 	return &flow.Extended{Patches: a.patches, Plugins: a.plugins}
 }
 
@@ -78,7 +78,7 @@ func free(r *flow.Result, f flow.Flow, likely []flow.Outcome, by ...mesh.Ref) {
 	r.Passing = flow.Passes
 	if r.Rejects() == evidence.False {
 		o := flow.Outcome{Kind: flow.Answered, Reason: flow.Unmodelled, By: flow.By(flow.Cause, by...)}
-		if f.Request.Raw() || !f.L7 && f.Chain == nil && f.At.Role == flow.ServerSidecar {
+		if f.Request.Raw() || !f.L7 && f.Chain == nil && (f.At.Role == flow.ServerSidecar || f.At.Role == flow.Waypoint) {
 			o = f.Cut(flow.Outcome{Failure: flow.Terminated, Reason: flow.Unmodelled, By: flow.By(flow.Cause, by...)})
 		}
 		r.MayReject(o)

@@ -120,6 +120,9 @@ func listenerGone(s *mesh.Snapshot, f flow.Flow, p *envoyfilter.Patch) flow.Resu
 		return r
 	}
 	o := flow.Outcome{Failure: flow.ConnectRefused, Reason: flow.ListenerRemoved, By: flow.By(flow.Cause, p.Ref)}
+	if f.At.Role == flow.Waypoint {
+		o.Failure = flow.TunnelFailed // what takes the tunnel reaches nobody behind it
+	}
 	return stop(flow.Pass(f), o, p.Ref)
 }
 
@@ -130,6 +133,9 @@ func inspectorGone(ps envoyfilter.Patches, l envoyfilter.Listener) []mesh.Ref {
 
 // takes reports whether a listener or a chain that a patch adds can take the connection.
 func takes(p *envoyfilter.Patch, f flow.Flow) bool {
+	if f.At.Role == flow.Waypoint {
+		return false // chains of an internal listener are chosen by a matcher of istiod's own
+	}
 	port, ok := p.Value.At("address", "socket_address").Number("port_value")
 	if !p.Value.Has("address") {
 		return true // a chain

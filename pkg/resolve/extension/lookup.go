@@ -29,7 +29,7 @@ type looked struct {
 
 // routed reports whether patches bear on routes: those of routes, or of a connection manager that has routes of its own.
 func routed(f flow.Flow) bool {
-	return f.Extended != nil && f.L7 && !f.Passthrough && (f.Extended.Patches.Routing() || f.Extended.Manager.Set.Has("route_config"))
+	return f.Extended != nil && f.L7 && !f.Passthrough && (f.Extended.Patches.Routing() && !unpatchedRoutes(f) || f.Extended.Manager.Set.Has("route_config"))
 }
 
 // look applies the patches of routes at the virtual host of the flow.

@@ -29,12 +29,15 @@ func otherContexts(s *mesh.Snapshot, f flow.Flow) []envoyfilter.Miss {
 	}
 	return slices.DeleteFunc(f.Extended.Patches.OtherContexts(own...), func(m envoyfilter.Miss) bool {
 		x, ok, _ := s.EnvoyFilters.Get(m.By.Ref.Namespace, m.By.Ref.Name)
-		return !ok || len(x.Spec.GetWorkloadSelector().GetLabels()) == 0
+		return !ok || len(x.Spec.GetWorkloadSelector().GetLabels()) == 0 && f.At.Role != flow.Waypoint
 	})
 }
 
 // serverMisses are those of a proxy's listener that goes by the pod's port, and of the cluster of a server.
 func serverMisses(s *mesh.Snapshot, f flow.Flow) []envoyfilter.Miss {
+	if f.At.Role == flow.Waypoint {
+		return waypointMisses(s, f)
+	}
 	if contextOf(f) == envoyfilter.Outbound {
 		return nil
 	}
@@ -117,4 +120,17 @@ func podPort(s *mesh.Snapshot, host string, port int) int {
 		}
 	}
 	return 0
+}
+
+// waypointMisses are the patches for a waypoint's listeners that name the listener of sidecars, or a port that none of the two has.
+func waypointMisses(s *mesh.Snapshot, f flow.Flow) []envoyfilter.Miss {
+	ps := f.Extended.Patches
+	ports := []int{f.Dial.Port}
+	if h := f.Attached.Host; h != nil {
+		if p := podPort(s, h.Name, f.Dial.Port); p != 0 {
+			ports = append(ports, p)
+		}
+	}
+	ports = slices.DeleteFunc(ports, func(n int) bool { return n == tunnelPort })
+	return append(ps.ListenerMisses(waypointListener(f), tunnelPort, ports), ps.NameMisses(envoyfilter.Inbound, []string{"virtualInbound", "virtualOutbound"}, internalListener+", "+tunnelListener)...)
 }

@@ -38,7 +38,11 @@ func hasCluster(s *mesh.Snapshot, f flow.Flow, name string) evidence.Tri {
 			return evidence.True
 		}
 	}
-	for _, c := range []envoyfilter.Context{envoyfilter.Inbound, envoyfilter.Outbound} {
+	contexts := []envoyfilter.Context{envoyfilter.Inbound, envoyfilter.Outbound}
+	if f.At.Role == flow.Waypoint {
+		contexts = contexts[:1] // istiod adds no others there
+	}
+	for _, c := range contexts {
 		for _, a := range f.Extended.Patches.Clusters(c) {
 			if a.Value.Text("name") == name && f.At.Role != flow.IngressGateway && f.At.Role != flow.EgressGateway {
 				return evidence.True // a proxy's clusters are for both directions

@@ -1,59 +1,59 @@
 package extension
 
 import (
+	networking "istio.io/api/networking/v1alpha3"
+
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
-	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
-	"github.com/mesh-why/mesh-why/pkg/trafficextension"
 )
 
-// Waypoint finds what extends a waypoint for what was dialled. WasmPlugins and TrafficExtensions stand where they stand in other proxies; a
-// waypoint has no port that they could be matched by. An EnvoyFilter reaches the listener of the tunnel as well as that of the request, so
-// that of one only is told whether it can change an answer at all. routes finds the virtual host of a Service on the waypoint.
+// Waypoint finds what extends a waypoint for what was dialled. routes finds the virtual host of a Service on it. A policy that selects the
+// waypoint's pod is told where a flag of istiod's makes it act on the tunnel.
 func Waypoint(routes func(*mesh.Snapshot, flow.Flow) *config.VirtualHost) Run {
-	return func(s *mesh.Snapshot, f flow.Flow) flow.Result { return atWaypoint(s, f, routes) }
+	return func(s *mesh.Snapshot, f flow.Flow) flow.Result {
+		if f.L7 {
+			f.VHost = routes(s, f)
+		}
+		r := Extensions(s, f)
+		flag := layered(s, f)
+		if flag.IsZero() {
+			return r
+		}
+		if r.Passing == "" {
+			r = flow.Unseen(f)
+		}
+		free(&r, f, nil, flag)
+		return r
+	}
 }
 
-func atWaypoint(s *mesh.Snapshot, f flow.Flow, routes func(*mesh.Snapshot, flow.Flow) *config.VirtualHost) flow.Result {
-	found := waypoint.Extensions(s, f.Attached)
-	flag := layered(s, f)
-	if len(found.Extensions) == 0 && len(found.Gaps) == 0 && flag.IsZero() {
+// WaypointRoutes applies the patches of the default route.
+func WaypointRoutes(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	switch {
+	case f.Extended == nil || !f.L7, f.Attached.Host != nil && f.VHost == nil:
+		return flow.Result{}
+	case unpatchedRoutes(f) && !f.Extended.Manager.Set.Has("route_config"):
+		return unpatched(s, f, flow.NoteExtensionWaypointRoutes, networking.EnvoyFilter_ROUTE_CONFIGURATION, networking.EnvoyFilter_VIRTUAL_HOST, networking.EnvoyFilter_HTTP_ROUTE)
+	}
+	return InboundRoutes(s, f)
+}
+
+// unpatched tells of the patches that istiod does not apply at a waypoint, though they match by their context.
+func unpatched(s *mesh.Snapshot, f flow.Flow, note flow.Note, kinds ...networking.EnvoyFilter_ApplyTo) flow.Result {
+	r := flow.Unseen(f)
+	for _, to := range kinds {
+		for _, p := range f.Extended.Patches.All(to) {
+			if p.Op == networking.EnvoyFilter_Patch_ADD && to == networking.EnvoyFilter_CLUSTER || !p.In(envoyfilter.Inbound) && !p.In(envoyfilter.Outbound) {
+				continue
+			}
+			r.Candidates = append(r.Candidates, flow.Candidate{Ref: p.Ref, Why: noOperation})
+			r.Notes = append(r.Notes, flow.Finding{Code: note, Resource: p.Ref, Args: []string{f.Attached.Gateway.ID()}})
+		}
+	}
+	if len(r.Candidates) == 0 {
 		return flow.Result{}
 	}
-	a := attached{considered: found.Considered, gaps: found.Gaps}
-	var heavy []mesh.Ref
-	if !flag.IsZero() {
-		heavy = append(heavy, flag)
-	}
-	for _, x := range found.Extensions {
-		switch p, ok := plugin(x); {
-		case ok && p.At(false, 0):
-			a.plugins = append(a.plugins, p)
-		case x.EnvoyFilter != nil && !Harmless(x):
-			heavy = append(heavy, x.Ref)
-		}
-	}
-	trafficextension.Sort(a.plugins, f.Pod.Namespace, s.Config.RootNamespace)
-	x := &flow.Extended{Plugins: a.plugins}
-	if f.L7 {
-		f.VHost = routes(s, f)
-		x.Filters = envoyfilter.WaypointChain(pluginFilters(s, a.plugins))
-	}
-	f.Extended = x
-	r := told(f, a)
-	if f.L7 {
-		r.Response = responses(walk{s: s, f: f})
-	}
-	for _, p := range a.plugins {
-		if p.Network {
-			heavy = append(heavy, p.Ref)
-		}
-	}
-	if len(heavy) > 0 {
-		free(&r, f, nil, heavy...)
-	}
-	r.Unread(a.gaps...)
 	return r
 }

@@ -31,6 +31,9 @@ const inboundPort, outboundPort = 15006, 15001
 
 // listenerOf describes the listener that takes the request, and its chain where that has been found.
 func listenerOf(s *mesh.Snapshot, f flow.Flow) envoyfilter.Listener {
+	if f.At.Role == flow.Waypoint {
+		return waypointListener(f)
+	}
 	switch contextOf(f) {
 	case envoyfilter.Inbound:
 		return envoyfilter.Listener{Context: envoyfilter.Inbound, Name: "virtualInbound", Port: inboundPort, Chain: inboundChain(s, f)}
@@ -99,6 +102,9 @@ func inboundChain(s *mesh.Snapshot, f flow.Flow) envoyfilter.Chain {
 
 // tableOf describes the table of routes that the request is looked up in.
 func tableOf(f flow.Flow) envoyfilter.Table {
+	if f.At.Role == flow.Waypoint {
+		return waypointTable(f)
+	}
 	t := envoyfilter.Table{Context: contextOf(f)}
 	switch t.Context {
 	case envoyfilter.Inbound:
@@ -134,6 +140,9 @@ func tableOf(f flow.Flow) envoyfilter.Table {
 
 // hostOf describes the virtual host that answers for the request; of a client or a gateway it may be none.
 func hostOf(s *mesh.Snapshot, f flow.Flow) (envoyfilter.Host, bool) {
+	if f.At.Role == flow.Waypoint {
+		return waypointHost(f), true
+	}
 	if contextOf(f) == envoyfilter.Inbound {
 		return envoyfilter.Host{Name: "inbound|http|" + strconv.Itoa(servicePort(s, f)), Domains: []string{"*"}}, true
 	}
@@ -191,9 +200,12 @@ func routeOf(r *config.Route) envoyfilter.Route {
 
 // clusterOf describes the cluster that the request is sent to.
 func clusterOf(s *mesh.Snapshot, f flow.Flow) envoyfilter.Cluster {
-	if contextOf(f) != envoyfilter.Inbound {
-		c := f.Cluster
-		return envoyfilter.Cluster{Context: contextOf(f), Name: "outbound|" + strconv.Itoa(c.Port.Number) + "|" + c.Subset + "|" + c.Host.Name}
+	if contextOf(f) != envoyfilter.Inbound || f.At.Role == flow.Waypoint {
+		c, at := f.Cluster, contextOf(f)
+		if f.At.Role == flow.Waypoint {
+			at = envoyfilter.Outbound // of Services that other waypoints or none have
+		}
+		return envoyfilter.Cluster{Context: at, Name: "outbound|" + strconv.Itoa(c.Port.Number) + "|" + c.Subset + "|" + c.Host.Name}
 	}
 	out := envoyfilter.Cluster{Context: envoyfilter.Inbound, Name: "inbound|" + strconv.Itoa(f.Wire.Port) + "||"}
 	if f.Declared == nil || f.Declared.By.IsZero() {

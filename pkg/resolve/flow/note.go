@@ -180,6 +180,10 @@ const (
 	NoteExtensionOldName         Note = "ExtensionOldName"
 	NoteExtensionNoAnchor        Note = "ExtensionNoAnchor"
 	NoteExtensionNoEffect        Note = "ExtensionNoEffect"
+	NoteExtensionAtTunnel        Note = "ExtensionAtTunnel" // a filter meets the CONNECT requests of a waypoint's tunnels too
+	// Patches for what istiod does not patch at a waypoint.
+	NoteExtensionWaypointRoutes   Note = "ExtensionWaypointRoutes"
+	NoteExtensionWaypointClusters Note = "ExtensionWaypointClusters"
 )
 
 // Why a provider of CUSTOM policies cannot be used.

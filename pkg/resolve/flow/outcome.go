@@ -56,6 +56,7 @@ const (
 	ProtocolError           // the answer is not what was expected
 	TunnelDenied            // the tunnel was refused by a policy
 	TunnelFailed            // it was, as nothing listens behind its other end
+	TunnelAnswered          // it was, by a filter that answers before anything is sent through it
 )
 
 // Outcome is one answer that the caller can get.

@@ -65,11 +65,12 @@ const (
 	RBACDenyMatched    Reason = "RBACDenyMatched"
 	RBACNoAllowMatched Reason = "RBACNoAllowMatched"
 
-	ExtensionAnswers    Reason = "ExtensionAnswers"   // a filter that a patch or a plugin put into the proxy answers
-	ExtensionMayAnswer  Reason = "ExtensionMayAnswer" // it does so on a condition that the resources do not show, or that is presumed not to hold
-	ProxyProtocolWanted Reason = "ProxyProtocolWanted"
-	ListenerRemoved     Reason = "ListenerRemoved"
-	ClusterRemoved      Reason = "ClusterRemoved"
+	ExtensionAnswers       Reason = "ExtensionAnswers"   // a filter that a patch or a plugin put into the proxy answers
+	ExtensionMayAnswer     Reason = "ExtensionMayAnswer" // it does so on a condition that the resources do not show, or that is presumed not to hold
+	ProxyProtocolWanted    Reason = "ProxyProtocolWanted"
+	ListenerRemoved        Reason = "ListenerRemoved"
+	ExtensionRefusesTunnel Reason = "ExtensionRefusesTunnel" // a filter that a patch put before a waypoint's tunnels answers their CONNECT requests
+	ClusterRemoved         Reason = "ClusterRemoved"
 
 	InCircles  Reason = "InCircles"  // the request comes to a proxy again as it came before
 	Unmodelled Reason = "Unmodelled" // something that is not modelled could answer

@@ -28,7 +28,7 @@ func (r Retry) Retries(o Outcome) bool {
 	switch o.Failure {
 	case ConnectRefused, HandshakeFailed:
 		return r.Includes("connect-failure", "5xx", "gateway-error", "reset", "reset-before-request")
-	case Terminated, ProtocolError, TunnelDenied, TunnelFailed:
+	case Terminated, ProtocolError, TunnelDenied, TunnelFailed, TunnelAnswered:
 		return r.Includes("5xx", "gateway-error", "reset")
 	}
 	if o.Kind != Answered {

@@ -68,7 +68,11 @@ func turned(r *flow.Response, world []flow.Outcome) []flow.Outcome {
 
 // logged gives an outcome the words of a ztunnel's log, where it has any for the failure.
 func logged(r *flow.Response, o flow.Outcome) flow.Outcome {
-	if text := r.Says[o.Failure]; text != "" {
+	text := r.Says[o.Failure]
+	if o.Failure == flow.TunnelAnswered && r.Says != nil {
+		text = o.Details // the status that the waypoint answered with
+	}
+	if text != "" {
 		o.Details, o.Flags, o.AnsweredBy = text, nil, []flow.Party{r.Party}
 	}
 	return o

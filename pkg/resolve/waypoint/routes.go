@@ -31,7 +31,7 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	case !f.L7:
 		return flow.Result{}
 	case f.Attached.Host == nil:
-		f.Route = &flow.RouteChoice{Ref: f.Attached.Gateway, Retry: defaultRetry(s)}
+		f.Route = defaultRoute(s, f, f.Attached.Gateway)
 		return flow.Unseen(f)
 	}
 	_, considered := routing.WaypointHost(s, f.Client, f.Attached.Host, f.Dial.Port)
@@ -44,7 +44,7 @@ func VirtualHost(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return e
 	}
 	if len(f.VHost.Routes) == 0 {
-		f.Route = &flow.RouteChoice{Ref: f.Attached.Host.Ref, Retry: defaultRetry(s)}
+		f.Route = defaultRoute(s, f, f.Attached.Host.Ref)
 	}
 	r := flow.NothingApplies(f)
 	r.Note, r.Resource = flow.NoteWaypointDefaultRoute, f.Attached.Host.Ref
@@ -63,6 +63,14 @@ func Leaves(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	f.RoutedBy = nil
 	f.Wire = flow.Wire{Proxied: true, L7: f.L7, Source: f.Address(), HTTP2: f.ArrivesAsHTTP2()}
 	return flow.Unseen(f)
+}
+
+// defaultRoute is the route that istiod writes where nobody else does, or the one that a patch puts before it.
+func defaultRoute(s *mesh.Snapshot, f flow.Flow, of mesh.Ref) *flow.RouteChoice {
+	if f.Route != nil {
+		return f.Route
+	}
+	return &flow.RouteChoice{Ref: of, Retry: defaultRetry(s)}
 }
 
 // defaultRetry is the retry policy of a route that no VirtualService asks for: the mesh's, before 1.31 none
