@@ -185,7 +185,7 @@ func manager(r *flow.Result, f *flow.Flow, x flow.Extended) {
 	for _, p := range x.ManagedBy {
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: p.Ref, Applies: true})
 	}
-	if fields := x.Manager.Unread(); len(fields) > 0 || merged(x.ManagedBy) != evidence.True {
+	if fields := x.Manager.Unread(); len(fields) > 0 || slices.ContainsFunc(x.ManagedBy, unsureManager) {
 		free(r, *f, nil, refs(x.ManagedBy)...)
 	}
 	set := x.Manager.Set
@@ -195,12 +195,11 @@ func manager(r *flow.Result, f *flow.Flow, x flow.Extended) {
 	addresses(f, set)
 }
 
-func merged(list []*envoyfilter.Patch) evidence.Tri {
-	is := evidence.True
-	for _, p := range list {
-		is = evidence.And(is, p.Sure)
-	}
-	return is
+// unsureManager reports whether a patch that may or may not apply to this proxy sets a field of the connection manager that could change an
+// answer.
+func unsureManager(p *envoyfilter.Patch) bool {
+	_, config := p.Value.Any("typed_config")
+	return p.Sure != evidence.True && effect.ManagerFields.Any(config, effect.Exact, effect.Anything, effect.Refuses)
 }
 
 // addresses works out the client's address anew where patches say how to (xff_num_trusted_hops, use_remote_address). By now a gateway has

@@ -1,6 +1,8 @@
 package extension
 
 import (
+	"slices"
+
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter"
@@ -104,7 +106,7 @@ func clusterFields(s *mesh.Snapshot, f flow.Flow, r flow.Result, got envoyfilter
 	switch {
 	case effect.ClusterFields.Any(set, effect.Refuses):
 		return refusedRoutes(s, f, r, last(got.By), envoyfilter.BadField)
-	case effect.ClusterFields.Any(set, effect.Anything), set.Has("http2_protocol_options"), got.Sure() != evidence.True && !effect.ClusterFields.Any(set, effect.Nothing),
+	case effect.ClusterFields.Any(set, effect.Anything), set.Has("http2_protocol_options"), unsureCluster(got.Merged),
 		set.Has("typed_extension_protocol_options") && !keepsHTTP1(f, set):
 		failing := f.Replies(503, flow.Unmodelled, "")
 		broken := f.Replies(502, flow.Unmodelled, "")
@@ -120,6 +122,15 @@ func clusterFields(s *mesh.Snapshot, f flow.Flow, r flow.Result, got envoyfilter
 		}
 	}
 	return r
+}
+
+// unsureCluster reports whether a patch that may or may not apply to this proxy could change an answer by what it merges into a cluster. Limits
+// that bite under load do not count.
+func unsureCluster(m envoyfilter.Merged) bool {
+	return slices.ContainsFunc(m.By, func(p *envoyfilter.Patch) bool {
+		heavy := effect.ClusterFields.Weigh(p.Value, effect.Exact)
+		return p.Sure != evidence.True && slices.ContainsFunc(heavy, func(field string) bool { return field != "circuit_breakers" })
+	})
 }
 
 // withSocket: another transport takes the place of the one that istiod wrote. Plaintext is followed; what a patch writes of TLS is not.

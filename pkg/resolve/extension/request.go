@@ -15,9 +15,18 @@ import (
 // requestOf is the request as filters see it.
 func requestOf(f flow.Flow) *matching.Request {
 	m := f.Message
-	return &matching.Request{Method: m.Method, Path: m.Path, Authority: m.Authority, Scheme: f.SchemeHeader(), Port: f.Wire.Port, Principal: f.Principal, TLS: f.Wire.Transport != flow.Plaintext,
+	return &matching.Request{Method: m.Method, Path: m.Path, Authority: m.Authority, Scheme: f.SchemeHeader(), Port: arrivedAt(f), Principal: f.Principal, TLS: f.Wire.Transport != flow.Plaintext,
 		ServerName: f.ServerName(), Source: f.Wire.Source, Remote: f.RemoteAddress(),
 		Lines: func(name string) ([]string, bool) { return m.Headers.Values(name), !m.Hides(name) }}
+}
+
+// arrivedAt is the port that the proxy's connection was made to (RBAC's destination_port): on a client's sidecar the one that its program called,
+// whatever the listener is bound to.
+func arrivedAt(f flow.Flow) int {
+	if f.At.Role == flow.ClientSidecar {
+		return f.Dial.Port
+	}
+	return f.Wire.Port
 }
 
 // around is what filters need to know of the proxy.

@@ -57,7 +57,7 @@ func described(r flow.Result, f flow.Flow, l looked) flow.Result {
 	if envoy.Preflight(f.Message.Method, f.Message.Headers) && (route.At("route").Has("cors") || host.Has("cors")) {
 		free(&r, f, []flow.Outcome{f.Replies(200, flow.Unmodelled, "cors_response")}, p.By...)
 	}
-	if l.hosted.Sure() != evidence.True || l.table.Sure() != evidence.True {
+	if unsure(l.hosted.Merged, effect.HostFields) || unsure(l.table, effect.TableFields) {
 		unknown(&r, p.By...)
 		may(&r, flow.Outcome{Kind: flow.Answered, Reason: flow.Unmodelled, By: flow.By(flow.Cause, p.By...)}, p.By[0])
 	}
@@ -75,6 +75,13 @@ func described(r flow.Result, f flow.Flow, l looked) flow.Result {
 		r.Passing, r.Resource, r.Note = flow.Passes, p.By[0], flow.NoteExtensionHeaders
 	}
 	return r
+}
+
+// unsure reports whether it is not known if something applies to this proxy that could change an answer.
+func unsure(m envoyfilter.Merged, fields effect.Fields) bool {
+	return slices.ContainsFunc(m.By, func(p *envoyfilter.Patch) bool {
+		return p.Sure != evidence.True && fields.Any(p.Value, effect.Exact, effect.Anything, effect.Refuses)
+	})
 }
 
 // Respond ends requests that the route of a patch answers, or that a patch makes a route answer, and fails those that it sends to a cluster
