@@ -163,14 +163,15 @@ func (a *app) either(f flow.Flow, secure, clear mesh.Ref) {
 	a.unknown = append(a.unknown, supposition{tls, [2]flow.Presumption{{Code: flow.IfClear, Resource: at, Args: args}, {Code: flow.IfTLS, Resource: at, Args: args}}})
 }
 
-// ruled looks for a rule by which TLS is spoken to a port, its owner's first.
+// ruled looks for a rule by which TLS is spoken to a port, its owner's first. Somebody else's counts where it names the host: one for many hosts
+// says nothing of this program.
 func (w *word) ruled(s *mesh.Snapshot, h *mesh.Host, port mesh.Port) {
 	if at := ownersRule(s, h, port); !at.IsZero() {
 		w.rule, w.owners = at, true
 		return
 	}
 	for _, d := range precedence.DestinationRules(s) {
-		if !w.rule.IsZero() || !mesh.HostsOverlap(mesh.ResolveHost(d.Spec.Host, d.Namespace), h.Name) {
+		if !w.rule.IsZero() || strings.HasPrefix(d.Spec.Host, "*") || !mesh.HostsOverlap(mesh.ResolveHost(d.Spec.Host, d.Namespace), h.Name) {
 			continue
 		}
 		rule := &precedence.Rule{Policy: d.Spec.TrafficPolicy, PolicyOf: mesh.Ref{Kind: mesh.DestinationRule, Namespace: d.Namespace, Name: d.Name}}
