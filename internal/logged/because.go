@@ -11,6 +11,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 	"github.com/mesh-why/mesh-why/pkg/explain/symptom"
+	"github.com/mesh-why/mesh-why/pkg/findings/enforcement"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -95,6 +96,9 @@ func (c *caseOf) logged() []explain.Note {
 
 // predicted follows what the resources say and the line does not.
 func (c *caseOf) predicted() []explain.Note {
+	if notes := c.cut(); notes != nil {
+		return notes
+	}
 	if !c.onTheWay() {
 		if notes := c.elsewhere(); notes != nil {
 			return notes
@@ -120,6 +124,15 @@ func (c *caseOf) predicted() []explain.Note {
 		}
 	}
 	return nil
+}
+
+// cut finds the NetworkPolicies that may have kept a connection from coming about: no proxy sees them, and no prediction has them.
+func (c *caseOf) cut() []explain.Note {
+	timedOut := c.line.Connection != nil && strings.Contains(c.line.Connection.Error, "timed out")
+	if !timedOut && !slices.Contains(c.line.Flags, "UF") {
+		return nil
+	}
+	return slices.DeleteFunc(c.full().Notes, func(n explain.Note) bool { return n.Reason != string(enforcement.NetworkPolicyMayCut) })
 }
 
 // unseenIn finds, of the comparisons that almost held, one with something that the line does not show.

@@ -129,7 +129,7 @@ func (b *builder) ask(it *item, seen *Seen) {
 			continue
 		}
 		a := &asked{q: q, r: r}
-		a.c = &caseOf{s: b.s, x: &it.x, seen: seen, line: &seen.Entry, e: b.explain(a, true)}
+		a.c = &caseOf{s: b.s, x: &it.x, seen: seen, line: &seen.Entry, e: b.explain(a, true), full: func() *explain.Explanation { return b.explain(a, false) }}
 		a.agreement = a.c.judge()
 		if best == nil || a.better(best) {
 			best = a

@@ -21,7 +21,8 @@ type caseOf struct {
 	x    *Sighting
 	seen *Seen
 	line *accesslog.Entry
-	e    *explain.Explanation
+	e    *explain.Explanation // without notes
+	full func() *explain.Explanation
 }
 
 // unsettling are the findings that leave it open whether the resources explain a line: what it would take is not in them, or in no log.

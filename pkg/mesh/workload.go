@@ -34,7 +34,8 @@ const (
 )
 
 // RoleOf tells which proxy runs in a pod: container istio-proxy, also as a native sidecar among the init containers; its arguments
-// tell a gateway ("router") from a sidecar, its class a waypoint.
+// tell a gateway ("router") from a sidecar, its class a waypoint. The container of a ztunnel has the same name, and serves other pods alone
+// (manifests/charts/ztunnel/templates/daemonset.yaml).
 func RoleOf(pod *corev1.Pod) Role {
 	if pod == nil || pod.Spec.HostNetwork {
 		// A pod in the node's network is never injected (pkg/kube/inject/inject.go, injectRequired).
@@ -62,6 +63,8 @@ func roleOfArgs(args []string) Role {
 		return GatewayProxy
 	case slices.Contains(args, "waypoint"):
 		return WaypointProxy
+	case slices.Contains(args, ztunnelApp):
+		return NoProxy
 	}
 	return SidecarProxy
 }

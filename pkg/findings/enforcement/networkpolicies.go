@@ -12,11 +12,13 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
 // networkPolicies: Kubernetes' own policies cut connections below the mesh, and are not part of the prediction. It is told where some select
 // a pod on the way, and none of their rules seems to let this connection through; what cannot be judged counts as let through.
+// What comes in an HBONE tunnel comes to its port, whatever port is called.
 func networkPolicies(w *walk.Walk) []flow.Finding {
 	var out []flow.Finding
 	for _, h := range w.Hops {
@@ -24,11 +26,14 @@ func networkPolicies(w *walk.Walk) []flow.Finding {
 			continue
 		}
 		c := connection{s: w.Snapshot, from: h.From.Pod, to: h.Pod, source: h.In.Wire.Source, target: h.In.Wire.IP, port: h.Port}
+		if h.In.Wire.Tunnelled() {
+			c.port = waypoint.HBONEPort
+		}
 		if at, ok := c.cut(h.Pod, networkingv1.PolicyTypeIngress); ok {
-			out = append(out, walk.Found(NetworkPolicyMayCut, at.At("spec.ingress"), mesh.PodRef(h.Pod).ID(), "ingress", strconv.Itoa(h.Port), c.peer(c.from, c.source)))
+			out = append(out, walk.Found(NetworkPolicyMayCut, at.At("spec.ingress"), mesh.PodRef(h.Pod).ID(), "ingress", strconv.Itoa(c.port), c.peer(c.from, c.source)))
 		}
 		if at, ok := c.cut(h.From.Pod, networkingv1.PolicyTypeEgress); ok {
-			out = append(out, walk.Found(NetworkPolicyMayCut, at.At("spec.egress"), mesh.PodRef(h.From.Pod).ID(), "egress", strconv.Itoa(h.Port), c.peer(c.to, c.target)))
+			out = append(out, walk.Found(NetworkPolicyMayCut, at.At("spec.egress"), mesh.PodRef(h.From.Pod).ID(), "egress", strconv.Itoa(c.port), c.peer(c.to, c.target)))
 		}
 	}
 	return out
