@@ -11,7 +11,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
 	"github.com/mesh-why/mesh-why/pkg/explain/symptom"
-	"github.com/mesh-why/mesh-why/pkg/findings/enforcement"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
@@ -132,7 +131,7 @@ func (c *caseOf) cut() []explain.Note {
 	if !timedOut && !slices.Contains(c.line.Flags, "UF") {
 		return nil
 	}
-	return slices.DeleteFunc(c.full().Notes, func(n explain.Note) bool { return n.Reason != string(enforcement.NetworkPolicyMayCut) })
+	return slices.DeleteFunc(c.full().Notes, func(n explain.Note) bool { return n.Reason != "NetworkPolicyMayCut" })
 }
 
 // unseenIn finds, of the comparisons that almost held, one with something that the line does not show.
