@@ -26,7 +26,7 @@ func Verify(s *mesh.Snapshot, q *flow.Request, r repair.Repair, random *rand.Ran
 	if r.Request != nil {
 		sent = r.Request
 	}
-	was, is := answer(s, q), answer(r.Mesh(s), sent)
+	was, is := answer(s, q), answer(r.Trial(s), sent)
 	if reach.Served(is) <= reach.Served(was) {
 		return fmt.Errorf("with it the request gets %s, without it %s", reach.Said(is), reach.Said(was))
 	}

@@ -49,6 +49,29 @@ func completed(s *mesh.Snapshot, q *flow.Request, o flow.Outcome) []flow.Respons
 	return by
 }
 
+// behind are the proxies that the request does not get to, of which one would refuse it too if the causes were gone: each with the rows that say
+// so.
+func behind(s *mesh.Snapshot, q *flow.Request, causes []mesh.Ref, seen []Hop, r *redactor) []Hop {
+	less, ask, ok := Without(s, q, causes)
+	if !ok {
+		return nil
+	}
+	var out []Hop
+	for _, h := range hops(resolve.Run(less, ask), r) {
+		if slices.ContainsFunc(seen, func(x Hop) bool { return x.Proxy == h.Proxy && x.Role == h.Role }) {
+			continue
+		}
+		h.Stages = slices.DeleteFunc(h.Stages, func(x Stage) bool { return x.Effect != flow.Rejected })
+		for i := range h.Stages {
+			h.Stages[i].Also = true
+		}
+		if len(h.Stages) > 0 {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
 func refs(by []flow.Responsible, role flow.Part) []mesh.Ref {
 	var out []mesh.Ref
 	for _, r := range by {

@@ -38,7 +38,9 @@ func Decided(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict,
 	e := &Explanation{APIVersion: APIVersion, Kind: KindExplanation, Name: o.Name, Request: request(q, o, r), Hops: hops(root, r), Inputs: inputs(s, q, root, o)}
 	if v.Settled && !o.Brief {
 		for i, x := range v.Outcomes {
-			v.Outcomes[i].By = completed(s, q, x)
+			if v.Outcomes[i].By = completed(s, q, x); len(v.Outcomes[i].By) > len(x.By) && len(v.Outcomes) == 1 {
+				e.Hops = append(e.Hops, behind(s, q, refs(x.By, flow.Cause), e.Hops, r)...)
+			}
 		}
 	}
 	e.Verdict = verdictOf(v, r)

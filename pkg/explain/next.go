@@ -40,10 +40,13 @@ func next(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, o 
 	for _, g := range v.Gaps {
 		a.forGap(g)
 	}
+	found := repair.Find(s, q, root, v)
 	if !v.Settled {
+		for _, r := range found.Repairs {
+			a.repair(r)
+		}
 		return a.out[:min(len(a.out), maxNext)]
 	}
-	found := repair.Find(s, q, root, v)
 	for _, r := range found.Repairs {
 		a.repair(r)
 	}
@@ -130,7 +133,7 @@ func (a *advice) add(n Next) {
 
 // repair offers a change that was tried.
 func (a *advice) repair(r repair.Repair) {
-	n := Next{Kind: NextRepair, Text: catalogue.Text(r.Code, append(slices.Clone(r.Args), outcomeOf(r.After))...)}
+	n := Next{Kind: NextRepair, Text: repairText(r)}
 	if r.Sender && r.Patch == "" {
 		n.Kind = NextRequest
 	}
@@ -149,6 +152,16 @@ func (a *advice) repair(r repair.Repair) {
 		n.Reach, n.ReachText, n.Bounded = reachOf(r.Reach), a.reachText(r.Reach), r.Reach.Bounded
 	}
 	a.add(n)
+}
+
+// repairText says what to change, and what the request gets then. Of two changes that go together the second one says so for both.
+func repairText(r repair.Repair) string {
+	text := catalogue.Text(r.Code, append(slices.Clone(r.Args), outcomeOf(r.After))...)
+	for _, t := range r.Then {
+		first, _, _ := strings.Cut(text, " (verified:")
+		text = catalogue.Text("NextBoth", first, catalogue.Text(t.Code, append(slices.Clone(t.Args), outcomeOf(r.After))...))
+	}
+	return text
 }
 
 // removedText is what lines that are taken out say, as a list.

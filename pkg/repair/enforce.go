@@ -25,7 +25,7 @@ type Enforcement struct {
 const maxEnforced = 4
 
 // Enforce returns what has policies act that were meant for the request: those that a waypoint would enforce where none is on the way, and those that
-// are in another namespace than the gateway that they name.
+// are in another namespace than the gateway that they name, or that select nothing and were meant for a pod on the way.
 func Enforce(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) []Enforcement {
 	i := &incident{s: s, q: q, root: root, v: v}
 	h, byGateway := i.called()
@@ -33,7 +33,7 @@ func Enforce(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict)
 		return nil
 	}
 	m := reach.New(s, q, root)
-	out := i.relocated(m)
+	out := append(i.relocated(m), i.misselected(m)...)
 	if h == nil {
 		return out
 	}

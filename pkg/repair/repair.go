@@ -4,64 +4,12 @@ import (
 	"cmp"
 	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/repair/ambient"
 	"github.com/mesh-why/mesh-why/pkg/repair/reach"
 	"github.com/mesh-why/mesh-why/pkg/resolve"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
-
-// Change is a change that could mend a request: of resources, of the client, or of the request itself. Its code and arguments are those of its
-// sentence.
-type Change struct {
-	Code string
-	Args []string
-
-	Objects []metav1.Object // to put on top of what is there; empty for a change of the request
-	Request *flow.Request   // the request as it should be sent; nil where it stays
-	Sender  bool            // the change is of the client's own: who it is, or what it sends
-	Last    bool            // a stopgap, behind all others whatever its reach
-	Wakes   mesh.Ref        // a waypoint, of which a pod has to get ready; zero for other changes
-	Command string          // changes what no patch can, or shows what has to be changed outside of what is read; empty for other changes
-
-	probe     func(*mesh.Snapshot) *mesh.Snapshot // the mesh as it is to be asked to try the change, where that differs
-	preflight bool                                // lets in preflights, which never carry an identity or a token of their caller
-}
-
-// Mesh is the mesh with the change, and with what istiod makes of it.
-func (c Change) Mesh(s *mesh.Snapshot) *mesh.Snapshot {
-	if !c.Wakes.IsZero() {
-		s = ambient.Awake(s, c.Wakes)
-	}
-	if len(c.Objects) == 0 {
-		return s
-	}
-	return ambient.Put(s, c.Objects...)
-}
-
-// resources reports whether the change is one of the mesh, and not of the request alone.
-func (c Change) resources() bool { return len(c.Objects) > 0 || !c.Wakes.IsZero() }
-
-// touched are the objects that the change is of.
-func (c Change) touched() []mesh.Ref {
-	if !c.Wakes.IsZero() {
-		return []mesh.Ref{c.Wakes}
-	}
-	return refsOf(c.Objects)
-}
-
-// Repair is a change that was tried: with it the outcome is gone, and nothing worse has come.
-type Repair struct {
-	Change
-	Patch   string    // the objects as YAML, ready to be applied; empty for a change of the request
-	Changed []int     // lines of the patch, from 0, that differ from what is there
-	Removed []Removed // lines of what is there that the patch leaves out
-	After   flow.Verdict
-	Reach   reach.Reach
-}
 
 // Confirmation tells that an outcome is due to a resource: without it the request gets something else.
 type Confirmation struct {
@@ -80,36 +28,32 @@ type Advice struct {
 // maxTried bounds the changes that are tried for a question.
 const maxTried = 12
 
-// incident is an outcome that is to be mended, with all that is known of how it came about.
-type incident struct {
-	s    *mesh.Snapshot
-	q    *flow.Request
-	root *flow.Node
-	v    flow.Verdict
-	o    flow.Outcome
-}
-
-// Find returns what mends a request, of which root and v are the walk and the verdict. A verdict that is not settled has nothing to be
-// mended: what is not known is to be read first.
+// Find returns what mends a request, of which root and v are the walk and the verdict. Of one that is not settled it returns what makes the
+// unknown one way not matter.
 func Find(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) Advice {
 	var out Advice
+	m := reach.New(s, q, root)
 	if !v.Settled {
+		out.Repairs = (&incident{s: s, q: q, root: root, v: v}).settle(m)
 		return out
 	}
-	m := reach.New(s, q, root)
 	tried := 0
 	for _, o := range v.Outcomes {
 		if o.Kind == flow.Reaches || o.Assumed || o.Share == 0 && o.Reason == flow.CallerGaveUp {
 			continue // the verdict is settled: what is assumed is presumed not to come about
 		}
 		i := &incident{s: s, q: q, root: root, v: v, o: o}
-		for _, c := range i.changes() {
-			if tried == maxTried {
-				out.Bounded = true
-				break
-			}
-			tried++
-			if r, ok := i.try(c); ok && !slices.ContainsFunc(out.Repairs, r.same) {
+		all := i.changes()
+		if len(all) > maxTried-tried {
+			all, out.Bounded = all[:maxTried-tried], true
+		}
+		tried += len(all)
+		found := i.tryAll(all)
+		if len(found) == 0 {
+			found = i.tryAll(i.both(all))
+		}
+		for _, r := range found {
+			if !slices.ContainsFunc(out.Repairs, r.same) {
 				out.Repairs = append(out.Repairs, r)
 			}
 		}
@@ -120,6 +64,9 @@ func Find(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) Ad
 		if r.resources() {
 			after := r.Mesh(s)
 			r.Reach = m.Of(after, r.touched())
+			if r.Code == corrected && r.Reach.Closes() {
+				continue // it was no mistake
+			}
 			if lacks := lackingAnywhere(v); lacks.Some() && !r.preflight && m.OpensToAnybody(after, lacks) {
 				continue
 			}
@@ -140,7 +87,7 @@ func narrowest(list []Repair) []Repair {
 	least := -1
 	var out []Repair
 	for _, r := range list {
-		if opening(r) {
+		if opening(r) && r.Code != corrected {
 			if n := r.Reach.Pairs(); least < 0 {
 				least = n
 			} else if n > least {
@@ -155,11 +102,6 @@ func narrowest(list []Repair) []Repair {
 	return out
 }
 
-// opening reports whether a repair changes what policies let in.
-func opening(r Repair) bool {
-	return slices.ContainsFunc(r.Objects, func(o metav1.Object) bool { return mesh.RefTo(o).Kind == mesh.AuthorizationPolicy })
-}
-
 // order puts false before true.
 func order(a, b bool) int {
 	switch {
@@ -171,14 +113,13 @@ func order(a, b bool) int {
 	return -1
 }
 
-func (r Repair) same(x Repair) bool {
-	return r.Patch == x.Patch && (r.Patch != "" || r.Code == x.Code && slices.Equal(r.Args, x.Args))
-}
-
-func refsOf(objects []metav1.Object) []mesh.Ref {
-	var out []mesh.Ref
-	for _, o := range objects {
-		out = append(out, mesh.RefTo(o))
+// tryAll returns the changes that help.
+func (i *incident) tryAll(all []Change) []Repair {
+	var out []Repair
+	for _, c := range all {
+		if r, ok := i.try(c); ok {
+			out = append(out, r)
+		}
 	}
 	return out
 }
@@ -192,22 +133,15 @@ func (i *incident) try(c Change) (Repair, bool) {
 	if len(c.Objects) > maxChanged {
 		return Repair{}, false
 	}
-	s = c.Mesh(s)
+	s = c.Trial(s)
 	if c.Request != nil {
 		q = c.Request
-	}
-	if c.probe != nil {
-		s = c.probe(s)
 	}
 	after, ok := ask(s, q)
 	if !ok || !better(i.v, after, i.o) {
 		return Repair{}, false
 	}
 	r := Repair{Change: c, After: after}
-	if c.Code == injected { // a pod is not changed by a patch: its template is
-		r.Objects = nil
-		return r, true
-	}
 	if len(c.Objects) > 0 && c.Command == "" {
 		if r.Patch, r.Changed, r.Removed, ok = patch(i.s, c.Objects); !ok {
 			return Repair{}, false

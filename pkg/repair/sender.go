@@ -29,7 +29,7 @@ func (i *incident) supply() []Change {
 		for _, c := range failing {
 			switch subjectOf(c) {
 			case ofToken:
-				token = token || c.Got == ""
+				token = token || c.Got == "" || ofClaims(c)
 			case ofHeader:
 				if want := sample(c.Want); want != "" && !negated(c) {
 					headers[headerOf(c.Key)] = want
@@ -48,18 +48,60 @@ func (i *incident) supply() []Change {
 	if i.o.Reason == flow.RBACDenyMatched {
 		for _, c := range i.o.At.Candidates {
 			if c.Matches == evidence.True {
-				add(slices.DeleteFunc(slices.Clone(c.Checks), func(x evidence.Check) bool { return x.Is != evidence.True || x.Got != "" || !negated(x) }))
+				add(slices.DeleteFunc(slices.Clone(c.Checks), func(x evidence.Check) bool {
+					return x.Is != evidence.True || x.Got != "" && !ofClaims(x) || !negated(x)
+				}))
 			}
 		}
 	}
 	return out[:min(len(out), 2)]
 }
 
+// ofClaims reports whether a comparison is of a token's claims, or of a request principal that a claim is missing for: a token with other
+// claims would do.
+func ofClaims(c evidence.Check) bool {
+	return strings.HasPrefix(c.Key, "request.auth.claims[") || c.Key == "request.auth.audiences" || halfPrincipal(c)
+}
+
+// halfPrincipal reports whether the token has an issuer and no subject, or the other way round: it has no request principal then.
+func halfPrincipal(c evidence.Check) bool {
+	return strings.HasSuffix(strings.ToLower(c.Field), "requestprincipals") && (strings.HasSuffix(c.Got, "/") || strings.HasPrefix(c.Got, "/"))
+}
+
+// claimsOf names the claims that comparisons ask of a token, as they stand in it.
+func claimsOf(failing []evidence.Check) string {
+	var out []string
+	for _, c := range failing {
+		name := ""
+		switch {
+		case c.Key == "request.auth.audiences":
+			name = "aud"
+		case strings.HasPrefix(c.Key, "request.auth.claims["):
+			name = strings.ReplaceAll(strings.Trim(strings.TrimPrefix(c.Key, "request.auth.claims"), "[]"), "][", ".")
+		case halfPrincipal(c) && strings.HasPrefix(c.Got, "/"):
+			out = append(out, "iss")
+		case halfPrincipal(c):
+			out = append(out, "sub")
+		}
+		if name != "" && !slices.Contains(c.Want, "*") {
+			const few = 3
+			name += ": " + strings.Join(c.Want[:min(few, len(c.Want))], " or ")
+		}
+		if name != "" && name != "iss" { // the issuer is told anyway
+			out = append(out, name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// anyValue stands for a value where all will do.
+const anyValue = "any"
+
 // sample is a value that a list of wanted ones lets through.
 func sample(want []string) string {
 	for _, w := range want {
 		if w == "*" {
-			return "any"
+			return anyValue
 		}
 		if w = strings.Trim(w, "*"); w != "" {
 			return w
@@ -79,6 +121,9 @@ func (i *incident) send(token bool, headers map[string]string, failing []evidenc
 			return Change{}, false
 		}
 		c.Code, c.Args = "NextSendToken", []string{rule.Issuer, places(rule)}
+		if claims := claimsOf(failing); claims != "" {
+			c.Code, c.Args = "NextSendClaims", []string{rule.Issuer, claims, places(rule)}
+		}
 		c.probe = withoutKeys
 		q.AssumeJWTValid, q.Keys, q.Fetched = true, nil, nil
 		carry(&q, rule, unsigned(i.q, rule, failing))
@@ -210,7 +255,7 @@ func unsigned(q *flow.Request, rule *security.JWTRule, failing []evidence.Check)
 		case strings.HasPrefix(c.Key, "request.auth.claims["):
 			nested(claims, strings.Split(strings.Trim(strings.TrimPrefix(c.Key, "request.auth.claims"), "[]"), "]["), sample(c.Want))
 		case c.Key == "request.auth.audiences":
-			claims["aud"] = sample(c.Want)
+			claims["aud"] = append(slices.Clone(rule.Audiences), sample(c.Want))
 		}
 	}
 	encode := func(v any) string {
@@ -232,7 +277,11 @@ func nested(claims map[string]any, names []string, value string) {
 		}
 		claims = inner
 	}
-	claims[names[len(names)-1]] = value
+	last := names[len(names)-1]
+	if _, has := claims[last]; has && value == anyValue {
+		return
+	}
+	claims[last] = value
 }
 
 // withoutKeys is the mesh with rules that would have to fetch their keys from somewhere outside, so that a token which nobody signed can be
@@ -267,7 +316,7 @@ func (i *incident) identify() []Change {
 	}
 	var out []Change
 	if pod := i.q.Source; pod != nil && mesh.RoleOf(pod) == mesh.NoProxy && !mesh.Ambient(pod) && !pod.Spec.HostNetwork {
-		out = append(out, Change{Code: injected, Args: []string{pod.Namespace + "/" + pod.Name, pod.Namespace}, Objects: []metav1.Object{withSidecar(pod)}, Sender: true})
+		out = append(out, Change{Code: injected, Args: []string{pod.Namespace + "/" + pod.Name, pod.Namespace}, sender: withSidecar(pod), Sender: true})
 	}
 	if h := i.dialledByAddress(); h != nil {
 		q := *i.q

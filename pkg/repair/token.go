@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	security "istio.io/api/security/v1beta1"
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -166,4 +167,41 @@ func (i *incident) openKeys() []Change {
 		return []Change{{Code: "NextOpenKeys", Args: []string{strconv.Itoa(e.Port), h.Name}, Objects: []metav1.Object{p}, Request: &q}}
 	}
 	return nil
+}
+
+// verifyHere has the proxy that refused the request verify the token too that an earlier one has verified: without a RequestAuthentication there is
+// no request principal and there are no claims, whatever token comes (Istio: RequestAuthentication).
+func (i *incident) verifyHere() []Change {
+	f, ok := i.at()
+	if !ok || i.o.At == nil || f.Pod == nil || !lackingIn(i.o.At).Token {
+		return nil
+	}
+	var earlier mesh.Ref
+	verified := false // here, of whatever issuer
+	i.root.Each(func(n *flow.Node, r *flow.Result) {
+		switch {
+		case n.Flow.Pod == f.Pod && slices.ContainsFunc(r.Candidates, func(c flow.Candidate) bool { return c.Applies && c.Ref.Kind == mesh.RequestAuthentication }):
+			verified = true
+		case n.Flow.Pod != f.Pod && r.Note == flow.NoteTokenVerified && earlier.IsZero():
+			earlier = r.Resource
+		}
+	})
+	selector := i.selectorFor(f.Pod)
+	object, rule, ok := i.jwtRule(earlier)
+	if !ok || verified || selector == nil {
+		return nil
+	}
+	own := &securityapi.RequestAuthentication{ObjectMeta: metav1.ObjectMeta{Name: nameFor(selector, "jwt"), Namespace: f.Pod.Namespace}}
+	if _, taken, _ := i.s.RequestAuthentications.Get(own.Namespace, own.Name); taken {
+		return nil
+	}
+	own.Spec.Selector = workloads(selector)
+	own.Spec.JwtRules = []*security.JWTRule{rule.DeepCopy()}
+	own.Spec.JwtRules[0].ForwardOriginalToken = false
+	c := Change{Code: "NextVerifyHere", Args: []string{mesh.PodRef(f.Pod).ID(), mesh.RefTo(own).String(), earlier.String()}, Objects: []metav1.Object{own}}
+	if !rule.ForwardOriginalToken {
+		rule.ForwardOriginalToken = true
+		c.Objects = append(c.Objects, object)
+	}
+	return []Change{c}
 }

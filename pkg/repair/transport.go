@@ -59,12 +59,34 @@ func (i *incident) mutual() []Change {
 	var out []Change
 	for ref, d := range causing(i, i.s.DestinationRules) {
 		c := d.DeepCopy()
-		if tls := tlsAt(&c.Spec, ref.Field); tls != nil {
+		if tls := tlsAt(&c.Spec, ref.Field); tls != nil && (*tls).GetMode() != networking.ClientTLSSettings_ISTIO_MUTUAL {
 			*tls = &networking.ClientTLSSettings{Mode: networking.ClientTLSSettings_ISTIO_MUTUAL}
 			out = append(out, Change{Code: "NextMutual", Args: []string{ref.String()}, Objects: []metav1.Object{c}})
 		}
 	}
 	return out
+}
+
+// ownMutual sends mutual TLS by a rule where automatic mTLS is off for the mesh (Istio: MeshConfig, enableAutoMtls): by the rule that applies, or by
+// one of the client's namespace.
+func (i *incident) ownMutual() []Change {
+	c := i.cluster()
+	if c == nil || c.Host == nil || !slices.ContainsFunc(i.o.By, func(r flow.Responsible) bool { return r.Field == "enableAutoMtls" }) {
+		return nil
+	}
+	tls := &networking.ClientTLSSettings{Mode: networking.ClientTLSSettings_ISTIO_MUTUAL}
+	if d, ok := i.rule(c); ok {
+		n := d.DeepCopy()
+		if n.Spec.TrafficPolicy == nil {
+			n.Spec.TrafficPolicy = &networking.TrafficPolicy{}
+		}
+		n.Spec.TrafficPolicy.Tls = tls
+		return []Change{{Code: "NextMutual", Args: []string{mesh.RefTo(n).At("spec.trafficPolicy.tls.mode").String()}, Objects: []metav1.Object{n}}}
+	}
+	namespace := cmp.Or(i.q.Namespace(), c.Host.Namespace)
+	n := &networkingapi.DestinationRule{ObjectMeta: metav1.ObjectMeta{Name: hostLabel(c.Host) + "-mtls", Namespace: namespace}}
+	n.Spec.Host, n.Spec.TrafficPolicy = c.Host.Name, &networking.TrafficPolicy{Tls: tls}
+	return []Change{{Code: "NextMutualNew", Args: []string{mesh.RefTo(n).String()}, Objects: []metav1.Object{n}}}
 }
 
 // tlsAt is the tls block that a field of a DestinationRule lies in, or that decides where the field names the policy around it.

@@ -2,6 +2,7 @@ package policies
 
 import (
 	"slices"
+	"strings"
 
 	security "istio.io/api/security/v1beta1"
 
@@ -30,6 +31,11 @@ func rewritten(w *walk.Walk) []flow.Finding {
 				out = append(out, walk.Found(PathRewritten, c.Ref.At(x.Field), sent, got, by.ID()))
 			}
 		}, "paths")
+		excepted(h, func(c flow.Candidate, x evidence.Check) {
+			if sent != got && slices.ContainsFunc(x.Want, func(v string) bool { return matchesPath(v, sent) }) {
+				out = append(out, walk.Found(PathRewritten, c.Ref.At(x.Field), sent, got, by.ID()))
+			}
+		})
 		compared(h, func(c flow.Candidate, x evidence.Check) {
 			sent := h.From.In.Message.Authority
 			if sent != x.Got && slices.ContainsFunc(x.Want, func(v string) bool { return envoy.ParsePattern(v).MatchFold(sent) }) {
@@ -38,6 +44,20 @@ func rewritten(w *walk.Walk) []flow.Finding {
 		}, "hosts")
 	}
 	return out
+}
+
+// excepted calls f with the paths that a DENY rule which refuses the request makes exceptions for, none of which is the request's.
+func excepted(h *walk.Hop, f func(flow.Candidate, evidence.Check)) {
+	for _, c := range h.Candidates(security.AuthorizationPolicy_DENY) {
+		if c.Matches != evidence.True {
+			continue
+		}
+		for _, x := range c.Checks {
+			if strings.HasSuffix(x.Field, ".notPaths") {
+				f(c, x)
+			}
+		}
+	}
 }
 
 func matchesPath(value, path string) bool {

@@ -30,6 +30,11 @@ type Effect struct {
 // Opens reports whether requests reach the application that did not.
 func (e Effect) Opens() bool { return e.After == reaches && e.Before != reaches }
 
+// Closes reports whether requests reach the application no longer that did.
+func (r Reach) Closes() bool {
+	return slices.ContainsFunc(r.Effects, func(e Effect) bool { return e.Before == reaches && e.After != reaches })
+}
+
 // Pairs counts the requests whose answer changes.
 func (r Reach) Pairs() int {
 	n := 0
