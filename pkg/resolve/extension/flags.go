@@ -3,11 +3,15 @@ package extension
 import (
 	"slices"
 
+	networking "istio.io/api/networking/v1alpha3"
 	security "istio.io/api/security/v1beta1"
+	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/older"
 )
@@ -42,11 +46,45 @@ func unmodelledFlags(s *mesh.Snapshot, f flow.Flow) []mesh.Ref {
 		switch {
 		case x.Known && (slices.Contains(followed, x.Name) || slices.Contains(older.Flags, x.Name)):
 		case x.Name == "PILOT_SIDECAR_USE_REMOTE_ADDRESS" && !looksAtRemoteAddress(s):
+		case x.Name == "PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES" && !gateway && !sendsToHeadless(s, f):
 		case !gateway && slices.Contains(ofGateways, x.Name), gateway && slices.Contains(ofSidecars, x.Name):
 		case slices.Contains(modelled, x.Name), slices.Contains(ofWaypoints, x.Name):
 		default:
 			out = append(out, x.At)
 		}
+	}
+	return out
+}
+
+// sendsToHeadless reports whether a sidecar sends the request to a headless Service, or could: to the one that is called, or to one that a
+// VirtualService names. What a server's sidecar does has nothing to do with how clients balance (pilot/pkg/features, EnableEDSForHeadless).
+func sendsToHeadless(s *mesh.Snapshot, f flow.Flow) bool {
+	if f.At.Role == flow.ServerSidecar {
+		return false
+	}
+	headless := func(h *mesh.Host) bool { return h.Service != nil && h.Service.Spec.ClusterIP == corev1.ClusterIPNone }
+	if f.Dial.Host == nil || headless(f.Dial.Host) {
+		return true
+	}
+	rules, gaps := s.VirtualServices.All()
+	routes, more := s.HTTPRoutes.All()
+	return len(gaps)+len(more)+len(routes) > 0 || slices.ContainsFunc(rules, func(v *networkingapi.VirtualService) bool {
+		return slices.ContainsFunc(destinations(&v.Spec), func(d *networking.Destination) bool {
+			return slices.ContainsFunc(s.HostsNamed(mesh.ResolveHost(d.GetHost(), v.Namespace)), headless)
+		})
+	})
+}
+
+func destinations(v *networking.VirtualService) []*networking.Destination {
+	var out []*networking.Destination
+	for _, r := range v.Http {
+		out = append(out, config.HttpDestinations(r)...)
+	}
+	for _, r := range v.Tcp {
+		out = append(out, config.L4Destinations(r)...)
+	}
+	for _, r := range v.Tls {
+		out = append(out, config.L4Destinations(r)...)
 	}
 	return out
 }

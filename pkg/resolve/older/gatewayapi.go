@@ -9,6 +9,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
+	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi/resource"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -51,10 +52,11 @@ func bothKinds(p place) mesh.Ref {
 	return grpc
 }
 
-// widerTLSRoute is a TLSRoute for the name of a connection that a gateway does not take.
+// widerTLSRoute is a TLSRoute for the name of a connection that a gateway does not take, where istiod reads TLSRoutes.
 func widerTLSRoute(p place) mesh.Ref {
 	name := p.Flow.BytesName()
-	if name == "" || p.Party.Role != flow.IngressGateway && p.Party.Role != flow.EgressGateway || !ends(p, "gatewayListener") {
+	api := resource.Context{Snapshot: p.s}
+	if !api.Reads(release.TLSRoutesRead) || name == "" || p.Party.Role != flow.IngressGateway && p.Party.Role != flow.EgressGateway || !ends(p, "gatewayListener") {
 		return mesh.Ref{}
 	}
 	routes, _ := p.s.TLSRoutes.All()
