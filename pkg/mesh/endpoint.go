@@ -100,6 +100,29 @@ func (s *Snapshot) serviceEndpoints(h *Host, port Port) []Endpoint {
 	return out
 }
 
+// MisnamedSlice returns the oldest of a Service's EndpointSlices with ready endpoints where none of these slices has a port of the name that a port
+// of the Service has, so that the port has no endpoints whatever is ready; zero else.
+func (s *Snapshot) MisnamedSlice(h *Host, port Port) Ref {
+	var first *discoveryv1.EndpointSlice
+	list, _ := s.EndpointSlices.In(h.Namespace)
+	for _, slice := range list {
+		if !h.Kube || slice.Labels[discoveryv1.LabelServiceName] != h.Ref.Name {
+			continue
+		}
+		if slices.ContainsFunc(slice.Ports, func(p discoveryv1.EndpointPort) bool { return deref(p.Name) == port.Name }) {
+			return Ref{}
+		}
+		ready := slices.ContainsFunc(slice.Endpoints, func(e discoveryv1.Endpoint) bool { return e.Conditions.Ready == nil || *e.Conditions.Ready })
+		if ready && (first == nil || slice.CreationTimestamp.Before(&first.CreationTimestamp)) {
+			first = slice
+		}
+	}
+	if first == nil {
+		return Ref{}
+	}
+	return Ref{Kind: EndpointSlice, Namespace: first.Namespace, Name: first.Name, Field: "ports"}
+}
+
 func (s *Snapshot) sliceEndpoint(slice *discoveryv1.EndpointSlice, e discoveryv1.Endpoint, port int) []Endpoint {
 	ready := e.Conditions.Ready == nil || *e.Conditions.Ready
 	if !ready && e.Conditions.Terminating != nil && *e.Conditions.Terminating {

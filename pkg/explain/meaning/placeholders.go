@@ -320,6 +320,7 @@ var placeholders = map[string]string{
 	"PortNotServed":                   "PORT PORTS",
 	"PortProtocolTaken":               "PORT SERVICE PROTOCOL OTHER-PROTOCOL",
 	"PortSettingsDropTLS":             "PORT MODE",
+	"SlicePortName":                   "SERVICE PORT NAME",
 	"PortUndeclared":                  "PORT",
 	"PrincipalIncomplete":             "VALUE",
 	"PrincipalTrustDomain":            "VALUE TRUST-DOMAIN PRINCIPAL",

@@ -114,6 +114,7 @@ const (
 	NoteCustomAsked         Note = "CustomAsked"
 	NoteEgressProxyStale    Note = "EgressProxyStale"
 	NoteGatewayServer       Note = "GatewayServer"
+	NoteSlicePortName       Note = "SlicePortName"
 	NotePortUndeclared      Note = "PortUndeclared"
 	NoteResolved            Note = "Resolved"
 	NoteResolvedOutside     Note = "ResolvedOutside"

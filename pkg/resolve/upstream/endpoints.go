@@ -41,7 +41,7 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Resource = f.Cluster.Host.Ref
 		return r
 	default:
-		return noEndpoints(f, r, all)
+		return noEndpoints(s, f, r, all)
 	}
 	for _, group := range Groups(s, f, usable) {
 		share := float64(Weight(group)) / float64(Weight(usable))
@@ -182,7 +182,7 @@ func fits(f flow.Flow, e mesh.Endpoint) []evidence.Check {
 }
 
 // noEndpoints: the cluster exists, and nobody is in it.
-func noEndpoints(f flow.Flow, r flow.Result, all []mesh.Endpoint) flow.Result {
+func noEndpoints(s *mesh.Snapshot, f flow.Flow, r flow.Result, all []mesh.Endpoint) flow.Result {
 	why := flow.NoEndpoints
 	h := f.Cluster.Host
 	refs := []mesh.Ref{h.Ref.At("spec.selector")}
@@ -194,6 +194,9 @@ func noEndpoints(f flow.Flow, r flow.Result, all []mesh.Endpoint) flow.Result {
 	}
 	if h.NodeLocal && why == flow.NoEndpoints && slices.ContainsFunc(all, func(e mesh.Endpoint) bool { return e.Ready }) {
 		refs = []mesh.Ref{h.Ref.At("spec.internalTrafficPolicy")}
+	}
+	if at := Misnamed(s, &r, h, f.Cluster.Port); !at.IsZero() {
+		refs = []mesh.Ref{at}
 	}
 	o := f.Closed(flow.Outcome{Reason: why})
 	o.Failure = flow.NoFailure
@@ -216,6 +219,16 @@ func noEndpoints(f flow.Flow, r flow.Result, all []mesh.Endpoint) flow.Result {
 		}
 	}
 	return r
+}
+
+// Misnamed is the EndpointSlice by whose ports a Service's port has no endpoints, since none has its name; zero where that is not why. It adds what
+// to say of it.
+func Misnamed(s *mesh.Snapshot, r *flow.Result, h *mesh.Host, port mesh.Port) mesh.Ref {
+	at := s.MisnamedSlice(h, port)
+	if !at.IsZero() {
+		r.Notes = append(r.Notes, flow.Finding{Code: flow.NoteSlicePortName, Resource: at, Args: []string{h.Ref.String(), strconv.Itoa(port.Number), port.Name}})
+	}
+	return at
 }
 
 // Towards sends the request to an endpoint.

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -100,7 +101,7 @@ func KubeProxy(s *mesh.Snapshot, f flow.Flow, response *flow.Response) flow.Resu
 		return dropped(r, h.Ref.At("spec.externalTrafficPolicy"))
 	}
 	if len(usable) == 0 && len(r.Gaps) == 0 {
-		return refuses(r, flow.NoEndpoints, h.Ref.At("spec.selector"))
+		return refuses(r, flow.NoEndpoints, cmp.Or(Misnamed(s, &r, h, port), h.Ref.At("spec.selector")))
 	}
 	r.Candidates, r.Next = flow.UniqueCandidates(r.Candidates), nil
 	for _, group := range Groups(s, f, usable) {

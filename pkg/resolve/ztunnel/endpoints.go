@@ -1,6 +1,7 @@
 package ztunnel
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -73,7 +74,7 @@ func ofHost(s *mesh.Snapshot, f flow.Flow, r flow.Result) flow.Result {
 	r.Presumes = flow.PresumesDerived(usable)
 	r.Args = []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
 	if len(usable) == 0 && len(r.Gaps) == 0 {
-		return unhealthy(f, r, flow.NoEndpoints, lacking(h, all))
+		return unhealthy(f, r, flow.NoEndpoints, cmp.Or(upstream.Misnamed(s, &r, h, port), lacking(h, all)))
 	}
 	for _, group := range upstream.Groups(s, f, usable) {
 		share := float64(upstream.Weight(group)) / float64(upstream.Weight(usable))
