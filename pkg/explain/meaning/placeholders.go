@@ -87,6 +87,8 @@ var placeholders = map[string]string{
 	"AccountWithoutPods":              "SERVICE-ACCOUNT OTHER-ACCOUNT",
 	"AddressOfGateway":                "GATEWAY ADDRESS FIELD",
 	"AddressOfHost":                   "ADDRESS",
+	"NameOfHost":                      "NAME ADDRESS",
+	"PresumesDNSCapture":              "NAMESPACE/POD",
 	"AddressOfPod":                    "ADDRESS",
 	"AddressUnknown":                  "ADDRESS",
 	"AllowLostOnTCP":                  "PORT SERVICE PROTOCOL",

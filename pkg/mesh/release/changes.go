@@ -54,6 +54,9 @@ var (
 	ZtunnelRanges          = Since{{1, 30, 0}}
 	ZtunnelDryRun          = Since{{1, 29, 0}}
 
+	// AmbientDNS: istio-cni redirects the DNS queries of captured pods to ztunnel (AMBIENT_DNS_CAPTURE).
+	AmbientDNS = Since{{1, 25, 0}}
+
 	// NamespacesQuoted (row 50): dots and brackets of namespaces and of suffixes of principals stand for themselves; before, they were part of a
 	// regular expression (ISTIO-SECURITY-2026-003).
 	NamespacesQuoted = Since{{1, 28, 7}, {1, 29, 3}, {1, 30, 0}}

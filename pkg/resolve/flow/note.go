@@ -142,6 +142,7 @@ const (
 	NoteServerTaken          Note = "ServerTakenByZtunnel"
 	NoteZtunnelPassed        Note = "ZtunnelPassed"
 	NoteAddressOfHost        Note = "AddressOfHost"
+	NoteNameOfHost           Note = "NameOfHost" // the client's ztunnel gave the address for a name
 	NoteAddressOfPod         Note = "AddressOfPod"
 	NoteAddressUnknown       Note = "AddressUnknown"
 	NoteThroughWaypoint      Note = "ThroughWaypoint"
@@ -215,6 +216,7 @@ const (
 	PresumesTLS            Note = "PresumesTLS"
 	PresumesCertificate    Note = "PresumesCertificate"
 	PresumesOutside        Note = "PresumesOutside"
+	PresumesDNSCapture     Note = "PresumesDNSCapture" // of a captured pod, by default
 	PresumesWorkload       Note = "PresumesWorkload"
 	AddressConcealed       Note = "AddressConcealed"
 	PresumesNamespace      Note = "PresumesNamespace"
