@@ -69,13 +69,13 @@ func (i *incident) called() (h *mesh.Host, byGateway bool) {
 func (i *incident) bind() []Change {
 	f, ok := i.at()
 	h, byGateway := i.called()
-	if !ok || h == nil || f.At.Role != flow.Ztunnel || f.Pod == nil || f.In != flow.ToServerZtunnel {
+	if !ok || h == nil || f.At.Role != flow.Ztunnel || f.Pod == nil || f.In != flow.ToServerZtunnel || !sends(h, f.Pod) {
 		return nil
 	}
 	var out []Change
 	for _, w := range i.waypoints(h) {
 		labels := i.labels(h, w, byGateway)
-		if len(labels) > 0 && w.New == nil {
+		if len(labels) > 0 && w.New == nil && ambient.Wanted(i.s, f.Pod, w) {
 			out = append(out, labelling(h, w, byGateway, i.bound(h), labels))
 		}
 		args := []string{h.Ref.ID(), w.Ref.ID()}
@@ -91,6 +91,11 @@ func (i *incident) bind() []Change {
 		}
 	}
 	return out
+}
+
+// sends reports whether a host sends to a pod itself, and no route of it to another host's.
+func sends(h *mesh.Host, pod *corev1.Pod) bool {
+	return len(h.Selector) == 0 || h.Namespace == pod.Namespace && mesh.Selects(h.Selector, pod.Labels)
 }
 
 // moving is the code of a change that moves policies to a waypoint.

@@ -111,7 +111,7 @@ type request struct {
 
 // silent are the reasons that other findings tell of, or that are no more than the order of things.
 var silent = []precedence.LossReason{precedence.DryRun, precedence.NarrowerWins, precedence.OlderWins, precedence.OtherRevision,
-	capture.SidecarPresent, capture.OptedOut, capture.NotAmbient, capture.NotEnrolled, capture.HostNetwork, capture.ExcludedByCNI}
+	enforcement.PortOfService, capture.SidecarPresent, capture.OptedOut, capture.NotAmbient, capture.NotEnrolled, capture.HostNetwork, capture.ExcludedByCNI}
 
 // ways are the codes of why a request passes by a waypoint.
 var ways = map[enforcement.Way]string{enforcement.ByService: "WayByService", enforcement.ByAddress: "WayByAddress", enforcement.BySidecar: "WayBySidecar",
@@ -136,6 +136,12 @@ func (x request) judge(p enforcement.Policy) []flow.Finding {
 		}
 		passed = true
 		for _, r := range at.Rules {
+			if r.Behind && (!slices.Contains(at.Behind, x.way) || x.way == enforcement.ByGateway || p.Action == "ALLOW") {
+				continue // of an ALLOW policy that refuses the waypoint another finding tells
+			}
+			if slices.Contains(silent, r.Why) {
+				continue
+			}
 			if len(r.Ports) == 0 || slices.Contains(r.Ports, x.port) {
 				out = append(out, walk.Found(fates[r.Fate], r.Ref, placeName(at), flow.CodeMark+string(r.Why)))
 			}

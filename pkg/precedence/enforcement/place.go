@@ -42,13 +42,14 @@ func (b *builder) here(point Point, rules []Rule) Place {
 type aim struct {
 	selector *typeapi.WorkloadSelector
 	targets  []*typeapi.PolicyTargetReference
+	dry      bool // it is only logged
 }
 
 func aimOf(selector *typeapi.WorkloadSelector, single *typeapi.PolicyTargetReference, targets []*typeapi.PolicyTargetReference) aim {
 	if len(targets) == 0 && single != nil {
 		targets = []*typeapi.PolicyTargetReference{single}
 	}
-	return aim{selector, targets}
+	return aim{selector: selector, targets: targets}
 }
 
 // means reports whether a policy looks as if it meant the workload: by its selector, or by a target that is a Service of it, or the
@@ -83,11 +84,16 @@ func (b *builder) named(ref mesh.Ref, t *typeapi.PolicyTargetReference) (Service
 	return Service{}, false
 }
 
-// gateway finds the Service of the workload whose waypoint a target means, whether that can be used or not.
+// gateway finds the Service of the workload whose waypoint a target means, whether that can be used or not; also by a policy in a namespace that has
+// no Gateway of the name, where no waypoint looks.
 func (b *builder) gateway(ref mesh.Ref, t *typeapi.PolicyTargetReference) (Service, bool) {
 	i := slices.IndexFunc(b.out.Services, func(x Service) bool {
 		g := x.Binding.Gateway
-		return t.GetKind() == "Gateway" && g.Name == t.GetName() && (g.Namespace == t.GetNamespace() || t.GetNamespace() == "" && g.Namespace == ref.Namespace)
+		if t.GetKind() != "Gateway" || g.Name == "" || g.Name != t.GetName() {
+			return false
+		}
+		_, taken, _ := b.s.KubeGateways.Get(ref.Namespace, g.Name)
+		return g.Namespace == t.GetNamespace() || t.GetNamespace() == "" && (g.Namespace == ref.Namespace || !taken)
 	})
 	if i < 0 {
 		return Service{}, false
@@ -104,6 +110,8 @@ func (b *builder) unbound(ref mesh.Ref, a aim) (precedence.LossReason, mesh.Ref)
 		switch {
 		case isGateway && bound.Binding.Waypoint == nil:
 			return bound.Binding.Why, firstField(bound.Binding.Refused, bound.Binding.Label)
+		case isGateway && bound.Binding.Gateway.Namespace != ref.Namespace:
+			return waypoint.ForeignTarget, at
 		case named && ref.Namespace != x.Host.Namespace:
 			return waypoint.ForeignTarget, at
 		case named && len(x.Host.Addresses) == 0:

@@ -68,6 +68,10 @@ func (b *builder) add(p Policy, a aim, why func() (precedence.LossReason, mesh.R
 		if p.Why, p.At = b.foreign(p.Ref); p.Why != "" {
 			break
 		}
+		if a.dry {
+			p.Why, p.At = precedence.DryRun, p.Ref.At("metadata.annotations[istio.io/dry-run]")
+			break
+		}
 		if p.Why, p.At = b.unbound(p.Ref, a); p.Why == "" {
 			p.Why, p.At = why()
 		}
@@ -98,7 +102,11 @@ func (b *builder) authorization(p *securityapi.AuthorizationPolicy) {
 	dry := isDryRun(p)
 	for _, r := range b.routes {
 		if !dry && b.applies(waypoint.AuthorizationPolicies(r.view, r.target).Considered, ref) {
-			out.Places = append(out.Places, idle(p, r.place(waypointRules(ref, p, r.target.Host))))
+			rules := waypointRules(ref, p, r.target.Host)
+			if h := r.target.Host; h != nil {
+				rules = append(rules, misported(ref, p, PortOfPod, func(n int) bool { return b.ofPod(h, n) })...)
+			}
+			out.Places = append(out.Places, idle(p, r.place(rules)))
 		}
 	}
 	var considered []precedence.Considered
@@ -107,8 +115,9 @@ func (b *builder) authorization(p *securityapi.AuthorizationPolicy) {
 		considered = ztunnel.AuthorizationPolicies(b.ztunnels, b.pod).Considered
 		if b.applies(considered, ref) {
 			has := ztunnel.Translate(b.ztunnels, p)
-			place := idle(p, b.here(Ztunnel, ztunnelRules(has)))
+			place := idle(p, b.here(Ztunnel, append(ztunnelRules(has), misported(ref, p, PortOfService, b.ofService)...)))
 			place.Asks = has.AsksPeer()
+			place.Rules = append(place.Rules, b.behindWaypoint(has, place)...)
 			out.Places = append(out.Places, place)
 		}
 	case b.proxy() != "":
@@ -117,12 +126,9 @@ func (b *builder) authorization(p *securityapi.AuthorizationPolicy) {
 			out.Places = append(out.Places, idle(p, b.here(b.proxy(), nil)))
 		}
 	}
-	b.add(out, aimOf(p.Spec.GetSelector(), p.Spec.GetTargetRef(), p.Spec.GetTargetRefs()), func() (precedence.LossReason, mesh.Ref) {
-		if dry {
-			return precedence.DryRun, ref.At("metadata.annotations[istio.io/dry-run]")
-		}
-		return b.lost(ref, considered)
-	})
+	aim := aimOf(p.Spec.GetSelector(), p.Spec.GetTargetRef(), p.Spec.GetTargetRefs())
+	aim.dry = dry
+	b.add(out, aim, func() (precedence.LossReason, mesh.Ref) { return b.lost(ref, considered) })
 }
 
 // isDryRun reports whether a policy is only logged by Envoy.
@@ -166,7 +172,11 @@ func (b *builder) peer(p *securityapi.PeerAuthentication) {
 		found := ztunnel.PeerAuthentication(b.ztunnels, b.pod, 0)
 		considered = found.Considered
 		if b.applies(considered, ref) {
-			place := b.here(Ztunnel, peerRules(ref, p, found))
+			rules := append(peerRules(ref, p, found), strictNotMade(ref, p, found)...)
+			if len(p.Spec.GetSelector().GetMatchLabels()) > 0 {
+				rules = append(rules, b.portModes(ref, p)...)
+			}
+			place := b.here(Ztunnel, rules)
 			place.Ways = slices.DeleteFunc(place.Ways, func(w Way) bool { return w != Plaintext })
 			place.Behind = nil
 			if len(place.Ways) > 0 {

@@ -93,6 +93,8 @@ type Rule struct {
 	Lost  []mesh.Ref
 	Why   precedence.LossReason // of the first of what is lost
 	Ports []int                 // of the Service, where it is so on these alone
+	// Behind tells that it is so where the peer is a waypoint alone: on the ways of the place that are behind one.
+	Behind bool
 }
 
 // Of makes the table of a pod.

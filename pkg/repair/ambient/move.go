@@ -16,16 +16,20 @@ import (
 // Move writes the policies that ztunnel has for a pod so that they say the same where connections come to the pod through a waypoint of a host:
 // at the waypoint, where HTTP is read and the client is seen, and at ztunnel, which sees the waypoint in place of the client. What holds for
 // connections that do not pass the waypoint stays. AllowAtWaypoint is false where the waypoint has ALLOW policies of its own for the host, and they are
-// to decide alone. It returns nothing where policies at ztunnel allow nothing, and the waypoint would let everybody through.
+// to decide alone. It returns nothing where policies at ztunnel allow nothing, and the waypoint would let everybody through; and where a rule denies the
+// waypoint by its name, so that nothing of the rule would be left.
 func Move(s *mesh.Snapshot, pod *corev1.Pod, h *mesh.Host, w Waypoint, allowAtWaypoint bool) []metav1.Object {
 	m := &mover{s: s, pod: pod, host: h, waypoint: w}
 	if len(h.Selector) == 0 {
 		return nil // its pods cannot be told from others
 	}
 	for _, p := range ztunnel.AuthorizationPolicies(s.ForZtunnels(), pod).Enforced {
-		if p.Allows() {
+		switch {
+		case p.Allows():
 			m.allow(p, allowAtWaypoint)
-		} else {
+		case names(p.AuthorizationPolicy, w, positive):
+			return nil
+		default:
 			m.deny(p)
 		}
 	}
