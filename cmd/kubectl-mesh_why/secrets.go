@@ -53,7 +53,7 @@ func (m *meshSource) withSecrets(s *mesh.Snapshot) *mesh.Snapshot {
 func (m *meshSource) lookForSecrets(ctx context.Context, v flow.Verdict) (asked bool, err error) {
 	var refs []mesh.Ref
 	for _, p := range v.Presumes {
-		if _, known := m.secrets[p.Resource]; p.Code == flow.PresumesSecret && !known {
+		if _, known := m.secrets[p.Resource]; (p.Code == flow.PresumesSecret || p.Code == flow.PresumesClientSecret) && !known {
 			refs = append(refs, p.Resource)
 		}
 	}

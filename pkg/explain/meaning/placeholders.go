@@ -290,6 +290,8 @@ var placeholders = map[string]string{
 	"PresumesNothingDeleted":          "EXTENSION",
 	"PresumesSecret":                  "NAMESPACE/NAME",
 	"CredentialMissing":               "NAMESPACE/NAME #SecretAbsent",
+	"ClientSecretMissing":             "NAMESPACE/NAME #AuthorityAbsent",
+	"PresumesClientSecret":            "NAMESPACE/NAME",
 	"PresumesSmallBody":               "EXTENSION STATUS",
 	"TokenRefused":                    "REASON PLACE DETAIL",
 	"TokenUnverified":                 "REASON",

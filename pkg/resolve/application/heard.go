@@ -55,6 +55,9 @@ func secured(f flow.Flow, a *app, p program) *flow.Outcome {
 	switch {
 	case f.Request.Raw() && !wrapped:
 		return nil
+	case wrapped && !f.Wire.Lacks.Secret.IsZero():
+		o, by = flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.SecretMissing, Reason: flow.ClientSecretMissing}, []mesh.Ref{f.Wire.Chosen}
+		o.Args = []string{f.Wire.Lacks.Secret.ID(), flow.CodeMark + f.Wire.Lacks.Flaw}
 	case wrapped && f.Wire.CA == precedence.InvalidCredential:
 		o, by = flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.SecretMissing, Reason: flow.CertificateRefused}, []mesh.Ref{f.Wire.Chosen}
 	case wrapped && !p.tls && f.Wire.Transport == flow.IstioMutual && !takenFor(f).IsZero():

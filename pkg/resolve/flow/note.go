@@ -206,6 +206,7 @@ const (
 	PresumesSmallBody      Note = "PresumesSmallBody"
 	PresumesNothingDeleted Note = "PresumesNothingDeleted"
 	PresumesSecret         Note = "PresumesSecret"
+	PresumesClientSecret   Note = "PresumesClientSecret"
 	PresumesSecretContent  Note = "PresumesSecretContent"
 )
 

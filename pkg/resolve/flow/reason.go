@@ -46,6 +46,7 @@ const (
 	ForeignTLSRefused   Reason = "ForeignTLSRefused"   // PERMISSIVE on an HTTP port takes no TLS but Istio's own
 	TLSOnHTTPPort       Reason = "TLSOnHTTPPort"       // TLS bytes on a port that is read as HTTP
 	ServerNameUnknown   Reason = "ServerNameUnknown"   // no filter chain for the server name
+	ClientSecretMissing Reason = "ClientSecretMissing" // the client's proxy does not get the Secret that its rule names
 	CredentialMissing   Reason = "CredentialMissing"
 	ProtocolMismatch    Reason = "ProtocolMismatch" // HTTP/2 to an application that speaks HTTP/1.1 only
 	GRPCAsHTTP1         Reason = "GRPCAsHTTP1"      // gRPC to a server of it in HTTP/1.1

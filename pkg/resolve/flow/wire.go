@@ -59,6 +59,7 @@ type Wire struct {
 	SNI       string
 	Accepts   []string // identities of the server that the client takes; none: any
 	CA        string   // the authorities that it takes, where they are not the public ones
+	Lacks     Lacking  // a Secret that the client's proxy does not get, so that it opens no connection
 	Verifies  bool     // the client checks the server's certificate against public or given authorities
 	Source    netip.Addr
 	IP        netip.Addr // the address it comes in at
@@ -73,6 +74,12 @@ type Wire struct {
 	Tunnel    Tunnel
 	From      *corev1.Pod // that sends them; nil outside of the cluster
 	Internal  bool        // they come out of a listener within the proxy, whose peer has no IP address
+}
+
+// Lacking is a Secret that a proxy needs for TLS and does not get. Its zero value is none.
+type Lacking struct {
+	Secret mesh.Ref
+	Flaw   string // what is wrong with it, as a code of the catalogue
 }
 
 // Tunnel is an HBONE tunnel that bytes come in, whichever way they are wrapped within it. Its zero value is none.

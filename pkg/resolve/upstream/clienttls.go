@@ -2,12 +2,14 @@ package upstream
 
 import (
 	"strconv"
+	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/credential"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -80,10 +82,43 @@ func byRule(f flow.Flow, s *mesh.Snapshot, t *networking.ClientTLSSettings, at m
 		}
 	}
 	f.Wire.Why = note
+	presumed := secrets(&f, s, t, at)
 	r := flow.Pass(f)
+	r.Presumes = presumed
 	r.Resource, r.Note, r.Args = mode, note, []string{t.Mode.String()}
 	r.Candidates = []flow.Candidate{{Ref: mode, Applies: true}}
 	return r
+}
+
+// secrets notes what a proxy gets of the Secrets in its own namespace that credentialName stands for, and returns what is taken for granted of them:
+// with MUTUAL its own certificate, and the authorities that it takes unless it verifies nothing (pilot/pkg/security/model/authentication.go,
+// ApplyCustomSDSToClientCommonTLSContext).
+func secrets(f *flow.Flow, s *mesh.Snapshot, t *networking.ClientTLSSettings, at mesh.Ref) []flow.Presumption {
+	if f.Wire.Transport != flow.OneWayTLS && f.Wire.Transport != flow.MutualTLS || at.Kind != mesh.DestinationRule || t.CredentialName == "" || f.Pod == nil {
+		return nil
+	}
+	if _, ok := strings.CutPrefix(t.CredentialName, "configmap://"); ok {
+		return nil
+	}
+	var out []flow.Presumption
+	needs := func(secret mesh.Ref, flaw credential.Flaw) {
+		switch {
+		case flaw != "":
+			f.Wire.Lacks = flow.Lacking{Secret: secret, Flaw: string(flaw)}
+			f.Wire.Chosen = at.At(at.Field + ".credentialName")
+		case !credential.ContentRead(s, secret.Namespace, secret.Name):
+			out = append(out, flow.Presumption{Code: flow.PresumesClientSecret, Resource: secret, Args: []string{secret.ID()}})
+		}
+	}
+	if t.Mode == networking.ClientTLSSettings_MUTUAL {
+		_, flaw := credential.Of(s, f.Pod.Namespace, t.CredentialName, false)
+		needs(mesh.Ref{Kind: mesh.Secret, Namespace: f.Pod.Namespace, Name: t.CredentialName}, flaw)
+	}
+	if f.Wire.Verifies {
+		f.Wire.CA = t.CredentialName
+		needs(credential.Authorities(s, f.Pod.Namespace, t.CredentialName))
+	}
+	return out
 }
 
 // verifies reports whether the server's certificate is looked at: an older istiod has it looked at only where an authority is named
