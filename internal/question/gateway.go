@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
+	"github.com/mesh-why/mesh-why/pkg/precedence/ingress"
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -32,7 +34,7 @@ func (q Question) onlyGateway(s *mesh.Snapshot, r *flow.Request) error {
 		r.Via = &flow.Via{Name: found[0].Name}
 		return nil
 	case 0:
-		if q.servedOutside(s, r) {
+		if q.servedOutside(s, r) || ingressGateway(s, r, host) {
 			return nil
 		}
 		return fmt.Errorf("no gateway serves host %q on port %d%s; name the one that the client calls: --via NAME.NAMESPACE[:PORT]", host, r.Port, nearGateways(s, host))
@@ -42,6 +44,32 @@ func (q Question) onlyGateway(s *mesh.Snapshot, r *flow.Request) error {
 		names = append(names, h.Ref.Name+"."+h.Namespace)
 	}
 	return fmt.Errorf("several gateways serve host %q: %s; say which one with --via", host, strings.Join(names, ", "))
+}
+
+// ingressGateway takes the gateway that serves Ingresses for a host which one names and no gateway serves: whoever wrote it expects that one to
+// answer.
+func ingressGateway(s *mesh.Snapshot, r *flow.Request, host string) bool {
+	list, _ := s.Ingresses.All()
+	if !slices.ContainsFunc(list, func(x *networkingv1.Ingress) bool { return ingress.Names(x, host) }) {
+		return false
+	}
+	var found []*mesh.Host
+	pods, _ := s.Pods.All()
+	for _, h := range gatewayServices(s) {
+		if !slices.ContainsFunc(pods, func(p *corev1.Pod) bool {
+			return p.Namespace == h.Namespace && mesh.Selects(h.Selector, p.Labels) && mesh.Selects(s.Config.IngressSelector(), p.Labels)
+		}) {
+			continue
+		}
+		if slices.ContainsFunc(h.Ports, func(p mesh.Port) bool { return p.Number == r.Port }) {
+			found = append(found, h)
+		}
+	}
+	if len(found) != 1 {
+		return false
+	}
+	r.Via = &flow.Via{Name: found[0].Name}
+	return true
 }
 
 // servedOutside makes a Service that the question names, and that clients outside can dial, what they dial.

@@ -77,7 +77,7 @@ func unserved(s *mesh.Snapshot, host string) string {
 	for _, g := range kubes {
 		if slices.ContainsFunc(pods, func(p *corev1.Pod) bool {
 			return p.Namespace == g.Namespace && p.Labels[mesh.GatewayNameLabel] == g.Name
-		}) || len(g.Spec.Addresses) > 0 || !istios(s, g) {
+		}) || !mesh.ManagedGateway(g) || !istios(s, g) {
 			continue
 		}
 		for _, l := range g.Spec.Listeners {

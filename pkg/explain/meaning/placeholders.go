@@ -215,6 +215,7 @@ var placeholders = map[string]string{
 	"BackendOfKind":                   "KIND",
 	"RouteForNoHost":                  "GATEWAY HOST",
 	"RouteLost":                       "ROUTE REASON #NoMatchingParent",
+	"IngressLost":                     "INGRESS REASON #IngressClassMissing",
 	"RouteNotBound":                   "VIRTUALSERVICE GATEWAY",
 	"RouteNotExported":                "VIRTUALSERVICE NAMESPACE",
 	"NoChain":                         "ADDRESS",

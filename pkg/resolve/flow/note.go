@@ -101,6 +101,7 @@ const (
 	NoteBackendMissing      Note = "BackendMissing"
 	NoteBackendOfKind       Note = "BackendOfKind"
 	NoteRouteLost           Note = "RouteLost"
+	NoteIngressLost         Note = "IngressLost"
 	NoteRouteNotBound       Note = "RouteNotBound"
 	NoteRouteNotExported    Note = "RouteNotExported"
 	NoteRouteForNoHost      Note = "RouteForNoHost"

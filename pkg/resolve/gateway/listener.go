@@ -9,10 +9,12 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gateway"
 	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/route"
 	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
 )
 
@@ -38,7 +40,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		if closed := gatewayapi.NotProgrammedAt(s, f.Pod, f.Wire.Port); len(closed) == 1 {
 			o.Args = append(o.Args, flow.CodeMark+string(closed[0].Why))
 		} else if lost := lostFor(f, s, view); len(closed) == 0 && len(lost) > 0 {
-			o.Args = append(o.Args, "", flow.CodeMark+string(flow.NoteRouteLost), lost[0].Ref.Object().Plain(), string(lost[0].Why), flow.CodeMark+string(lost[0].Why))
+			o.Args = append(append(o.Args, ""), route.WhyLost(lost[0])...)
 		}
 		return gatewayEnds(r, o)
 	}
@@ -127,7 +129,11 @@ func closedBy(f flow.Flow, s *mesh.Snapshot, view *gateway.View) []mesh.Ref {
 // lostFor lists routes of the Gateway API for the name that is asked for, which no listener of the pod takes. A port at which bytes are handed on is
 // opened for routes alone (pilot/pkg/networking/core/gateway.go, createGatewayTCPFilterChains).
 func lostFor(f flow.Flow, s *mesh.Snapshot, view *gateway.View) []precedence.Considered {
-	return slices.DeleteFunc(gatewayapi.LostRoutes(s, f.BytesName()), func(c precedence.Considered) bool {
+	host := f.BytesName()
+	if host == "" && f.Payload() == flow.PlainHTTP {
+		host = config.StripPort(f.Message.Authority) // no name is read before the port is found closed; the client means this one
+	}
+	return slices.DeleteFunc(route.Lost(f, s, host), func(c precedence.Considered) bool {
 		return c.Ref.Kind == mesh.HTTPRoute || c.Ref.Kind == mesh.GRPCRoute || !c.By.IsZero() &&
 			!slices.ContainsFunc(view.Considered, func(x precedence.Considered) bool { return x.Ref.Object() == c.By.Object() })
 	})

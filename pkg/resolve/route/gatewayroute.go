@@ -8,7 +8,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
-	"github.com/mesh-why/mesh-why/pkg/precedence/gatewayapi"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -62,7 +61,7 @@ func noGatewayRouteBy(f flow.Flow, s *mesh.Snapshot) []flow.Responsible {
 		return flow.By(flow.Cause, refs...)
 	}
 	var refs []mesh.Ref
-	for _, c := range gatewayapi.LostRoutes(s, config.StripPort(f.Message.Authority)) {
+	for _, c := range Lost(f, s, config.StripPort(f.Message.Authority)) {
 		refs = append(refs, c.Ref)
 		if !c.By.IsZero() {
 			refs = append(refs, c.By)
@@ -83,8 +82,8 @@ func noRouteWhy(f flow.Flow, s *mesh.Snapshot) []string {
 	if f.At.Role == flow.ClientSidecar || f.Gateway == nil || f.VHost != nil && len(f.VHost.Merged) > 0 {
 		return nil
 	}
-	for _, c := range gatewayapi.LostRoutes(s, config.StripPort(f.Message.Authority)) {
-		return []string{flow.CodeMark + string(flow.NoteRouteLost), c.Ref.Object().Plain(), string(c.Why), flow.CodeMark + string(c.Why)}
+	for _, c := range Lost(f, s, config.StripPort(f.Message.Authority)) {
+		return WhyLost(c)
 	}
 	for _, c := range BoundCandidates(f, s) {
 		switch c.Why {
