@@ -88,7 +88,7 @@ func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *clie
 			v, has := pod.Labels[k]
 			key = append(key, strconv.FormatBool(has)+v)
 		}
-		key = append(key, captureSettings(pod)...)
+		key = append(key, captureSettings(view, pod)...)
 		key = append(key, upstream.Place(view, pod))
 		key = append(key, flow.ProxyRelease(view, pod).String()) // some rules are the proxy's own
 		for _, x := range precedence.Extensions(view, pod).Extensions {
@@ -105,7 +105,7 @@ func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *clie
 	if c := known[text]; c != nil {
 		return c
 	}
-	c := &client{pod: pod, kind: kind, view: view, bare: bare, state: capture.StateOf(pod), limited: limitsCapture(pod)}
+	c := &client{pod: pod, kind: kind, view: view, bare: bare, state: capture.StateOf(pod), limited: limitsCapture(view, pod)}
 	if !bare {
 		choice := precedence.Sidecar(view, pod.Namespace, pod.Labels)
 		c.sidecar = choice.Ref()
@@ -128,7 +128,7 @@ func knownEverywhere(s *mesh.Snapshot) bool {
 }
 
 // captureSettings are what limits the redirection of a pod's connections (tools/istio-iptables).
-func captureSettings(pod *corev1.Pod) []string {
+func captureSettings(view *mesh.Snapshot, pod *corev1.Pod) []string {
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(pod.Annotations)) {
 		if strings.HasPrefix(k, "traffic.sidecar.istio.io/") || k == "sidecar.istio.io/interceptionMode" || k == "proxy.istio.io/config" {
@@ -140,7 +140,7 @@ func captureSettings(pod *corev1.Pod) []string {
 			out = append(out, c.Name+" "+strings.Join(c.Args, " "))
 		}
 	}
-	if ok, at := mesh.Intercepted(pod); !ok {
+	if ok, at := view.Config.Intercepted(pod); !ok {
 		out = append(out, at.Field)
 	}
 	if at, all := mesh.RunsAsProxy(pod); !at.IsZero() {
@@ -150,14 +150,14 @@ func captureSettings(pod *corev1.Pod) []string {
 }
 
 // limitsCapture tells pods of which not every connection is captured.
-func limitsCapture(pod *corev1.Pod) bool {
-	if ok, _ := mesh.Intercepted(pod); !ok {
+func limitsCapture(view *mesh.Snapshot, pod *corev1.Pod) bool {
+	if ok, _ := view.Config.Intercepted(pod); !ok {
 		return true
 	}
 	if at, _ := mesh.RunsAsProxy(pod); !at.IsZero() {
 		return true
 	}
-	for _, text := range captureSettings(pod) {
+	for _, text := range captureSettings(view, pod) {
 		name, args, _ := strings.Cut(text, " ")
 		if strings.Contains(name, "Outbound") {
 			return true

@@ -88,7 +88,7 @@ func (c *column) side(x *client, e outboundRequest, peers map[string]string) str
 		some, _ := mesh.RunsAsProxy(x.pod)
 		key += "|" + some.Field
 		for _, ip := range e.IPs {
-			captured, at := mesh.CapturesOutbound(x.pod, ip, e.Port)
+			captured, at := x.view.Config.CapturesOutbound(x.pod, ip, e.Port)
 			key += "|" + strconv.FormatBool(captured) + at.Field
 		}
 	}

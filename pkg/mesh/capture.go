@@ -40,25 +40,40 @@ func (c captureSetting) of(pod *corev1.Pod) (value string, at Ref, ok bool) {
 	return "", Ref{}, false
 }
 
-// Intercepted reports whether the pod's proxy takes connections at all, and if not, which setting says so: interceptionMode NONE, as
-// an annotation of its own, within proxy.istio.io/config, or in the environment that the injector gave the proxy; or the injector's own note,
-// sidecar.istio.io/status, that it put no container there which sets up or checks the redirection. Its template (injection-template.yaml of istiod's chart)
-// has one of the two in every other mode, with the CNI plugin too.
-func Intercepted(pod *corev1.Pod) (bool, Ref) {
-	const mode, config = "sidecar.istio.io/interceptionMode", "proxy.istio.io/config"
-	if pod.Annotations[mode] == "NONE" {
-		return false, PodRef(pod).At("metadata.annotations[" + mode + "]")
-	}
-	if ProxyConfigOf(pod).GetInterceptionMode() == meshconfig.ProxyConfig_NONE {
-		return false, PodRef(pod).At("metadata.annotations[" + config + "].interceptionMode")
-	}
-	if c := ProxyContainer(pod); c != nil && slices.ContainsFunc(c.Env, func(e corev1.EnvVar) bool { return e.Name == "ISTIO_META_INTERCEPTION_MODE" && e.Value == "NONE" }) {
-		return false, PodRef(pod).At(containerField(pod, c) + ".env[ISTIO_META_INTERCEPTION_MODE]")
+// Intercepted reports whether the pod's proxy takes connections at all, and if not, which setting says so: interceptionMode NONE, in the environment
+// that the injector gave the proxy, as an annotation of its own, within proxy.istio.io/config, or in the mesh's defaultConfig; or the injector's own
+// note, sidecar.istio.io/status, that it put no container there which sets up or checks the redirection. Its template (injection-template.yaml of
+// istiod's chart) has one of the two in every other mode, with the CNI plugin too. REDIRECT and TPROXY take the same connections.
+func (c Config) Intercepted(pod *corev1.Pod) (bool, Ref) {
+	if mode, at := c.interceptionMode(pod); mode == meshconfig.ProxyConfig_NONE {
+		return false, at
 	}
 	if injectedWithoutRedirection(pod) {
 		return false, PodRef(pod).At("metadata.annotations[" + injectionStatus + "]")
 	}
 	return true, Ref{}
+}
+
+// interceptionMode is the mode in which connections get to the pod's proxy, and where that stands. What the injector wrote into the pod counts before
+// what it would write now, and a setting of the pod before that of the mesh (injection-template.yaml, ISTIO_META_INTERCEPTION_MODE).
+func (c Config) interceptionMode(pod *corev1.Pod) (mode meshconfig.ProxyConfig_InboundInterceptionMode, at Ref) {
+	const annotation, config = "sidecar.istio.io/interceptionMode", "proxy.istio.io/config"
+	named := func(name string) meshconfig.ProxyConfig_InboundInterceptionMode {
+		return meshconfig.ProxyConfig_InboundInterceptionMode(meshconfig.ProxyConfig_InboundInterceptionMode_value[name])
+	}
+	if v, ok := ProxyVariable(pod, "ISTIO_META_INTERCEPTION_MODE"); ok {
+		return named(v), PodRef(pod).At(containerField(pod, ProxyContainer(pod)) + ".env[ISTIO_META_INTERCEPTION_MODE]")
+	}
+	if v, ok := pod.Annotations[annotation]; ok {
+		return named(v), PodRef(pod).At("metadata.annotations[" + annotation + "]")
+	}
+	if own := ProxyConfigOf(pod).GetInterceptionMode(); own != meshconfig.ProxyConfig_REDIRECT {
+		return own, PodRef(pod).At("metadata.annotations[" + config + "].interceptionMode")
+	}
+	if slices.ContainsFunc(pod.Spec.InitContainers, func(c corev1.Container) bool { return redirects(c.Name) }) {
+		return meshconfig.ProxyConfig_REDIRECT, Ref{} // it was injected when the mesh's mode was another
+	}
+	return c.Proto.GetDefaultConfig().GetInterceptionMode(), c.Field("defaultConfig.interceptionMode")
 }
 
 const injectionStatus = "sidecar.istio.io/status"
@@ -118,8 +133,8 @@ func AgentPort(pod *corev1.Pod) int {
 
 // CapturesInbound reports whether connections to a port of the pod pass its sidecar, and which setting decides. A list in
 // includeInboundPorts makes excludeInboundPorts void (tools/istio-iptables/pkg/capture/run.go).
-func CapturesInbound(pod *corev1.Pod, port int) (bool, Ref) {
-	if ok, why := Intercepted(pod); !ok {
+func (c Config) CapturesInbound(pod *corev1.Pod, port int) (bool, Ref) {
+	if ok, why := c.Intercepted(pod); !ok {
 		return false, why
 	}
 	if v, at, ok := includeInboundPorts.of(pod); ok && strings.TrimSpace(v) != "*" {
@@ -135,8 +150,8 @@ func CapturesInbound(pod *corev1.Pod, port int) (bool, Ref) {
 // is the one it dials, before kube-proxy; an address that is not known (the zero Addr) is in no range. The first rule that fits
 // decides, in the order of tools/istio-iptables/pkg/capture/run.go. Where the pod has programs of several users, [RunsAsProxy] tells
 // whether all of them are captured alike.
-func CapturesOutbound(pod *corev1.Pod, ip netip.Addr, port int) (bool, Ref) {
-	if ok, why := Intercepted(pod); !ok {
+func (c Config) CapturesOutbound(pod *corev1.Pod, ip netip.Addr, port int) (bool, Ref) {
+	if ok, why := c.Intercepted(pod); !ok {
 		return false, why
 	}
 	if v, at, ok := excludeOutboundPorts.of(pod); ok && hasPort(v, port) {

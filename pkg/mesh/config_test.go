@@ -27,7 +27,7 @@ func TestConfigsWithAliases(t *testing.T) {
 	}
 	pod := &corev1.Pod{}
 	pod.Annotations = map[string]string{"proxy.istio.io/config": "a: &a NONE\ninterceptionMode: *a\n"}
-	if ok, _ := Intercepted(pod); ok {
+	if ok, _ := (Config{}).Intercepted(pod); ok {
 		t.Error("the annotation is not read")
 	}
 	pod.Annotations["proxy.istio.io/config"] = "interceptionMode: NONE\n" + bomb

@@ -72,6 +72,7 @@ var placeholders = map[string]string{
 	"PresumesEndpoints":               "SERVICE",
 	"PresumesMachineListens":          "PORT RESOURCE",
 	"IfMachineListens":                "PORT ENTRY",
+	"OwnListener":                     "PORT",
 	"PresumesDefault":                 "FIELD VALUE",
 	"MeshConfigAbsent":                "FIELD",
 	"IfListens":                       "PORT PORTS",

@@ -30,6 +30,9 @@ func (p Port) Local() bool { return p == Admin || p == Debug || p == DNS }
 // Answers reports whether the port answers other pods.
 func (p Port) Answers() bool { return p == Status || p == Health || p == Stats }
 
+// Everywhere reports whether every proxy has a listener of its own for the port on all addresses, which takes what its pod sends there too.
+func Everywhere(port int) bool { return Port(port) == Health || Port(port) == Stats }
+
 // PortOf tells which of its proxy's own ports a port of the pod is. A gateway and a waypoint have none to redirect connections to, and no
 // DNS.
 func PortOf(pod *corev1.Pod, port int) Port {

@@ -15,7 +15,21 @@ import (
 // Agent is the end of the way at one of the ports on which the pod's proxy, or the agent that runs it, listens by itself. Nothing that a
 // resource of the mesh says bears on what these answer: they speak clear text, and no filter stands before them.
 func Agent(_ *mesh.Snapshot, f flow.Flow) flow.Result {
-	at, port := mesh.PodRef(f.Pod), agent.PortOf(f.Pod, f.Wire.Port)
+	return spokenTo(f, agent.PortOf(f.Pod, f.Wire.Port))
+}
+
+// OwnListener is the end of the way at a listener of the client's own proxy that has a port on every address (envoy_bootstrap.json): whatever its pod
+// calls there does not leave it, unless there is a listener for that very address. Istiod makes no other for all addresses
+// (pilot/pkg/networking/core/listener.go, buildSidecarOutboundListener).
+func OwnListener(f flow.Flow) flow.Result {
+	f.Wire.Port = f.Dial.Port
+	r := spokenTo(f, agent.Port(f.Dial.Port))
+	r.Notes = []flow.Finding{{Code: flow.NoteOwnListener, Resource: mesh.PodRef(f.Pod), Args: []string{strconv.Itoa(f.Dial.Port)}}}
+	return r
+}
+
+func spokenTo(f flow.Flow, port agent.Port) flow.Result {
+	at := mesh.PodRef(f.Pod)
 	o := flow.Outcome{By: flow.By(flow.Cause, at), Args: []string{strconv.Itoa(f.Wire.Port)}}
 	switch {
 	case port.Local() && !f.Wire.IP.IsLoopback():

@@ -21,6 +21,7 @@ import (
 // app is what is read of a destination's program, and what is supposed of it.
 type app struct {
 	ref        mesh.Ref
+	config     mesh.Config
 	backends   []flow.Backend
 	candidates []flow.Candidate
 	is         program
@@ -36,7 +37,7 @@ func destinationApp(f flow.Flow, s *mesh.Snapshot) *app {
 	if f.Pod == nil {
 		return externalApp(f, s)
 	}
-	a := &app{ref: mesh.PodRef(f.Pod), backends: []flow.Backend{backend(f.Pod, f.Wire.Port)}}
+	a := &app{ref: mesh.PodRef(f.Pod), config: s.Config, backends: []flow.Backend{backend(f.Pod, f.Wire.Port)}}
 	for _, e := range f.Others {
 		if e.Pod != nil {
 			a.backends = append(a.backends, backend(e.Pod, e.Port))

@@ -60,9 +60,9 @@ func secured(f flow.Flow, a *app, p program) *flow.Outcome {
 		o.Args = []string{f.Wire.Lacks.Secret.ID(), flow.CodeMark + f.Wire.Lacks.Flaw}
 	case wrapped && f.Wire.CA == precedence.InvalidCredential:
 		o, by = flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.SecretMissing, Reason: flow.CertificateRefused}, []mesh.Ref{f.Wire.Chosen}
-	case wrapped && !p.tls && f.Wire.Transport == flow.IstioMutual && !takenFor(f).IsZero():
+	case wrapped && !p.tls && f.Wire.Transport == flow.IstioMutual && !a.takenFor(f).IsZero():
 		// The mesh takes the pod for one whose sidecar takes mutual TLS off, and it is the pod that says so.
-		a.ref = takenFor(f)
+		a.ref = a.takenFor(f)
 		o = flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.WrongVersion, Reason: flow.ServerSpeaksClear}
 		if f.Wire.Chosen.Kind != mesh.Pod {
 			by = []mesh.Ref{f.Wire.Chosen}
@@ -89,11 +89,11 @@ func secured(f flow.Flow, a *app, p program) *flow.Outcome {
 
 // takenFor is what of a pod that reads mutual TLS as clear text has it taken for one with a sidecar on that port: a label that nobody's sidecar
 // stands behind, or what leaves the port out of the redirection.
-func takenFor(f flow.Flow) mesh.Ref {
+func (a *app) takenFor(f flow.Flow) mesh.Ref {
 	if f.Pod == nil {
 		return mesh.Ref{}
 	}
-	if captured, at := mesh.CapturesInbound(f.Pod, f.Wire.Port); !captured && at.Field != "" {
+	if captured, at := a.config.CapturesInbound(f.Pod, f.Wire.Port); !captured && at.Field != "" {
 		return at
 	}
 	if label := "security.istio.io/tlsMode"; mesh.RoleOf(f.Pod) == mesh.NoProxy && f.Pod.Labels[label] == "istio" {

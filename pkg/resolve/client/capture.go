@@ -37,7 +37,7 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Note, r.Resource = flow.NoteSelfNotCaptured, mesh.PodRef(f.Pod)
 		r.Unread(precedence.Sidecar(s, f.Pod.Namespace, f.Pod.Labels).Gaps...) // one of them may open a listener there
 	default:
-		captured, at := mesh.CapturesOutbound(f.Pod, f.Dial.IP, f.Dial.Port)
+		captured, at := s.Config.CapturesOutbound(f.Pod, f.Dial.IP, f.Dial.Port)
 		if some, all := mesh.RunsAsProxy(f.Pod); captured && !some.IsZero() && !all {
 			return byProgram(f, some)
 		}

@@ -1,9 +1,12 @@
 package client
 
 import (
+	"net/netip"
 	"strconv"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
+	"github.com/mesh-why/mesh-why/pkg/resolve/application"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
 )
@@ -18,6 +21,9 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	f.Wire = flow.Wire{Proxied: true, Source: f.Address()}
 	if gaps := hiddenListeners(f, s); len(gaps) > 0 {
 		return unknownListener(gaps)
+	}
+	if agent.Everywhere(f.Dial.Port) && (l == nil || l == f.Scope.OutboundListeners(s, f.Client).Find(netip.Addr{}, f.Dial.Port)) {
+		return application.OwnListener(f)
 	}
 	if l == nil {
 		r := upstream.UnknownDestination(s, f)

@@ -100,6 +100,7 @@ const (
 	NoteBackendNotPermitted Note = "BackendNotPermitted"
 	NoteBackendMissing      Note = "BackendMissing"
 	NoteBackendOfKind       Note = "BackendOfKind"
+	NoteOwnListener         Note = "OwnListener"
 	NoteRouteLost           Note = "RouteLost"
 	NoteIngressLost         Note = "IngressLost"
 	NoteRouteNotBound       Note = "RouteNotBound"

@@ -9,9 +9,9 @@ import (
 )
 
 // InboundCapture decides whether the server's proxy is on the way: the redirection takes what comes in at the port.
-func InboundCapture(_ *mesh.Snapshot, f flow.Flow) flow.Result {
-	captured, at := mesh.CapturesInbound(f.Pod, f.Wire.Port)
-	if intercepted, _ := mesh.Intercepted(f.Pod); f.Wire.Self && intercepted {
+func InboundCapture(s *mesh.Snapshot, f flow.Flow) flow.Result {
+	captured, at := s.Config.CapturesInbound(f.Pod, f.Wire.Port)
+	if intercepted, _ := s.Config.Intercepted(f.Pod); f.Wire.Self && intercepted {
 		// What a proxy sends to its own pod is caught by a redirection that knows no excluded ports.
 		captured, at = true, mesh.Ref{}
 	}
