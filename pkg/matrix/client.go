@@ -69,7 +69,8 @@ func clientKey(c *client) string { return mesh.PodRef(c.pod).String() + "|" }
 
 func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *client {
 	role := mesh.RoleOf(pod)
-	key := []string{mesh.Revision(pod), strconv.Itoa(int(role)), capture.StateOf(pod).String(), strconv.FormatBool(capture.SendsHBONE(s, pod))}
+	sends, _ := capture.SendsHBONE(s, pod)
+	key := []string{mesh.Revision(pod), strconv.Itoa(int(role)), capture.StateOf(pod).String(), strconv.FormatBool(sends)}
 	if pod.Spec.HostNetwork {
 		key = append(key, "node", pod.Spec.NodeName) // the ztunnels of its own node do not see it
 		if pod.Spec.NodeName == "" {

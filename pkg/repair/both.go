@@ -79,7 +79,7 @@ func (i *incident) verifies() bool {
 
 // joined is a change that is two.
 func joined(first, second Change) (Change, bool) {
-	if len(first.Then) > 0 || second.Code == injected || second.Command != "" {
+	if len(first.Then) > 0 || second.pod != nil || second.Command != "" {
 		return Change{}, false
 	}
 	c := first

@@ -26,7 +26,7 @@ type Change struct {
 	Command string          // changes what no patch can, or shows what has to be changed outside of what is read; empty for other changes
 
 	probe     func(*mesh.Snapshot) *mesh.Snapshot // the mesh as it is to be asked to try the change, where that differs
-	sender    metav1.Object                       // the client's pod as it would be, which no patch changes; nil where it stays
+	pod       metav1.Object                       // a pod as it would be, which no patch changes, as its template is what is changed; nil where they stay
 	preflight bool                                // lets in preflights, which never carry an identity or a token of their caller
 }
 
@@ -41,8 +41,8 @@ func (c Change) Mesh(s *mesh.Snapshot) *mesh.Snapshot {
 	if !c.Wakes.IsZero() {
 		s = ambient.Awake(s, c.Wakes)
 	}
-	if c.sender != nil {
-		s = ambient.Put(s, c.sender)
+	if c.pod != nil {
+		s = ambient.Put(s, c.pod)
 	}
 	if len(c.Objects) == 0 {
 		return s
@@ -61,12 +61,17 @@ func (c Change) Trial(s *mesh.Snapshot) *mesh.Snapshot {
 }
 
 // resources reports whether the change is one of the mesh, and not of the request alone.
-func (c Change) resources() bool { return len(c.Objects) > 0 || !c.Wakes.IsZero() }
+func (c Change) resources() bool {
+	return len(c.Objects) > 0 || !c.Wakes.IsZero() || c.pod != nil && !c.Sender
+}
 
 // touched are the objects that the change is of.
 func (c Change) touched() []mesh.Ref {
 	if !c.Wakes.IsZero() {
 		return []mesh.Ref{c.Wakes}
+	}
+	if c.pod != nil {
+		return []mesh.Ref{mesh.RefTo(c.pod)}
 	}
 	return refsOf(c.Objects)
 }

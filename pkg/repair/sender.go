@@ -15,9 +15,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
-// injected is the code of the change that gives the client a sidecar.
-const injected = "NextInject"
-
 // supply sends what the nearest rule asks for and the request has not got: a token, or a header.
 func (i *incident) supply() []Change {
 	if i.o.At == nil {
@@ -316,7 +313,7 @@ func (i *incident) identify() []Change {
 	}
 	var out []Change
 	if pod := i.q.Source; pod != nil && mesh.RoleOf(pod) == mesh.NoProxy && !mesh.Ambient(pod) && !pod.Spec.HostNetwork {
-		out = append(out, Change{Code: injected, Args: []string{pod.Namespace + "/" + pod.Name, pod.Namespace}, sender: withSidecar(pod), Sender: true})
+		out = append(out, Change{Code: "NextInject", Args: []string{pod.Namespace + "/" + pod.Name, pod.Namespace}, pod: withSidecar(pod), Sender: true})
 	}
 	if h := i.dialledByAddress(); h != nil {
 		q := *i.q
@@ -327,6 +324,7 @@ func (i *incident) identify() []Change {
 	}
 	out = append(out, i.mutual()...)
 	out = append(out, i.enable()...)
+	out = append(out, i.acceptTunnels()...)
 	out = append(out, i.importHost()...)
 	return append(out, i.capture()...)
 }

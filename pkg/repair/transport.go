@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -132,12 +133,31 @@ func (i *incident) enable() []Change {
 	return out
 }
 
+// acceptTunnels has a sidecar take tunnels, where a ztunnel or a waypoint sends plaintext because it takes none: neither of them uses the
+// mutual TLS that sidecars use among themselves.
+func (i *incident) acceptTunnels() []Change {
+	pod := i.server()
+	f, ok := i.at()
+	if pod == nil || !ok || f.Wire.Why != flow.NoteNoTunnel {
+		return nil
+	}
+	c := pod.DeepCopy()
+	if c.Labels == nil {
+		c.Labels = map[string]string{}
+	}
+	c.Labels[capture.TunnelLabel] = "http"
+	return []Change{{Code: "NextAcceptTunnels", Args: []string{pod.Namespace + "/" + pod.Name}, pod: c}}
+}
+
 // admitPlaintext lets plaintext in at the one port, where the client cannot send anything else: never for a namespace or the mesh.
 func (i *incident) admitPlaintext() []Change {
 	pod := i.server()
 	f, ok := i.at()
 	if pod == nil || !ok || i.q.Source != nil && mesh.RoleOf(i.q.Source) == mesh.SidecarProxy || len(i.causes(mesh.DestinationRule)) > 0 {
 		return nil // who sends has a proxy, and a rule for what it sends
+	}
+	if f.Wire.Why == flow.NoteNoTunnel {
+		return nil // who sends has an identity, and a server that takes tunnels would see it
 	}
 	port := uint32(f.Wire.Port)
 	p := i.workloadPolicy(pod)

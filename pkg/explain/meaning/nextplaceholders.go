@@ -61,6 +61,7 @@ var nextPlaceholders = map[string]string{
 	"NextGrant":           "ROUTES SERVICE NAMESPACE RESULT",
 	"NextImport":          "HOST SIDECAR RESULT",
 	"NextIngressWaypoint": "NAMESPACE/NAME WAYPOINT RESULT",
+	"NextAcceptTunnels":   "POD RESULT",
 	"NextInject":          "POD NAMESPACE RESULT",
 	"NextLabelService":    "NAMESPACE/NAME WAYPOINT RESULT",
 	"NextMend":            "RESOURCE",

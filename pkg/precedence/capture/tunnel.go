@@ -11,7 +11,9 @@ import (
 )
 
 const (
-	tunnelLabel = "networking.istio.io/tunnel"
+	// TunnelLabel is the label of a pod whose sidecar takes HBONE tunnels, with value http. The injector sets it.
+	TunnelLabel = "networking.istio.io/tunnel"
+
 	disableSend = "ISTIO_META_DISABLE_HBONE_SEND"
 
 	// Flags of istiod (pilot/pkg/features/ambient.go).
@@ -41,34 +43,39 @@ func TakesHBONE(pod *corev1.Pod) (bool, mesh.Ref) {
 		return true, mesh.PodRef(pod).At("metadata.annotations[" + Annotation + "]")
 	}
 	if tunnelsByLabel(pod.Labels) {
-		return true, mesh.PodRef(pod).At("metadata.labels[" + tunnelLabel + "]")
+		return true, mesh.PodRef(pod).At("metadata.labels[" + TunnelLabel + "]")
 	}
 	return false, mesh.PodRef(pod)
 }
 
-// SendsHBONE reports whether a pod's own proxy opens tunnels at all: not where its environment says that it must not (pkg/model/proxy.go,
-// DisableHBONESend), nor, unless it is a waypoint, where istiod's flag does (pilot/pkg/networking/core/cluster_builder.go, sendHbone).
-func SendsHBONE(s *mesh.Snapshot, pod *corev1.Pod) bool {
+// SendsHBONE reports whether a pod's own proxy opens tunnels at all, and if not the field that keeps it from it: its environment
+// (pkg/model/proxy.go, DisableHBONESend), or, unless it is a waypoint, istiod's flag (pilot/pkg/networking/core/cluster_builder.go, sendHbone).
+func SendsHBONE(s *mesh.Snapshot, pod *corev1.Pod) (bool, mesh.Ref) {
 	if f := s.Flag(sendFlag); f.Known && mesh.RoleOf(pod) != mesh.WaypointProxy {
-		return false
+		return false, f.At
 	}
 	if pod == nil {
-		return true
+		return true, mesh.Ref{}
 	}
-	for _, list := range [][]corev1.Container{pod.Spec.Containers, pod.Spec.InitContainers} {
-		for _, c := range list {
-			for _, e := range c.Env {
-				if off, err := strconv.ParseBool(e.Value); e.Name == disableSend && err == nil && off {
-					return false
-				}
+	for _, list := range []struct {
+		field      string
+		containers []corev1.Container
+	}{{"spec.containers", pod.Spec.Containers}, {"spec.initContainers", pod.Spec.InitContainers}} {
+		for i, c := range list.containers {
+			off := slices.ContainsFunc(c.Env, func(e corev1.EnvVar) bool {
+				is, err := strconv.ParseBool(e.Value)
+				return e.Name == disableSend && err == nil && is
+			})
+			if off {
+				return false, mesh.PodRef(pod).At(list.field + "[" + strconv.Itoa(i) + "].env[" + disableSend + "]")
 			}
 		}
 	}
-	return true
+	return true, mesh.Ref{}
 }
 
 func tunnelsByLabel(labels map[string]string) bool {
-	return slices.Contains(strings.Split(labels[tunnelLabel], ","), "http")
+	return slices.Contains(strings.Split(labels[TunnelLabel], ","), "http")
 }
 
 // Tunnels reports whether a proxy opens an HBONE tunnel to a pod, and the field that decides. A ztunnel and a waypoint do wherever the

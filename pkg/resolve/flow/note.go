@@ -153,6 +153,7 @@ const (
 	NoteWaypointEndpoints    Note = "WaypointEndpoints"
 	NoteTunnel               Note = "Tunnel"
 	NoteNoTunnel             Note = "NoTunnel"
+	NoteTunnelNotSent        Note = "TunnelNotSent"
 	NoteTunnelAccepted       Note = "TunnelAccepted"
 	NoteTunnelHTTP           Note = "TunnelHTTP"
 	NoteTunnelTCP            Note = "TunnelTCP"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -122,6 +123,10 @@ func marked(f flow.Flow, s *mesh.Snapshot) (is bool, note flow.Note, at mesh.Ref
 		return e.TLSMode == "istio", flow.NoteEndpointWithoutSidecar, label, nil, nil
 	}
 	if e.TLSMode != "istio" {
+		takes, _ := capture.TakesHBONE(EndpointPod(s, e))
+		if sends, at := capture.SendsHBONE(s, f.Pod); takes && !sends {
+			return false, flow.NoteTunnelNotSent, at, nil, nil
+		}
 		return false, flow.NoteEndpointWithoutSidecar, label, nil, nil
 	}
 	ns := f.Cluster.Host.Namespace

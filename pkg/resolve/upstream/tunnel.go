@@ -15,7 +15,10 @@ import (
 // that. Only endpoints that istiod tells of are known to take one, not the addresses that a client dials, nor those that the proxy itself
 // finds in DNS (pilot/pkg/networking/core/cluster_tls.go, applyHBONETransportSocketMatches).
 func Tunnel(s *mesh.Snapshot, f flow.Flow) flow.Result {
-	if f.Passthrough || f.Cluster == nil || f.Endpoint == nil || f.Wire.Tunnelled() || original(f) || !capture.SendsHBONE(s, f.Pod) {
+	if f.Passthrough || f.Cluster == nil || f.Endpoint == nil || f.Wire.Tunnelled() || original(f) {
+		return flow.Result{}
+	}
+	if sends, _ := capture.SendsHBONE(s, f.Pod); !sends {
 		return flow.Result{}
 	}
 	switch f.Cluster.Host.Resolution {
