@@ -87,7 +87,7 @@ func proxyRole(pod *corev1.Pod) flow.Role {
 func clientSidecar() []flow.Stage {
 	return slices.Concat(
 		[]flow.Stage{
-			{Name: "scope", Run: client.Scope}, {Name: "extensions", Run: extension.Extensions}, {Name: "listener", Run: client.Listener},
+			{Name: "scope", Run: client.Scope}, {Name: "extensions", Run: extension.Extensions}, {Name: "listener", Run: client.Listener(application.OwnListener)},
 			{Name: "listenerPatches", Run: extension.Listener}, {Name: "chainPatches", Run: extension.Chain}, {Name: "codec", Run: hcm.Codec}, before(envoyfilter.OwnRouter),
 			{Name: "virtualHost", Run: extension.Hosts(client.VirtualHost, client.UnknownHost)}, {Name: "frozenRoutes", Run: nacked.FrozenRoutes}, {Name: "routePatches", Run: extension.Routes},
 		},

@@ -6,13 +6,17 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
-	"github.com/mesh-why/mesh-why/pkg/resolve/application"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
 )
 
-// Listener finds where the client's proxy takes the connection, and whether it reads HTTP there.
-func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
+// Listener finds where the client's proxy takes the connection, and whether it reads HTTP there. Own is what a listener of the proxy's own does, which
+// no resource asks for.
+func Listener(own func(flow.Flow) flow.Result) func(*mesh.Snapshot, flow.Flow) flow.Result {
+	return func(s *mesh.Snapshot, f flow.Flow) flow.Result { return listens(s, f, own) }
+}
+
+func listens(s *mesh.Snapshot, f flow.Flow, own func(flow.Flow) flow.Result) flow.Result {
 	if f.Passthrough {
 		return flow.Result{}
 	}
@@ -23,7 +27,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return unknownListener(gaps)
 	}
 	if agent.Everywhere(f.Dial.Port) && (l == nil || l == f.Scope.OutboundListeners(s, f.Client).Find(netip.Addr{}, f.Dial.Port)) {
-		return application.OwnListener(f)
+		return own(f)
 	}
 	if l == nil {
 		r := upstream.UnknownDestination(s, f)
