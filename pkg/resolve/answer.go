@@ -24,8 +24,8 @@ func Answer(s *mesh.Snapshot, q *flow.Request) (*flow.Node, flow.Verdict) {
 	unknown := slices.Concat(newer(s, root), tooOld(s))
 	others, differ := older.Otherwise(s, root)
 	read := elsewhere(s, root, verdict.Fold(root))
-	if named := domains(s); s.For(q.Source).Config.Absent && len(named) > 0 {
-		if b := anyOf(read, s, q, named, []mesh.Gap{flow.NoMeshConfig(s.Config, "trustDomain")}); len(b.Alternatives) > len(read.Alternatives) {
+	if s.For(q.Source).Config.Absent && len(domains(s)) > 0 {
+		if b := anyOf(read, s, q, domains(s), []mesh.Gap{flow.NoMeshConfig(s.Config, "trustDomain")}); len(b.Alternatives) > len(read.Alternatives) {
 			read = b
 		}
 	}
@@ -77,23 +77,45 @@ func anything() []verdict.Possibilities {
 	return out
 }
 
-// domains are configs for every trust domain that a policy names: as the mesh's own, and as an alias.
+// maxDomains bounds the trust domains that are tried one by one: whoever writes policies does not decide how long others wait for an answer.
+const maxDomains = 8
+
+// domains are configs for the trust domains that policies name: each as the mesh's own, and as an alias. Those beyond the first few are
+// aliases together.
 func domains(s *mesh.Snapshot) []*meshconfig.MeshConfig {
-	var out []*meshconfig.MeshConfig
-	seen := map[string]bool{mesh.DefaultTrustDomain: true}
-	add := func(values []string) {
-		for _, v := range values {
-			d, _, _ := strings.Cut(v, "/")
-			if !seen[d] && d != "" && !strings.Contains(d, "*") {
-				seen[d] = true
-				out = append(out, &meshconfig.MeshConfig{TrustDomain: d}, &meshconfig.MeshConfig{TrustDomain: "another.domain", TrustDomainAliases: []string{d}})
-			}
+	type key struct{}
+	return mesh.Derive(s, key{}, func() []*meshconfig.MeshConfig {
+		var out []*meshconfig.MeshConfig
+		named := namedDomains(s)
+		some := min(len(named), maxDomains)
+		for _, d := range named[:some] {
+			out = append(out, &meshconfig.MeshConfig{TrustDomain: d}, aliases(d))
 		}
-	}
+		if rest := named[some:]; len(rest) > 0 {
+			out = append(out, aliases(rest...))
+		}
+		return out
+	})
+}
+
+func aliases(domains ...string) *meshconfig.MeshConfig {
+	return &meshconfig.MeshConfig{TrustDomain: "another.domain", TrustDomainAliases: domains}
+}
+
+// namedDomains lists the trust domains that policies name, but for the one that a mesh has by default.
+func namedDomains(s *mesh.Snapshot) []string {
+	var out []string
+	seen := map[string]bool{mesh.DefaultTrustDomain: true}
 	policies, _ := s.AuthorizationPolicies.All()
 	for _, p := range policies {
 		for _, r := range p.Spec.Rules {
-			add(withTrustDomains(r))
+			for _, v := range withTrustDomains(r) {
+				d, _, _ := strings.Cut(v, "/")
+				if !seen[d] && d != "" && !strings.Contains(d, "*") {
+					seen[d] = true
+					out = append(out, d)
+				}
+			}
 		}
 	}
 	return out
