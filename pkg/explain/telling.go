@@ -11,7 +11,7 @@ var always = map[string]bool{"clientTLS": true, "peerAuthentication": true, "app
 
 // tellingNotes are worth a row by what was found.
 var tellingNotes = map[flow.Note]bool{
-	flow.NoteClientWithoutSidecar: true, flow.NoteClientOnHostNetwork: true, flow.NoteClientNotCaptured: true, flow.NoteClientKubelet: true, flow.NoteScopeSidecar: true,
+	flow.NoteClientWithoutSidecar: true, flow.NoteClientNotEnrolled: true, flow.NoteClientOptedOut: true, flow.NoteClientOnHostNetwork: true, flow.NoteClientNotCaptured: true, flow.NoteClientKubelet: true, flow.NoteScopeSidecar: true,
 	flow.NoteNoListener: true, flow.NoteNoChain: true, flow.NoteNotHTTPOnHTTPPort: true, flow.NoteListenerTCP: true, flow.NoteHostUnknown: true,
 	flow.NotePassedThrough: true, flow.NoteServerNotCaptured: true, flow.NoteProbeForwarded: true, flow.NotePathNormalized: true, flow.NoteDestinations: true,
 	flow.NoteIngressEndpoint: true, flow.NoteOriginalDestination: true, flow.NotePodDialled: true, flow.NoteLeaves: true, flow.NoteOuterAddress: true,

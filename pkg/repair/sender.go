@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -313,6 +315,9 @@ func (i *incident) identify() []Change {
 	}
 	var out []Change
 	if pod := i.q.Source; pod != nil && mesh.RoleOf(pod) == mesh.NoProxy && !mesh.Ambient(pod) && !pod.Spec.HostNetwork {
+		out = append(out, i.enrol(pod)...)
+	}
+	if pod := i.q.Source; len(out) == 0 && pod != nil && mesh.RoleOf(pod) == mesh.NoProxy && !mesh.Ambient(pod) && !pod.Spec.HostNetwork {
 		out = append(out, Change{Code: "NextInject", Args: []string{pod.Namespace + "/" + pod.Name, pod.Namespace}, pod: withSidecar(pod), Sender: true})
 	}
 	if h := i.dialledByAddress(); h != nil {
@@ -327,6 +332,39 @@ func (i *incident) identify() []Change {
 	out = append(out, i.acceptTunnels()...)
 	out = append(out, i.importHost()...)
 	return append(out, i.capture()...)
+}
+
+// enrol has the client join ambient mode: where labels ask for it already, or where the server is in ambient mode and nothing asks for a sidecar.
+func (i *incident) enrol(pod *corev1.Pod) []Change {
+	c := Change{Args: []string{pod.Namespace + "/" + pod.Name}, pod: captured(pod), Sender: true}
+	switch why := capture.Of(i.s, pod).Why; {
+	case why == capture.NotEnrolled:
+		c.Code, c.Args = "NextEnrol", append(c.Args, cmp.Or(pod.Spec.NodeName, "its node"))
+	case capture.KeptOut(i.s, pod):
+		c.Code = "NextOptIn"
+	case why == capture.NotAmbient:
+		ns, ok, _ := i.s.Namespaces.Get("", pod.Namespace)
+		if f, at := i.at(); !at || f.At.Role != flow.Ztunnel || ok && (ns.Labels["istio-injection"] != "" || ns.Labels["istio.io/rev"] != "") {
+			return nil
+		}
+		c.Code, c.Args = "NextAmbient", append(c.Args, pod.Namespace)
+	default:
+		return nil
+	}
+	return []Change{c}
+}
+
+// captured is a pod as istio-cni would have enrolled it.
+func captured(pod *corev1.Pod) *corev1.Pod {
+	c := pod.DeepCopy()
+	if c.Annotations == nil {
+		c.Annotations = map[string]string{}
+	}
+	c.Annotations[capture.Annotation] = "enabled"
+	if c.Labels[capture.ModeLabel] == "none" {
+		delete(c.Labels, capture.ModeLabel)
+	}
+	return c
 }
 
 // withSidecar is a pod as the injector would have made it, in what matters to a decision.

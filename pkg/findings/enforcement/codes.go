@@ -12,6 +12,9 @@ const (
 	TargetsGatewayElsewhere     flow.Note = "TargetsGatewayElsewhere"     // targetRefs name a Gateway of another namespace
 	NamespaceWithoutPods        flow.Note = "NamespaceWithoutPods"        // a policy for everybody in a namespace where nobody is
 	NotEnforcedWithoutProxy     flow.Note = "NotEnforcedWithoutProxy"     // the pod has no proxy
+	NotEnforcedNotEnrolled      flow.Note = "NotEnforcedNotEnrolled"      // it is to be in ambient mode, and is not enrolled
+	NotEnforcedOptedOut         flow.Note = "NotEnforcedOptedOut"         // its label keeps it out of ambient mode
+	NotEnforcedOnHostNetwork    flow.Note = "NotEnforcedOnHostNetwork"    // it is in its node's network
 	NotEnforcedOnPort           flow.Note = "NotEnforcedOnPort"           // the port does not pass the proxy
 	LegacyAuthenticationIgnored flow.Note = "LegacyAuthenticationIgnored" // MeshPolicy, Policy
 	LegacyRBACIgnored           flow.Note = "LegacyRBACIgnored"           // ServiceRole and its like

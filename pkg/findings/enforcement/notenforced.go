@@ -8,6 +8,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -20,7 +21,7 @@ func notEnforced(w *walk.Walk) []flow.Finding {
 		case h.Pod == nil:
 		case h.Role == flow.Application && mesh.RoleOf(h.Pod) == mesh.NoProxy && !mesh.Ambient(h.Pod):
 			for _, ref := range wanting(h.View, h.Pod, h.Port) {
-				out = append(out, walk.Found(NotEnforcedWithoutProxy, ref, mesh.PodRef(h.Pod).ID()))
+				out = append(out, walk.Found(unprotected(w.Snapshot, h.Pod), ref, mesh.PodRef(h.Pod).ID()))
 			}
 		case h.Role == flow.ServerSidecar && h.Left.NotIntercepted:
 			for _, ref := range wanting(h.View, h.Pod, h.Port) {
@@ -29,6 +30,19 @@ func notEnforced(w *walk.Walk) []flow.Finding {
 		}
 	}
 	return out
+}
+
+// unprotected is why a pod has no proxy that could enforce anything.
+func unprotected(s *mesh.Snapshot, pod *corev1.Pod) flow.Note {
+	switch why := capture.Of(s, pod).Why; {
+	case why == capture.HostNetwork:
+		return NotEnforcedOnHostNetwork
+	case why == capture.NotEnrolled:
+		return NotEnforcedNotEnrolled
+	case capture.KeptOut(s, pod):
+		return NotEnforcedOptedOut
+	}
+	return NotEnforcedWithoutProxy
 }
 
 // wanting lists the policies of a pod's namespace that would keep something out if they were enforced on it.

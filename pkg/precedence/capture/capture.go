@@ -106,6 +106,12 @@ func of(s *mesh.Snapshot, pod *corev1.Pod) Capture {
 	return c
 }
 
+// KeptOut reports whether a pod is out of ambient mode by its own label alone: its namespace is in it.
+func KeptOut(s *mesh.Snapshot, pod *corev1.Pod) bool {
+	ns, ok, _ := s.Namespaces.Get("", pod.Namespace)
+	return Of(s, pod).Why == OptedOut && ok && ns.Labels[ModeLabel] == "ambient"
+}
+
 // asked finds the label that asks for a pod to be captured; of one that nothing asks for, why not. The pod's own label wins over its
 // namespace's: ambient captures it wherever it is, none leaves it out, any other value says nothing.
 func asked(s *mesh.Snapshot, pod *corev1.Pod) (by mesh.Ref, why precedence.LossReason, gaps []mesh.Gap) {

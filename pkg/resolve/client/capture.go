@@ -3,9 +3,12 @@ package client
 import (
 	"net/netip"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/agent"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
@@ -27,7 +30,7 @@ func Capture(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		// The injector leaves such pods alone (pkg/kube/inject/inject.go, injectRequired).
 		r.Note, r.Resource = flow.NoteClientOnHostNetwork, mesh.PodRef(f.Pod).At("spec.hostNetwork")
 	case role == mesh.NoProxy:
-		r.Note, r.Resource = flow.NoteClientWithoutSidecar, mesh.PodRef(f.Pod)
+		r.Note, r.Resource = without(s, f.Pod)
 	case role != mesh.SidecarProxy:
 		r.Note, r.Resource = flow.NoteClientIsGateway, mesh.PodRef(f.Pod)
 	case f.Dial.Self && !ownListener(f, s).IsZero():
@@ -79,6 +82,17 @@ func notRewritten(s *mesh.Snapshot, f flow.Flow) []flow.Finding {
 		}
 	}
 	return nil
+}
+
+// without is why a pod has no proxy: labels ask for none, or for ambient mode, which it is not in.
+func without(s *mesh.Snapshot, pod *corev1.Pod) (flow.Note, mesh.Ref) {
+	switch c := capture.Of(s, pod); {
+	case c.Why == capture.NotEnrolled:
+		return flow.NoteClientNotEnrolled, mesh.PodRef(pod)
+	case capture.KeptOut(s, pod):
+		return flow.NoteClientOptedOut, c.At
+	}
+	return flow.NoteClientWithoutSidecar, mesh.PodRef(pod)
 }
 
 // taken is the way through the client's own proxy.

@@ -22,6 +22,8 @@ const (
 	NoteClientKubelet          Note = "ClientKubelet"
 	NoteClientIsGateway        Note = "ClientIsGateway"
 	NoteClientWithoutSidecar   Note = "ClientWithoutSidecar"
+	NoteClientNotEnrolled      Note = "ClientNotEnrolled" // labels ask for ambient mode, and istio-cni did not enrol it
+	NoteClientOptedOut         Note = "ClientOptedOut"    // its own label keeps it out of ambient mode
 	NoteClientOnHostNetwork    Note = "ClientOnHostNetwork"
 	NoteSelfNotCaptured        Note = "SelfNotCaptured"
 	NoteClientCaptured         Note = "ClientCaptured"

@@ -141,10 +141,10 @@ func transportBlame(f flow.Flow, s *mesh.Snapshot, why flow.Reason, mode precede
 	server := mode.From
 	switch why {
 	case flow.PlaintextRefused, flow.CertificateRequired:
-		if f.Wire.Chosen.Kind == mesh.Pod && f.Wire.Why != flow.NoteClientWithoutSidecar && f.Wire.Why != flow.NoteClientOnHostNetwork && f.Wire.Why != flow.NoteClientIsGateway {
+		if f.Wire.Chosen.Kind == mesh.Pod && !f.Wire.Why.Bare() {
 			return flow.By(flow.Cause, f.Wire.Chosen, server) // what a pod is, and what is asked of it: neither is wrong without the other
 		}
-		if !f.Wire.Chosen.IsZero() && f.Wire.Why != flow.NoteClientWithoutSidecar && f.Wire.Why != flow.NoteClientOnHostNetwork && f.Wire.Why != flow.NoteClientIsGateway && f.Wire.Why != flow.NoteClientOutside && f.Wire.Why != flow.NoteClientKubelet {
+		if !f.Wire.Chosen.IsZero() && !f.Wire.Why.Bare() && f.Wire.Why != flow.NoteClientOutside && f.Wire.Why != flow.NoteClientKubelet {
 			return append(flow.By(flow.Cause, f.Wire.Chosen), flow.By(flow.Requires, server)...)
 		}
 		return flow.By(flow.Cause, server)

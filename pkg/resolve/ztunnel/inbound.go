@@ -89,7 +89,7 @@ func wrapped(f flow.Flow) string {
 
 // refusedBy is responsible for plaintext that is refused: what sent it so, where that is something that can be set, and what asks for more.
 func refusedBy(f flow.Flow, p ztunnel.Peer) []flow.Responsible {
-	silent := []flow.Note{flow.NoteClientWithoutSidecar, flow.NoteClientOnHostNetwork, flow.NoteClientIsGateway, flow.NoteClientOutside, flow.NoteClientKubelet, ""}
+	silent := []flow.Note{flow.NoteClientWithoutSidecar, flow.NoteClientNotEnrolled, flow.NoteClientOptedOut, flow.NoteClientOnHostNetwork, flow.NoteClientIsGateway, flow.NoteClientOutside, flow.NoteClientKubelet, ""}
 	switch at := f.Wire.Chosen; {
 	case at.IsZero() || slices.Contains(silent, f.Wire.Why):
 		return flow.By(flow.Cause, p.From)
