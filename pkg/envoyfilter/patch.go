@@ -100,6 +100,9 @@ func For(objects []Object, root string, p Proxy) Patches {
 			x := &Patch{Ref: ref, Created: o.Created, Op: cp.GetPatch().GetOperation(), Value: message.Of(cp.GetPatch().GetValue()), applyTo: cp.GetApplyTo(), match: cp.GetMatch()}
 			why := p.leaves(cp)
 			x.Sure = p.fits(cp.GetMatch().GetProxy())
+			if cp.GetMatch().GetListener().GetFilterChain().GetTransportSocket() != "" {
+				x.Sure = evidence.And(x.Sure, evidence.Unknown) // Istio 1.32; older ones match without it
+			}
 			switch {
 			case why != "":
 			case x.Sure == evidence.False:

@@ -60,6 +60,11 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.External, Resource: at})
 		r.MayReject(flow.Outcome{Failure: flow.Terminated, Reason: flow.CertificateRequired, By: flow.By(flow.Cause, f.Wire.Chosen, at)})
 	}
+	if at := ownALPN(chain); !at.IsZero() {
+		r.Gaps = append(r.Gaps, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Unsupported, Resource: at})
+		first, others := flow.Open(flow.Unmodelled)
+		r.MayReject(first, others...)
+	}
 	r.Presumes = slices.Concat(r.Presumes, presumedCredentials(f, s, chain), presumedTopology(f, s, chain))
 	f = takeIn(f, s, chain)
 	r.Note, r.Args = flow.NoteGatewayServer, []string{f.Gateway.Gateway, f.Gateway.Server.Port.GetProtocol()}

@@ -100,6 +100,15 @@ func strangersCertificate(f flow.Flow, c *gateway.Chain) mesh.Ref {
 	return x.Part("tls.mode")
 }
 
+// ownALPN points at a server that offers protocols of its own choice in the handshake (Istio 1.32); what HTTP they lead to is not followed.
+func ownALPN(c *gateway.Chain) mesh.Ref {
+	x := c.Server()
+	if !c.Secure || len(x.Server.Tls.GetAlpnProtocols()) == 0 {
+		return mesh.Ref{}
+	}
+	return x.Part("tls.alpnProtocols")
+}
+
 // certificateRequired: the server wants a client certificate, and tells so after a TLS 1.3 client's handshake is over. What curl makes
 // of that depends on the HTTP version that it agreed on with a gateway, which offers HTTP/2.
 func certificateRequired(f flow.Flow, at mesh.Ref, fail refuse) (*flow.Outcome, []flow.Outcome) {

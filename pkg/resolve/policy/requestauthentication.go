@@ -86,6 +86,7 @@ func (p Point) authenticate(s *mesh.Snapshot, f flow.Flow, answer func(*mesh.Sna
 			r.Candidates = append(flow.Candidates(considered.List), r.Candidates...)
 		}
 	}
+	requires(f, &r, rules)
 	if len(considered.Gaps) > 0 && carriesAnything(f) {
 		return hiddenTokenRules(f, r, considered.Gaps)
 	}
@@ -93,6 +94,20 @@ func (p Point) authenticate(s *mesh.Snapshot, f flow.Flow, answer func(*mesh.Sna
 		return hiddenTokenRules(f, r, hidden)
 	}
 	return r
+}
+
+// requires: of a rule that asks for its token to be there (JWTRule.presence, Istio 1.32) it is not worked out which requests it refuses, but for
+// the one rule of all whose token has been verified.
+func requires(f flow.Flow, r *flow.Result, rules []jwtRule) {
+	i := slices.IndexFunc(rules, func(x jwtRule) bool { return x.Presence == security.JWTRule_REQUIRED })
+	if i < 0 || r.Rejects() != evidence.False || len(rules) == 1 && r.Next[0].Flow.Token.Claims.Principal() != "" {
+		return
+	}
+	at := rules[i].ref.At(rules[i].ref.Field + ".presence")
+	o := f.Replies(401, flow.Unmodelled, "")
+	o.By = flow.By(flow.Cause, at)
+	r.MayReject(o)
+	r.Gaps = append(r.Gaps, mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Unsupported, Resource: at})
 }
 
 // hidesToken reports whether an extension may have written a header in which a rule looks for its token.

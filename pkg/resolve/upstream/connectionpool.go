@@ -77,6 +77,9 @@ func UnmodelledPolicy(f flow.Flow, s *mesh.Snapshot) []mesh.Ref {
 	if lb == nil {
 		lb = s.Config.Proto.GetLocalityLbSetting()
 	}
+	if t, tls := ClusterTLS(c); t.GetCaCertCredentialName() != "" {
+		out = append(out, tls.At(tls.Field+".caCertCredentialName")) // Istio 1.32
+	}
 	if len(lb.GetDistribute()) > 0 && (lb.Enabled == nil || lb.Enabled.Value) {
 		out = append(out, at)
 	}
