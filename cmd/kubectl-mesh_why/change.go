@@ -63,6 +63,9 @@ func (m *meshSource) changed() (*mesh.Snapshot, error) {
 	after := m.snapshot
 	for i, ref := range c.without {
 		less, found := after.Without(ref)
+		if !found && ref.Kind == mesh.Gateway { // as kubectl has it, where the cluster has a Gateway of the other group alone
+			less, found = after.Without(mesh.Ref{Kind: mesh.KubeGateway, Namespace: ref.Namespace, Name: ref.Name})
+		}
 		if !found {
 			return nil, absent(after, m.in.without[i], ref)
 		}
