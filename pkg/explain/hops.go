@@ -162,7 +162,7 @@ func (b *hopBuilder) sees(came, left *flow.Flow) Sees {
 		return Sees{}
 	}
 	s := Sees{Peer: left.Principal, RequestPrincipal: left.Token.Claims.Principal(), TLS: came.Wire.Transport.String(), Protocol: "TCP"}
-	if left.L7 {
+	if left.L7 || left.At.Role == flow.Application && !left.Request.Raw() && came.Wire.Transport != flow.IstioMutual { // which no program reads
 		s.Protocol = "HTTP"
 		s.Path, s.Authority = came.Message.Path, came.Message.Authority
 	}

@@ -263,7 +263,7 @@ var placeholders = map[string]string{
 	"ResolvedOutside":                 "NAME",
 	"Retried":                         "SHARE ATTEMPTS SHARE",
 	"RetriesFail":                     "ATTEMPTS",
-	"RouteMatched":                    "HOST/PATH",
+	"RouteMatched":                    "HOST/PATH PATH HOST NAMES HOSTS TIMEOUT",
 	"RouteNotFound":                   "HOST/PATH WHY",
 	"RouteSubsetMissing":              "SUBSET HOST SUBSETS",
 	"RouteTimeout":                    "DURATION",

@@ -50,6 +50,7 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r.Note, r.Args = flow.NoteRouteMatched, []string{EnvoyPath(f)}
 	r.Next = nil
 	if len(flows) == 1 {
+		r.Args = append(r.Args, changes(flows[0])...)
 		r.Next = []flow.Branch{{Flow: flows[0], Share: 1}}
 		return r
 	}
