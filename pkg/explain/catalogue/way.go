@@ -30,7 +30,7 @@ var wayNotes = []Entry{
 	{Code: "VirtualHost", Text: "has the routes for {0}", Long: "The request's Host header selects this object's routes."},
 	{Code: "ServiceHost", Text: "{0} has no VirtualService for this client", Long: "The Service's default route applies, which has no conditions."},
 	{Code: "DefaultRoute", Text: "default route to the Service", Long: "Without a VirtualService the request goes to the Service that the host names."},
-	{Code: "RouteMatched", Text: "route matches {0}[; the path becomes {1}][; the host becomes {2}][; headers {3} are changed][; copies go to {4}][; the timeout is {5}]", Since: "route matches {0}", Long: "The first route whose conditions match gets the request."},
+	{Code: "RouteMatched", Text: "route matches {0}[; the path becomes {1}][; the host becomes {2}][; headers {3} are changed][; copies go to {4}][; the timeout is {5}]", Long: "The first route whose conditions match gets the request."},
 	{Code: "FaultDelays", Text: "fault injection delays the request by {0}", Long: "The route has fault.delay: the proxy waits before it sends the request on."},
 	{Code: "FaultAborts", Text: "fault injection aborts {0}% of the requests", Long: "The route has fault.abort with a percentage: the proxy answers that part of the requests itself."},
 	{Code: "RuleApplies", Text: "applies to this client and destination", Long: "This DestinationRule sets the policy for the connection: TLS, load balancing, limits."},
