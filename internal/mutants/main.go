@@ -1,6 +1,6 @@
 // Command mutants breaks rules, one at a time, and says whether the tests of the package notice:
 //
-//	go run ./internal/mutants [-only WORDS]
+//	go run ./internal/mutants [-only WORDS] [-from NUMBER]
 //
 // The mutants are in mutants.txt: what is broken, the file, and lines of it with those that take their place. Each is compiled by way of
 // an overlay, so that the tree stays as it is. A mutant is caught if a test of its own package fails. The exit status is 1 where one
@@ -25,8 +25,9 @@ var list string
 
 func main() {
 	only := flag.String("only", "", "run the mutants whose name or file has these `words`")
+	from := flag.Int("from", 1, "begin with the mutant of this `number`, to go on where a run was stopped")
 	flag.Parse()
-	failed, err := run(*only)
+	failed, err := run(*only, *from)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
@@ -37,26 +38,26 @@ func main() {
 }
 
 // run runs the mutants, from the root of the module, and returns how many are not caught.
-func run(only string) (failed int, err error) {
+func run(only string, from int) (failed int, err error) {
 	mutants, err := parse(list)
 	if err != nil {
 		return 0, err
 	}
 	all := 0
-	for _, m := range mutants {
-		if !strings.Contains(m.name, only) && !strings.Contains(m.file, only) {
+	for i, m := range mutants {
+		if i+1 < from || !strings.Contains(m.name, only) && !strings.Contains(m.file, only) {
 			continue
 		}
 		all++
 		switch lives, err := m.run(); {
 		case err != nil:
 			failed++
-			fmt.Printf("BROKEN   %s: %s: %v\n", m.file, m.name, err)
+			fmt.Printf("%d BROKEN   %s: %s: %v\n", i+1, m.file, m.name, err)
 		case lives:
 			failed++
-			fmt.Printf("SURVIVED %s: %s\n", m.file, m.name)
+			fmt.Printf("%d SURVIVED %s: %s\n", i+1, m.file, m.name)
 		default:
-			fmt.Printf("caught   %s: %s\n", m.file, m.name)
+			fmt.Printf("%d caught   %s: %s\n", i+1, m.file, m.name)
 		}
 	}
 	fmt.Printf("%d of %d caught\n", all-failed, all)
