@@ -13,7 +13,7 @@ import (
 
 // nouns are the words for the fields that routes and selections compare. Those of AuthorizationPolicies stand with their attributes.
 var nouns = map[string]string{"uri": "path", "method": "method", "authority": "host", "scheme": "scheme", "ready": "ready", "spec.nodeName": "node",
-	"issuer": "issuer", "audiences": "audiences", "kid": "key", "from": "token"}
+	"issuer": "issuer", "request.auth.audiences": "audience", "audiences": "audiences", "kid": "key", "from": "token"}
 
 var (
 	inKey   = regexp.MustCompile(`^(request\.headers|request\.auth\.claims|headers|withoutHeaders|queryParams|metadata\.labels)((?:\[[^\]]*\])+)$`)
@@ -74,6 +74,8 @@ func (r *redactor) sentence(c evidence.Check) string {
 		return name + " is unknown (" + label(c, not) + ": " + want + ")"
 	case got == "":
 		return lacks(c, name) + " (" + label(c, not) + ": " + want + ")"
+	case halfOf(c) != "":
+		return "the token has no " + halfOf(c) + ", so there is no request principal (" + label(c, not) + ": " + want + ")"
 	case not && c.Is == evidence.True:
 		return name + " " + got + " is not " + oneOf(want, c)
 	case not:
@@ -84,6 +86,19 @@ func (r *redactor) sentence(c evidence.Check) string {
 		return name + " " + got + " matches " + r.valueThatMatches(c, want)
 	}
 	return name + " " + got + " is not " + oneOf(want, c)
+}
+
+// halfOf is the claim that a token lacks to have a request principal, which is made of issuer and subject; empty where it has one or there is none.
+func halfOf(c evidence.Check) string {
+	switch a, _ := rbac.Of(c.Comparison); {
+	case a == nil || a.Field != "requestPrincipals" || len(c.Got) < 2:
+		return ""
+	case strings.HasSuffix(c.Got, "/"):
+		return "sub"
+	case strings.HasPrefix(c.Got, "/"):
+		return "iss"
+	}
+	return ""
 }
 
 // label names what a comparison requires, as the object has it.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/internal/shell"
+	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/explain/secrets"
 	"github.com/mesh-why/mesh-why/pkg/findings"
@@ -59,6 +60,9 @@ func verdictOf(v flow.Verdict, r *redactor) Verdict {
 	for _, o := range v.Outcomes {
 		out.Outcomes = append(out.Outcomes, outcome(o, r))
 	}
+	if !v.Settled {
+		onAddress(out.Outcomes, v.Outcomes, r)
+	}
 	for _, p := range v.Presumes {
 		x := Presumption{Code: string(p.Code), Text: catalogue.Text(string(p.Code), r.args(p.Args)...)}
 		if ref := p.Resource; !ref.IsZero() {
@@ -67,6 +71,37 @@ func verdictOf(v flow.Verdict, r *redactor) Verdict {
 		out.Presumes = append(out.Presumes, x)
 	}
 	return out
+}
+
+// onAddress gives the first of two outcomes its condition where they differ by an address alone that a rule compares.
+func onAddress(told []Outcome, of []flow.Outcome, r *redactor) {
+	if len(of) != 2 || of[0].Kind != flow.Reaches || of[1].At == nil || told[0].Condition != "" {
+		return
+	}
+	allow := of[1].Reason == flow.RBACNoAllowMatched
+	if !allow && of[1].Reason != flow.RBACDenyMatched {
+		return
+	}
+	var unknown []evidence.Check
+	for _, c := range of[1].At.Candidates {
+		for _, x := range c.Checks {
+			if x.Is.IsUnknown() && c.Matches.IsUnknown() {
+				unknown = append(unknown, x)
+			}
+		}
+	}
+	if len(unknown) != 1 {
+		return
+	}
+	name, not := noun(unknown[0])
+	if !strings.HasSuffix(name, "IP") {
+		return
+	}
+	code := "IfWithin"
+	if allow == not {
+		code = "IfNotWithin"
+	}
+	told[0].Condition = catalogue.Text(code, name, r.list(keyOf(unknown[0]), unknown[0].Want))
 }
 
 // lookAt is the command that shows an object.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/mesh-why/mesh-why/internal/shell"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -19,6 +21,9 @@ func (a *advice) look(o flow.Outcome) {
 	case flow.NoEndpoints, flow.SubsetEmpty:
 		if h := a.destination(); h != nil && len(h.Selector) > 0 {
 			a.add(Next{Text: catalogue.Text("NextPods"), Command: shell.Command("kubectl", "get", "pods", "-n", h.Namespace, "-l", labelArg(h.Selector), "--show-labels")})
+			if o.Reason == flow.NoEndpoints {
+				a.probe(h)
+			}
 		}
 	case flow.NobodyListens:
 		if h := a.destination(); h != nil && h.Kube {
@@ -30,6 +35,27 @@ func (a *advice) look(o flow.Outcome) {
 				a.secret(name, ns, o.Args)
 			}
 		}
+	}
+}
+
+// probe offers to ask about the readiness probe of a pod that a Service selects and that is not ready.
+func (a *advice) probe(h *mesh.Host) {
+	pods, _ := a.s.Pods.In(h.Namespace)
+	for _, p := range pods {
+		probed := slices.ContainsFunc(p.Spec.Containers, func(c corev1.Container) bool { return c.ReadinessProbe != nil && c.Name != "istio-proxy" })
+		ready := slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool {
+			return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+		})
+		if ready || !probed || !mesh.Selects(h.Selector, p.Labels) || p.DeletionTimestamp != nil {
+			continue
+		}
+		head, _, found := strings.Cut(a.command+" ", " "+shell.Quote(a.to)+" ")
+		at := strings.LastIndexByte(head, ' ') // before the source
+		if !found || at < 0 {
+			return
+		}
+		a.add(Next{Text: catalogue.Text("NextProbe", mesh.PodRef(p).ID()), Command: head[:at] + " kubelet " + shell.Quote("pod/"+p.Name+"."+p.Namespace)})
+		return
 	}
 }
 

@@ -165,7 +165,14 @@ func (i *incident) admitPlaintext() []Change {
 		return nil
 	}
 	permissive(p, port)
-	return []Change{{Code: "NextPermissive", Args: []string{strconv.Itoa(int(port)), pod.Namespace + "/" + pod.Name}, Objects: []metav1.Object{p}, Last: true}}
+	code := "NextPermissive"
+	switch {
+	case i.q.Kubelet:
+		code = "NextPermissiveProbe"
+	case i.q.Outside():
+		code = "NextPermissiveOutside"
+	}
+	return []Change{{Code: code, Args: []string{strconv.Itoa(int(port)), pod.Namespace + "/" + pod.Name}, Objects: []metav1.Object{p}, Last: true}}
 }
 
 // permissive lets plaintext in at one port of a workload.
@@ -315,6 +322,9 @@ func (i *incident) capture() []Change {
 		case in == "metadata.labels" && c.Labels[name] != "" && mesh.RoleOf(pod) == mesh.NoProxy:
 			delete(c.Labels, name)
 			code, what = "NextUnlabel", name
+		case strings.HasSuffix(ref.Field, "env[ISTIO_META_INTERCEPTION_MODE]"):
+			redirected(c)
+			code = "NextIntercept"
 		case strings.Contains(ref.Field, "securityContext"):
 			asItself(&c.Spec)
 			code = "NextOtherUser"
@@ -324,6 +334,15 @@ func (i *incident) capture() []Change {
 		}
 	}
 	return out
+}
+
+// redirected leaves it to the injector how a pod's connections get to its sidecar (Istio: annotation sidecar.istio.io/interceptionMode).
+func redirected(pod *corev1.Pod) {
+	delete(pod.Annotations, "sidecar.istio.io/interceptionMode")
+	for n := range pod.Spec.Containers {
+		c := &pod.Spec.Containers[n]
+		c.Env = slices.DeleteFunc(slices.Clone(c.Env), func(e corev1.EnvVar) bool { return e.Name == "ISTIO_META_INTERCEPTION_MODE" })
+	}
 }
 
 // bracketed takes a[b] apart.

@@ -34,6 +34,7 @@ const (
 	NamespaceMissing       flow.Note = "NamespaceMissing"       // there is no such namespace
 	AccountWithoutPods     flow.Note = "AccountWithoutPods"     // no pod runs as the service account
 	AddressOfGateway       flow.Note = "AddressOfGateway"       // behind a gateway the peer is the gateway
+	IdentityAtGateway      flow.Note = "IdentityAtGateway"      // a gateway whose server asks nobody for the mesh's certificate
 	EntriesAreAlternatives flow.Note = "EntriesAreAlternatives" // entries of from or to that were meant as one
 	RulesAreAlternatives   flow.Note = "RulesAreAlternatives"   // rules that were meant as one
 	DenyMissesPlaintext    flow.Note = "DenyMissesPlaintext"    // a DENY by identity does not deny who has none
