@@ -27,7 +27,7 @@ func Verify(s *mesh.Snapshot, q *flow.Request, r repair.Repair, random *rand.Ran
 		sent = r.Request
 	}
 	was, is := answer(s, q), answer(r.Trial(s), sent)
-	if reach.Served(is) <= reach.Served(was) {
+	if reach.Served(is) <= reach.Served(was) && was.Settled || reach.Served(is) < 1 && !was.Settled {
 		return fmt.Errorf("with it the request gets %s, without it %s", reach.Said(is), reach.Said(was))
 	}
 	return others(s, q, r, random)

@@ -87,7 +87,7 @@ func narrowest(list []Repair) []Repair {
 	least := -1
 	var out []Repair
 	for _, r := range list {
-		if opening(r) && r.Code != corrected {
+		if opening(r) && r.Code != corrected && r.Code != selected {
 			if n := r.Reach.Pairs(); least < 0 {
 				least = n
 			} else if n > least {

@@ -17,6 +17,9 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
+// selected is the code of changes by which a policy selects what it was meant for.
+const selected = "NextReselect"
+
 // reselect has policies select the pod that refused the request where their selector selects none at all, and misses this one by a label or a
 // letter: those that let requests in, verify tokens, or take plaintext.
 func (i *incident) reselect() []Change {
@@ -76,7 +79,7 @@ func (i *incident) misselecting(pod *corev1.Pod) []reselected {
 			labels[k] = v
 		}
 		ref := mesh.RefTo(o)
-		c := Change{Code: "NextReselect", Args: []string{ref.String(), labelText(labels), mesh.PodRef(pod).ID()}, Objects: []metav1.Object{o}}
+		c := Change{Code: selected, Args: []string{ref.String(), labelText(labels), mesh.PodRef(pod).ID()}, Objects: []metav1.Object{o}}
 		out = append(out, reselected{c, ref, denies})
 	}
 	policies, _ := i.s.AuthorizationPolicies.In(pod.Namespace)

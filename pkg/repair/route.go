@@ -205,6 +205,21 @@ func (i *incident) addRoute() []Change {
 	return out
 }
 
+// stopFault takes the fault out of a route that injects one.
+func (i *incident) stopFault() []Change {
+	var out []Change
+	for ref, v := range causing(i, i.s.VirtualServices) {
+		n, _, ok := indexed(strings.TrimPrefix(ref.Field, "spec.http"))
+		if !ok || n >= len(v.Spec.Http) || v.Spec.Http[n].Fault == nil {
+			continue
+		}
+		c := v.DeepCopy()
+		c.Spec.Http[n].Fault = nil
+		out = append(out, Change{Code: "NextStopFault", Args: []string{ref.Object().At("spec.http[" + strconv.Itoa(n) + "].fault").String()}, Objects: []metav1.Object{c}})
+	}
+	return out
+}
+
 // nameDestination names a host that exists: the short name's in its own namespace, a similar one, or the same with a port that it has.
 func (i *incident) nameDestination() []Change {
 	var out []Change
@@ -218,14 +233,29 @@ func (i *incident) nameDestination() []Change {
 			to := destinationAt(&n.Spec, ref.Field)
 			to.Host = h.Name
 			if p := to.GetPort(); p != nil {
-				if _, has := h.Port(int(p.Number)); !has && len(h.Ports) == 1 {
-					p.Number = uint32(h.Ports[0].Number)
+				if _, has := h.Port(int(p.Number)); !has {
+					p.Number = i.portFor(h, p.Number)
 				}
 			}
 			out = append(out, Change{Code: "NextDestination", Args: []string{ref.String(), h.Name + portText(to)}, Objects: []metav1.Object{n}})
 		}
 	}
 	return append(out, i.export()...)
+}
+
+// portFor is the port of a host that leads to a port of its pods, or the only one that it has; the port itself where none is.
+func (i *incident) portFor(h *mesh.Host, target uint32) uint32 {
+	if svc, ok, _ := i.s.Services.Get(h.Ref.Namespace, h.Ref.Name); ok && h.Kube {
+		for _, p := range svc.Spec.Ports {
+			if p.TargetPort.IntValue() == int(target) {
+				return uint32(p.Port)
+			}
+		}
+	}
+	if len(h.Ports) == 1 {
+		return uint32(h.Ports[0].Number)
+	}
+	return target
 }
 
 func portText(d *networking.Destination) string {
@@ -240,7 +270,7 @@ func (i *incident) likeHosts(name, namespace string) []*mesh.Host {
 	full := mesh.ResolveHost(name, namespace)
 	var out []*mesh.Host
 	if own := i.s.HostsNamed(full); len(own) > 0 {
-		out = append(out, own[0]) // the port is what does not exist
+		return own[:1] // the port is what does not exist
 	}
 	short, _, _ := strings.Cut(name, ".")
 	all, _ := i.s.Hosts()

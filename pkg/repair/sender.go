@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	security "istio.io/api/security/v1beta1"
@@ -377,4 +378,26 @@ func withSidecar(pod *corev1.Pod) *corev1.Pod {
 	c.Spec.InitContainers = append(c.Spec.InitContainers, corev1.Container{Name: "istio-init", Args: []string{"istio-iptables", "-p", "15001", "-z", "15006", "-u", "1337", "-m", "REDIRECT", "-i", "*", "-x", "", "-b", "*", "-d", "15090,15021,15020"}})
 	c.Spec.Containers = append(c.Spec.Containers, corev1.Container{Name: "istio-proxy", Args: []string{"proxy", "sidecar"}})
 	return c
+}
+
+// direct calls the Service itself that a gateway hands the request on to: behind the gateway the peer is the gateway, and rules that are for the
+// client do not match.
+func (i *incident) direct() []Change {
+	c := i.cluster()
+	if i.q.Source == nil || mesh.RoleOf(i.q.Source) != mesh.SidecarProxy || c == nil || c.Host == nil || !c.Host.Kube || !i.behindGateway() || i.o.At == nil {
+		return nil
+	}
+	for _, r := range i.nearRules() {
+		for _, x := range r.failing {
+			if subjectOf(x) != ofIdentity || x.Got == "" {
+				continue
+			}
+			h := service{c.Host.Ref.Name + "." + c.Host.Namespace, c.Port.Number}
+			q := *i.q
+			q.Scheme, q.Host, q.Port, q.Via = "http", h.name, h.port, nil
+			q.Authority = h.authority(&q)
+			return []Change{{Code: "NextCallDirectly", Args: []string{h.name + ":" + strconv.Itoa(h.port)}, Request: &q, Sender: true}}
+		}
+	}
+	return nil
 }

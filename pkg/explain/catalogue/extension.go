@@ -12,11 +12,11 @@ var extensionReasons = []Entry{
 
 // extensionNotes tell how requests pass extensions.
 var extensionNotes = []Entry{
-	{Code: "ExtensionsAttached", Text: "attached to this proxy: {0}", Long: "EnvoyFilters, WasmPlugins and TrafficExtensions that select this workload. One that matters to the request has a row of its own; the others do not change the answer."},
-	{Code: "ExtensionHeaders", Text: "changes headers of the request", Since: "an extension changes headers of the request", Long: "A filter or a route patch of an extension adds, removes or sets headers. Later rows see the changed request."},
+	{Code: "ExtensionsAttached", Text: "attached to this proxy: {0}", Long: "EnvoyFilters, WasmPlugins and TrafficExtensions that select this workload. One that matters to the request has a row of its own; the others do not change the answer.", Help: "look at each: kubectl get envoyfilters,wasmplugins -A; --without KIND/NAMESPACE/NAME shows the answer without one"},
+	{Code: "ExtensionHeaders", Text: "changes headers of the request", Since: "an extension changes headers of the request", Long: "A filter or a route patch of an extension adds, removes or sets headers. Later rows see the changed request.", Help: "compare with --without KIND/NAMESPACE/NAME what the request gets without the extension"},
 	{Code: "ExtensionRewrites", Text: "sets {0} to {1}", Since: "an extension rewrites the request", Long: "A filter or a route patch of an extension changes the request. Later rows see the new value."},
 	{Code: "ExtensionMayAnswerUnderLoad", Text: "passes unless it answers[ {0}]", Long: "The extension limits rates or connections. A single request is presumed to pass."},
-	{Code: "ExtensionRemoves", Text: "its filter is missing: an extension removed it", Since: "an extension removed the filter", Long: "A patch with operation REMOVE, or one that replaces the filter, has removed it from the chain."},
+	{Code: "ExtensionRemoves", Text: "its filter is missing: an extension removed it", Since: "an extension removed the filter", Long: "A patch with operation REMOVE, or one that replaces the filter, has removed it from the chain.", Help: "remove the patch that takes the filter out, if Istio should enforce the policy"},
 	{Code: "ExtensionRemovesPolicy", Text: "removes the filter {0}: what it enforces does not apply here", Long: "The patch removes or replaces one of Istio's own filters, or disables it on the route. What that filter enforces, AuthorizationPolicies or RequestAuthentications, does not apply to the requests that pass here.", Help: "remove the patch, or name another filter in it"},
 	{Code: "ExtensionRemovesListener", Text: "removes the listener: the connection is passed through like one to an unknown destination", Since: "a patch removes the client's listener", Long: "Without a listener the client's proxy treats the connection like one to an unknown destination (outboundTrafficPolicy)."},
 	{Code: "ExtensionRemovesHost", Text: "removes the virtual host of {0}: the host counts as unknown", Since: "a patch removes the virtual host", Long: "Without its virtual host the proxy treats the host like an unknown one."},
@@ -44,12 +44,12 @@ var extensionWhys = []Entry{
 	{Code: "PatchOfOldType", Text: "has a type that istiod does not know", Long: "The type of the patch is not in Envoy's current API, so istiod drops the patch."},
 	{Code: "PatchByOldName", Text: "refers to a filter by its old name", Long: "Istio no longer translates the names that Envoy's filters had before."},
 	{Code: "PatchOfNothing", Text: "patches something that proxies no longer read", Long: "This kind of configuration is no longer in use, so the patch changes nothing."},
-	{Code: "PatchWithoutAnchor", Text: "refers to a filter that is not in the chain", Long: "The patch is placed relative to a filter that this proxy's chain does not have."},
-	{Code: "PatchWithoutEffect", Text: "its operation has no effect here", Long: "The operation does nothing for this kind of configuration."},
+	{Code: "PatchWithoutAnchor", Text: "refers to a filter that is not in the chain", Long: "The patch is placed relative to a filter that this proxy's chain does not have.", Help: "correct match.listener.filterChain.filter in the EnvoyFilter: istioctl proxy-config listeners POD -o yaml names the filters"},
+	{Code: "PatchWithoutEffect", Text: "its operation has no effect here", Long: "The operation does nothing for this kind of configuration.", Help: "remove the patch, or correct its operation"},
 	{Code: "PatchOfOtherType", Text: "is merged into a filter of another type", Long: "istiod fails to merge it and gives up on the rest of the chain."},
 	{Code: "PatchElsewhere", Text: "matches another listener, chain, route or cluster", Long: "Its match does not select the configuration that handles this request."},
-	{Code: "FilterRemoved", Text: "the filter that enforces it has been removed", Long: "An EnvoyFilter removes or disables the filter that enforces this policy."},
-	{Code: "ProxyRefuses", Text: "the proxy rejects it", Long: "Envoy rejects the configuration with this patch and keeps its previous one."},
+	{Code: "FilterRemoved", Text: "the filter that enforces it has been removed", Long: "An EnvoyFilter removes or disables the filter that enforces this policy.", Help: "remove the patch that takes the filter out, if the policy should be enforced"},
+	{Code: "ProxyRefuses", Text: "the proxy rejects it", Long: "Envoy rejects the configuration with this patch and keeps its previous one.", Help: "read why: kubectl logs POD -n NAMESPACE -c istio-proxy | grep rejected; correct or remove the resource"},
 }
 
 // patchProblems are what is wrong with a patch that a proxy refuses.

@@ -4,6 +4,12 @@ import "maps"
 
 // nextPlaceholders are those of the next steps.
 var nextPlaceholders = map[string]string{
+	"NextCallDirectly":      "SERVICE:PORT RESULT",
+	"NextStopFault":         "RESOURCE RESULT",
+	"NextPermissiveOutside": "PORT NAMESPACE/POD RESULT",
+	"NextPermissiveProbe":   "PORT NAMESPACE/POD RESULT",
+	"NextIntercept":         "FIELD NAMESPACE/POD RESULT",
+	"NextProbe":             "NAMESPACE/POD",
 	"NextUnlabel":           "LABEL POD RESULT",
 	"NextOtherUser":         "FIELD POD RESULT",
 	"NextCopySecret":        "SECRET NAMESPACE RESULT",
@@ -89,10 +95,6 @@ var nextPlaceholders = map[string]string{
 	"NextScaleWaypoint":     "WAYPOINT DEPLOYMENT RESULT",
 	"NextWakeWaypoint":      "WAYPOINT RESULT",
 	"NextWithout":           "RESOURCE RESULT",
-	"NextPermissiveOutside": "PORT NAMESPACE/POD RESULT",
-	"NextPermissiveProbe":   "PORT NAMESPACE/POD RESULT",
-	"NextIntercept":         "FIELD NAMESPACE/POD RESULT",
-	"NextProbe":             "NAMESPACE/POD",
 }
 
 func init() { maps.Copy(placeholders, nextPlaceholders) }

@@ -24,17 +24,11 @@ func identityAtGateway(w *walk.Walk) []flow.Finding {
 		}
 		for _, p := range h.Policies() {
 			for _, f := range walk.Fields(p) {
-				if a := attributeOf(f); a != nil && a.Sender&rbac.Identity != 0 && !strings.HasPrefix(f.Name, "not") {
+				if a := f.Attribute(); a != nil && a.Sender&rbac.Identity != 0 && !strings.HasPrefix(f.Name, "not") {
 					out = append(out, walk.Found(IdentityAtGateway, walk.PolicyRef(p).At(f.Path), mesh.PodRef(h.Pod).ID(), h.Left.Gateway.Ref.Object().ID()))
 				}
 			}
 		}
 	}
 	return out
-}
-
-// attributeOf is what a field of a policy compares; nil for one that is not known.
-func attributeOf(f walk.Field) *rbac.Attribute {
-	a, _ := rbac.ByField(f.Name)
-	return a
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -26,4 +27,18 @@ func tokenNeverVerified(w *walk.Walk) []flow.Finding {
 		}
 	}
 	return out
+}
+
+// tokenRules are the rules by which a proxy verifies tokens.
+func tokenRules(h *walk.Hop) []*security.JWTRule {
+	var out []*security.JWTRule
+	for _, p := range precedence.RequestAuthentications(h.View, h.Pod).Policies {
+		out = append(out, p.Spec.GetJwtRules()...)
+	}
+	return out
+}
+
+func isToken(f walk.Field) bool {
+	a := f.Attribute()
+	return a != nil && a.Token
 }

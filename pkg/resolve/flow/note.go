@@ -83,6 +83,7 @@ const (
 	NoteTokenSignature     Note = "TokenSignature"
 	NoteTokenMalformed     Note = "TokenMalformed"
 	NoteTokenWithPrefix    Note = "TokenWithPrefix"
+	NoteTokenPrefixTwice   Note = "TokenPrefixTwice"
 	NoteTokenWithoutPrefix Note = "TokenWithoutPrefix"
 	NoteTokenPrefixCase    Note = "TokenPrefixCase"
 	NoteTokenTaken         Note = "TokenTaken"

@@ -15,6 +15,17 @@ func (v *verification) told(i int, trials []jwtauthn.Trial) []string {
 	return append([]string{trials[i].Place}, v.unfit(i, trials)...)
 }
 
+// bareHeader reports whether a rule takes all of a header for the token. Without places of its own it reads Authorization, behind Bearer (Istio:
+// RequestAuthentication, JWTRule.fromHeaders).
+func bareHeader(r jwtRule) bool {
+	for _, h := range r.FromHeaders {
+		if h.Prefix == "" {
+			return true
+		}
+	}
+	return len(r.FromParams)+len(r.FromCookies) > 0
+}
+
 func (v *verification) unfit(i int, trials []jwtauthn.Trial) []string {
 	r, t := v.rules[i], trials[i]
 	mark := func(n flow.Note, args ...string) []string {
@@ -22,6 +33,8 @@ func (v *verification) unfit(i int, trials []jwtauthn.Trial) []string {
 	}
 	now := v.f.Request.Now.UTC().Format(time.RFC3339)
 	switch {
+	case t.Token == nil && t.Prefix && !bareHeader(r):
+		return mark(flow.NoteTokenPrefixTwice)
 	case t.Token == nil && t.Prefix:
 		return mark(flow.NoteTokenWithPrefix)
 	case t.Status == jwtauthn.BadFormat, t.Status == jwtauthn.HeaderBase64, t.Status == jwtauthn.HeaderJSON:
