@@ -14,7 +14,7 @@ import (
 // annotationsRead are those that a decision reads. Whoever wants others reads them in the cluster.
 var annotationsRead = []string{
 	"alpha.istio.io/canonical-serviceaccounts", "alpha.istio.io/kubernetes-serviceaccounts",
-	"ambient.istio.io/bypass-inbound-capture", "ambient.istio.io/redirection", "ambient.istio.io/waypoint-inbound-binding",
+	"ambient.istio.io/bypass-inbound-capture", "ambient.istio.io/dns-capture", "ambient.istio.io/redirection", "ambient.istio.io/waypoint-inbound-binding",
 	"experimental.istio.io/disable-gateway-port-translation",
 	"gateway.istio.io/listener-protocol", "gateway.istio.io/managed", "gateway.istio.io/name-override", "gateway.istio.io/tls-terminate-mode",
 	"istio.io/dataplane-mode", "istio.io/draining", "istio.io/dry-run", "istio.io/ignore-policy-attachment", "istio.io/ingress-use-waypoint", "istio.io/rev",
