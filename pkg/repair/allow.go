@@ -33,7 +33,7 @@ func (i *incident) allow() []Change {
 		return nil
 	}
 	rules := i.nearRules()
-	if i.passes() && len(rules) > 0 && slices.ContainsFunc(rules[0].failing, func(c evidence.Check) bool { return subjectOf(c) == ofIdentity }) {
+	if f.At.Role == flow.ServerSidecar && i.passes() && len(rules) > 0 && slices.ContainsFunc(rules[0].failing, func(c evidence.Check) bool { return subjectOf(c) == ofIdentity }) {
 		return nil // the identity is the waypoint's
 	}
 	short := lackingIn(i.o.At)
