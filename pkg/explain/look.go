@@ -46,7 +46,7 @@ func (a *advice) probe(h *mesh.Host) {
 		ready := slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool {
 			return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
 		})
-		if ready || !probed || !mesh.Selects(h.Selector, p.Labels) || p.DeletionTimestamp != nil {
+		if ready || !probed || !mesh.Selects(h.Selector, p.Labels) {
 			continue
 		}
 		head, _, found := strings.Cut(a.command+" ", " "+shell.Quote(a.to)+" ")

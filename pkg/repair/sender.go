@@ -1,7 +1,6 @@
 package repair
 
 import (
-	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -9,12 +8,10 @@ import (
 	"strings"
 
 	security "istio.io/api/security/v1beta1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
-	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -305,79 +302,6 @@ func withoutKeys(s *mesh.Snapshot) *mesh.Snapshot {
 		return s
 	}
 	return s.Put(changed...)
-}
-
-// identify gives the request the identity that it has not got: a sidecar to its sender, or mutual TLS in place of what was configured.
-func (i *incident) identify() []Change {
-	if i.o.Reason != flow.PlaintextRefused {
-		if i.o.At == nil || !lackingIn(i.o.At).Identity {
-			return nil
-		}
-	}
-	var out []Change
-	if pod := i.q.Source; pod != nil && mesh.RoleOf(pod) == mesh.NoProxy && !mesh.Ambient(pod) && !pod.Spec.HostNetwork {
-		out = append(out, i.enrol(pod)...)
-	}
-	if pod := i.q.Source; len(out) == 0 && pod != nil && mesh.RoleOf(pod) == mesh.NoProxy && !mesh.Ambient(pod) && !pod.Spec.HostNetwork {
-		out = append(out, Change{Code: "NextInject", Args: []string{pod.Namespace + "/" + pod.Name, pod.Namespace}, pod: withSidecar(pod), Sender: true})
-	}
-	if h := i.dialledByAddress(); h != nil {
-		q := *i.q
-		q.Host = h.name
-		q.Port = h.port
-		q.Authority = h.authority(i.q)
-		out = append(out, Change{Code: "NextUseService", Args: []string{h.name}, Request: &q, Sender: true})
-	}
-	out = append(out, i.mutual()...)
-	out = append(out, i.enable()...)
-	out = append(out, i.acceptTunnels()...)
-	out = append(out, i.importHost()...)
-	return append(out, i.capture()...)
-}
-
-// enrol has the client join ambient mode: where labels ask for it already, or where the server is in ambient mode and nothing asks for a sidecar.
-func (i *incident) enrol(pod *corev1.Pod) []Change {
-	c := Change{Args: []string{pod.Namespace + "/" + pod.Name}, pod: captured(pod), Sender: true}
-	switch why := capture.Of(i.s, pod).Why; {
-	case why == capture.NotEnrolled:
-		c.Code, c.Args = "NextEnrol", append(c.Args, cmp.Or(pod.Spec.NodeName, "its node"))
-	case capture.KeptOut(i.s, pod):
-		c.Code = "NextOptIn"
-	case why == capture.NotAmbient:
-		ns, ok, _ := i.s.Namespaces.Get("", pod.Namespace)
-		if f, at := i.at(); !at || f.At.Role != flow.Ztunnel || ok && (ns.Labels["istio-injection"] != "" || ns.Labels["istio.io/rev"] != "") {
-			return nil
-		}
-		c.Code, c.Args = "NextAmbient", append(c.Args, pod.Namespace)
-	default:
-		return nil
-	}
-	return []Change{c}
-}
-
-// captured is a pod as istio-cni would have enrolled it.
-func captured(pod *corev1.Pod) *corev1.Pod {
-	c := pod.DeepCopy()
-	if c.Annotations == nil {
-		c.Annotations = map[string]string{}
-	}
-	c.Annotations[capture.Annotation] = "enabled"
-	if c.Labels[capture.ModeLabel] == "none" {
-		delete(c.Labels, capture.ModeLabel)
-	}
-	return c
-}
-
-// withSidecar is a pod as the injector would have made it, in what matters to a decision.
-func withSidecar(pod *corev1.Pod) *corev1.Pod {
-	c := pod.DeepCopy()
-	if c.Labels == nil {
-		c.Labels = map[string]string{}
-	}
-	c.Labels["security.istio.io/tlsMode"] = "istio"
-	c.Spec.InitContainers = append(c.Spec.InitContainers, corev1.Container{Name: "istio-init", Args: []string{"istio-iptables", "-p", "15001", "-z", "15006", "-u", "1337", "-m", "REDIRECT", "-i", "*", "-x", "", "-b", "*", "-d", "15090,15021,15020"}})
-	c.Spec.Containers = append(c.Spec.Containers, corev1.Container{Name: "istio-proxy", Args: []string{"proxy", "sidecar"}})
-	return c
 }
 
 // direct calls the Service itself that a gateway hands the request on to: behind the gateway the peer is the gateway, and rules that are for the
