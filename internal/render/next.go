@@ -66,13 +66,18 @@ func (p *printer) bounded(n explain.Next) {
 // patch prints the YAML of a change, with its changed lines marked. Long stretches that stay as they are are left out, and what is new is
 // written as short as it can be.
 func (p *printer) patch(n explain.Next) {
-	lines := strings.Split(strings.TrimRight(n.Patch, "\n"), "\n")
-	if len(n.Changed)+len(n.Removed) == 0 && !p.wide() {
-		for _, doc := range strings.Split(n.Patch, "---\n") {
-			p.marked("|", p.short(doc, 0, "      | "))
-		}
+	if len(n.Changed)+len(n.Removed) > 0 || p.wide() {
+		p.changed(n)
 		return
 	}
+	for _, doc := range strings.Split(n.Patch, "---\n") {
+		p.marked("|", p.short(doc, 0, "      | "))
+	}
+}
+
+// changed prints objects that are there, with the lines that change.
+func (p *printer) changed(n explain.Next) {
+	lines := strings.Split(strings.TrimRight(n.Patch, "\n"), "\n")
 	several := slices.Contains(lines, "---") // else the step's sentence says which object it is
 	left := false
 	for i := 0; i <= len(lines); i++ {
@@ -83,16 +88,15 @@ func (p *printer) patch(n explain.Next) {
 		if i == len(lines) {
 			return
 		}
-		if end := newObject(n, lines, i); end > i && several && !p.wide() {
-			p.line("      + " + Clean(identity(lines[i:end])))
-			i, left = end-1, false
-			continue
+		if several && !p.wide() {
+			end, named := p.object(n, lines, i)
+			left = left && !named
+			if end > i {
+				i = end - 1
+				continue
+			}
 		}
-		if several && !p.wide() && (i == 0 || lines[i-1] == "---") {
-			p.line("      | " + Clean(identity(document(lines[i:]))))
-			left = false
-		}
-		if !p.wide() && (far(n, i) || several && identifies(lines[i])) && !slices.Contains(n.Changed, i) {
+		if p.leavesOut(n, lines[i], i, several) {
 			if several && (identifies(lines[i]) || lines[i] == "---") {
 				continue // the line above has said it
 			}
@@ -103,17 +107,40 @@ func (p *printer) patch(n explain.Next) {
 			continue
 		}
 		left = false
-		if !slices.Contains(n.Changed, i) {
-			p.marked("|", lines[i:i+1])
-			continue
-		}
-		end := i
-		for end < len(lines) && slices.Contains(n.Changed, end) {
-			end++
-		}
-		p.marked("+", p.items(lines[i:end]))
-		i = end - 1
+		i = p.stretch(n, lines, i) - 1
 	}
+}
+
+// object names the object of which a line is the first, and returns the line behind it where the whole of it is new.
+func (p *printer) object(n explain.Next, lines []string, at int) (end int, named bool) {
+	if end = newObject(n, lines, at); end > at {
+		p.line("      + " + Clean(identity(lines[at:end])))
+		return end, true
+	}
+	if at == 0 || lines[at-1] == "---" {
+		p.line("      | " + Clean(identity(document(lines[at:]))))
+		return at, true
+	}
+	return at, false
+}
+
+// leavesOut reports whether a line that stays as it is is left out: far from any change, or one that says which object it is.
+func (p *printer) leavesOut(n explain.Next, line string, at int, several bool) bool {
+	return !p.wide() && !slices.Contains(n.Changed, at) && (far(n, at) || several && identifies(line))
+}
+
+// stretch prints a line that stays as it is, or all lines that changed from one on, and returns the first behind them.
+func (p *printer) stretch(n explain.Next, lines []string, from int) int {
+	if !slices.Contains(n.Changed, from) {
+		p.marked("|", lines[from:from+1])
+		return from + 1
+	}
+	end := from
+	for end < len(lines) && slices.Contains(n.Changed, end) {
+		end++
+	}
+	p.marked("+", p.items(lines[from:end]))
+	return end
 }
 
 // removedBefore lists the lines that were taken out before a line.

@@ -78,6 +78,9 @@ func clientOf(s *mesh.Snapshot, pod *corev1.Pod, known map[string]*client) *clie
 		}
 	}
 	bare := role != mesh.SidecarProxy
+	if bare {
+		key = append(key, string(capture.Of(s, pod).Why), strconv.FormatBool(capture.KeptOut(s, pod))) // which names what is to blame
+	}
 	view := s.For(pod)
 	var extended bool
 	kind := strings.Join(key, "\x00")

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	security "istio.io/api/security/v1beta1"
 	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -101,7 +100,7 @@ func (i *incident) clientAddress(r nearRule, c evidence.Check) []Change {
 	if !ok || !isFrom || n >= len(p.Spec.Rules[r.rule].From) {
 		return nil
 	}
-	var src *security.Source = p.Spec.Rules[r.rule].From[n].GetSource()
+	src := p.Spec.Rules[r.rule].From[n].GetSource()
 	if src == nil || len(src.RemoteIpBlocks) > 0 {
 		return nil
 	}

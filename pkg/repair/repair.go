@@ -59,8 +59,17 @@ func Find(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) Ad
 		}
 		out.Confirmed = append(out.Confirmed, i.confirm(m)...)
 	}
-	kept := out.Repairs[:0]
-	for _, r := range out.Repairs {
+	kept := measured(s, v, m, out.Repairs)
+	putWaypointsFirst(kept)
+	out.Repairs = narrowest(kept)
+	return out
+}
+
+// measured works out the reach of repairs, and drops those that shut somebody out whom a rule was right to let in, or let in somebody who lacks
+// what the request lacked.
+func measured(s *mesh.Snapshot, v flow.Verdict, m *reach.Measure, repairs []Repair) []Repair {
+	kept := repairs[:0]
+	for _, r := range repairs {
 		if r.resources() {
 			after := r.Mesh(s)
 			r.Reach = m.Of(after, r.touched())
@@ -73,9 +82,7 @@ func Find(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) Ad
 		}
 		kept = append(kept, r)
 	}
-	putWaypointsFirst(kept)
-	out.Repairs = narrowest(kept)
-	return out
+	return kept
 }
 
 // narrowest orders repairs: changes of the client and of the request first, then by their reach, stopgaps last. Of changes of policies that

@@ -136,13 +136,7 @@ func (x request) judge(p enforcement.Policy) []flow.Finding {
 		}
 		passed = true
 		for _, r := range at.Rules {
-			if r.Behind && (!slices.Contains(at.Behind, x.way) || x.way == enforcement.ByGateway || p.Action == "ALLOW") {
-				continue // of an ALLOW policy that refuses the waypoint another finding tells
-			}
-			if slices.Contains(silent, r.Why) {
-				continue
-			}
-			if len(r.Ports) == 0 || slices.Contains(r.Ports, x.port) {
+			if x.concerns(p, at, r) {
 				out = append(out, walk.Found(fates[r.Fate], r.Ref, placeName(at), flow.CodeMark+string(r.Why)))
 			}
 		}
@@ -151,6 +145,17 @@ func (x request) judge(p enforcement.Policy) []flow.Finding {
 		out = append(out, walk.Found(EnforcedElsewhere, p.Ref, placeName(p.Places[0]), flow.CodeMark+ways[x.way]))
 	}
 	return out
+}
+
+// concerns reports whether what has become of a rule is worth telling for the request.
+func (x request) concerns(p enforcement.Policy, at enforcement.Place, r enforcement.Rule) bool {
+	switch {
+	case r.Behind && (!slices.Contains(at.Behind, x.way) || x.way == enforcement.ByGateway || p.Action == "ALLOW"):
+		return false // of an ALLOW policy that refuses the waypoint another finding tells
+	case slices.Contains(silent, r.Why):
+		return false
+	}
+	return len(r.Ports) == 0 || slices.Contains(r.Ports, x.port)
 }
 
 func placeName(at enforcement.Place) string {

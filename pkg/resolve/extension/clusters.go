@@ -26,7 +26,7 @@ func Clusters(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	switch {
 	case f.Extended == nil:
 	case ownCluster(s, f):
-		more := unpatched(s, f, flow.NoteExtensionWaypointClusters, networking.EnvoyFilter_CLUSTER)
+		more := unpatched(f, flow.NoteExtensionWaypointClusters, networking.EnvoyFilter_CLUSTER)
 		r.Candidates, r.Notes = append(r.Candidates, more.Candidates...), append(r.Notes, more.Notes...)
 	default:
 		missed(&r, clusterMisses(s, f))

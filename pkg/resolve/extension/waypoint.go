@@ -35,13 +35,13 @@ func WaypointRoutes(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	case f.Extended == nil || !f.L7, f.Attached.Host != nil && f.VHost == nil:
 		return flow.Result{}
 	case unpatchedRoutes(f) && !f.Extended.Manager.Set.Has("route_config"):
-		return unpatched(s, f, flow.NoteExtensionWaypointRoutes, networking.EnvoyFilter_ROUTE_CONFIGURATION, networking.EnvoyFilter_VIRTUAL_HOST, networking.EnvoyFilter_HTTP_ROUTE)
+		return unpatched(f, flow.NoteExtensionWaypointRoutes, networking.EnvoyFilter_ROUTE_CONFIGURATION, networking.EnvoyFilter_VIRTUAL_HOST, networking.EnvoyFilter_HTTP_ROUTE)
 	}
 	return InboundRoutes(s, f)
 }
 
 // unpatched tells of the patches that istiod does not apply at a waypoint, though they match by their context.
-func unpatched(s *mesh.Snapshot, f flow.Flow, note flow.Note, kinds ...networking.EnvoyFilter_ApplyTo) flow.Result {
+func unpatched(f flow.Flow, note flow.Note, kinds ...networking.EnvoyFilter_ApplyTo) flow.Result {
 	r := flow.Unseen(f)
 	for _, to := range kinds {
 		for _, p := range f.Extended.Patches.All(to) {
