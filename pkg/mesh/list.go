@@ -191,12 +191,26 @@ func sameName[T metav1.Object](namespace, name string) func(T) bool {
 	return func(o T) bool { return o.GetNamespace() == namespace && o.GetName() == name }
 }
 
-func (l *List[T]) put(o metav1.Object) bool {
-	t, ok := o.(T)
-	if ok {
-		*l = l.Put(t)
+// put puts those objects that are of the list's type, and reports whether there are any. Of several with one name the last one counts.
+func (l *List[T]) put(objects []metav1.Object) bool {
+	var own []metav1.Object
+	names := map[objectName]bool{}
+	for _, o := range slices.Backward(objects) {
+		name := objectName{o.GetNamespace(), o.GetName()}
+		if l.holds(o) && !names[name] {
+			names[name] = true
+			own = append(own, o)
+		}
 	}
-	return ok
+	if len(own) == 0 {
+		return false
+	}
+	items := slices.DeleteFunc(slices.Clone(l.items), func(o T) bool { return names[objectName{o.GetNamespace(), o.GetName()}] })
+	for _, o := range slices.Backward(own) {
+		items = append(items, o.(T))
+	}
+	*l = l.with(items)
+	return true
 }
 
 func (l *List[T]) holds(o metav1.Object) bool {

@@ -87,7 +87,7 @@ type list interface {
 	Len() int
 	Known() bool
 	Coverage() Coverage
-	put(metav1.Object) bool
+	put([]metav1.Object) bool
 	holds(metav1.Object) bool
 	fill(Kind, []metav1.Object)
 	blank() metav1.Object
@@ -153,16 +153,14 @@ func (s *Snapshot) ResourceVersion(r Ref) string {
 	return ""
 }
 
-// Put returns a copy of the snapshot in which the objects replace those of their kind and name, or are added.
+// Put returns a copy of the snapshot in which the objects replace those of their kind and name, or are added. It takes hardly longer for many than
+// for one.
 func (s *Snapshot) Put(objects ...metav1.Object) *Snapshot {
 	c := s.copy()
 	var changed []Kind
-	for _, o := range objects {
-		for _, l := range c.lists() {
-			if l.put(o) {
-				changed = append(changed, l.Kind())
-				break
-			}
+	for _, l := range c.lists() {
+		if l.put(objects) {
+			changed = append(changed, l.Kind())
 		}
 	}
 	return c.renew(changed...)

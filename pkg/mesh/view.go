@@ -113,26 +113,29 @@ func (s *Snapshot) pruneTargets() {
 		return
 	}
 	single := s.Version.Istiod.Has(release.TargetRefNames)
+	var changed []metav1.Object
 	policies, _ := s.AuthorizationPolicies.All()
-	for _, p := range slices.Clone(policies) {
+	for _, p := range policies {
 		if len(p.Spec.TargetRefs) > 0 || p.Spec.TargetRef != nil && !single {
 			p = p.DeepCopy()
 			if p.Spec.TargetRefs = nil; !single {
 				p.Spec.TargetRef = nil
 			}
-			s.AuthorizationPolicies.put(p)
+			changed = append(changed, p)
 		}
 	}
 	tokens, _ := s.RequestAuthentications.All()
-	for _, p := range slices.Clone(tokens) {
+	for _, p := range tokens {
 		if len(p.Spec.TargetRefs) > 0 || p.Spec.TargetRef != nil && !single {
 			p = p.DeepCopy()
 			if p.Spec.TargetRefs = nil; !single {
 				p.Spec.TargetRef = nil
 			}
-			s.RequestAuthentications.put(p)
+			changed = append(changed, p)
 		}
 	}
+	s.AuthorizationPolicies.put(changed)
+	s.RequestAuthentications.put(changed)
 }
 
 const ztunnelApp = "ztunnel"
