@@ -177,10 +177,13 @@ func carry(q *flow.Request, rule *security.JWTRule, token string) {
 	}
 }
 
-// wanted lists the values that a rule takes.
+// wanted lists the values that a rule takes; of patterns it is the one value that is tried.
 func wanted(failing []evidence.Check) string {
 	const few = 3
 	list := failing[0].Want
+	if slices.ContainsFunc(list, func(v string) bool { return strings.Contains(v, "*") }) {
+		return sample(list)
+	}
 	if len(list) > few {
 		return strings.Join(list[:few], ", ") + ", ..."
 	}
