@@ -89,13 +89,13 @@ func measured(s *mesh.Snapshot, v flow.Verdict, m *reach.Measure, repairs []Repa
 // let in more than this request only those are kept that let in least.
 func narrowest(list []Repair) []Repair {
 	slices.SortStableFunc(list, func(a, b Repair) int {
-		return cmp.Or(order(a.Last, b.Last), order(b.Sender, a.Sender), cmp.Compare(a.Reach.Pairs(), b.Reach.Pairs()), cmp.Compare(len(a.Changed), len(b.Changed)))
+		return cmp.Or(order(a.Last, b.Last), order(b.Sender, a.Sender), cmp.Compare(a.Reach.Opened(), b.Reach.Opened()), cmp.Compare(a.Reach.Pairs(), b.Reach.Pairs()), cmp.Compare(len(a.Changed), len(b.Changed)))
 	})
 	least := -1
 	var out []Repair
 	for _, r := range list {
 		if opening(r) && r.Code != corrected && r.Code != selected {
-			if n := r.Reach.Pairs(); least < 0 {
+			if n := r.Reach.Opened(); least < 0 {
 				least = n
 			} else if n > least {
 				continue

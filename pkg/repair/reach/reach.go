@@ -44,6 +44,17 @@ func (r Reach) Pairs() int {
 	return n
 }
 
+// Opened counts the requests that reach the application, all of them or some, and did not.
+func (r Reach) Opened() int {
+	n := 0
+	for _, e := range r.Effects {
+		if strings.Contains(e.After, reaches) && !strings.Contains(e.Before, reaches) {
+			n += e.Pairs
+		}
+	}
+	return n
+}
+
 // Of works out what a change of some objects does: after is the mesh with the change, changed names the objects.
 func (m *Measure) Of(after *mesh.Snapshot, changed []mesh.Ref) Reach {
 	var out Reach
