@@ -160,18 +160,6 @@ func (l List[T]) Known() bool { return l.read.All && len(l.failed) == 0 }
 // Coverage tells where the kind was read.
 func (l List[T]) Coverage() Coverage { return l.read }
 
-// Put returns a list in which o replaces the object of its name, or is added.
-func (l List[T]) Put(o T) List[T] {
-	items := slices.DeleteFunc(slices.Clone(l.items), sameName[T](o.GetNamespace(), o.GetName()))
-	return l.with(append(items, o))
-}
-
-// Drop returns a list without the object of that name, and whether it was there.
-func (l List[T]) Drop(namespace, name string) (List[T], bool) {
-	items := slices.DeleteFunc(slices.Clone(l.items), sameName[T](namespace, name))
-	return l.with(items), len(items) < len(l.items)
-}
-
 // Hide returns the list as somebody sees it who may not read some namespaces, or, without any named, may read none.
 func (l List[T]) Hide(namespaces ...string) List[T] {
 	if len(namespaces) == 0 {
@@ -186,10 +174,6 @@ func (l List[T]) Hide(namespaces ...string) List[T] {
 }
 
 func (l List[T]) with(items []T) List[T] { return NewList(l.kind, items, l.read, l.failed...) }
-
-func sameName[T metav1.Object](namespace, name string) func(T) bool {
-	return func(o T) bool { return o.GetNamespace() == namespace && o.GetName() == name }
-}
 
 // put puts those objects that are of the list's type, and reports whether there are any. Of several with one name the last one counts.
 func (l *List[T]) put(objects []metav1.Object) bool {

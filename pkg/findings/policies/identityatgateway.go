@@ -1,8 +1,6 @@
 package policies
 
 import (
-	"strings"
-
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
@@ -19,12 +17,12 @@ func identityAtGateway(w *walk.Walk) []flow.Finding {
 		if !h.IsGateway() || !h.Refused() || h.Left.Gateway == nil || h.Left.Principal != "" {
 			continue
 		}
-		if mode := h.Left.Gateway.Server.GetTls().GetMode(); h.Left.Gateway.Server.GetTls() != nil && (mode == networking.ServerTLSSettings_ISTIO_MUTUAL || mode == networking.ServerTLSSettings_MUTUAL) {
+		if mode := h.Left.Gateway.Server.GetTls().GetMode(); mode == networking.ServerTLSSettings_ISTIO_MUTUAL || mode == networking.ServerTLSSettings_MUTUAL {
 			continue
 		}
 		for _, p := range h.Policies() {
 			for _, f := range walk.Fields(p) {
-				if a := f.Attribute(); a != nil && a.Sender&rbac.Identity != 0 && !strings.HasPrefix(f.Name, "not") {
+				if a := f.Attribute(); a != nil && a.Sender&rbac.Identity != 0 {
 					out = append(out, walk.Found(IdentityAtGateway, walk.PolicyRef(p).At(f.Path), mesh.PodRef(h.Pod).ID(), h.Left.Gateway.Ref.Object().ID()))
 				}
 			}

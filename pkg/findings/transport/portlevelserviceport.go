@@ -1,9 +1,12 @@
 package transport
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
+
+	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -24,13 +27,23 @@ func portLevelServicePort(w *walk.Walk) []flow.Finding {
 			if len(want) == 0 || !mesh.Selects(want, h.Pod.Labels) {
 				continue
 			}
-			for _, key := range slices.Sorted(maps.Keys(p.Spec.GetPortLevelMtls())) {
-				if t, ok := walk.Behind(h.View, h.Pod, int(key)); ok {
-					at := walk.PeerRef(p).At("spec.portLevelMtls[" + strconv.Itoa(int(key)) + "]")
-					out = append(out, walk.Found(PortLevelServicePort, at, strconv.Itoa(int(key)), t.Host.Ref.ID(), strconv.Itoa(t.Number)))
+			for port, at := range portLevels(p) {
+				if t, ok := walk.Behind(h.View, h.Pod, port); ok {
+					out = append(out, walk.Found(PortLevelServicePort, at, strconv.Itoa(port), t.Host.Ref.ID(), strconv.Itoa(t.Number)))
 				}
 			}
 		}
 	}
 	return out
+}
+
+// portLevels goes through the ports for which a PeerAuthentication has a mode of their own, each with its field, the lowest first.
+func portLevels(p *securityapi.PeerAuthentication) iter.Seq2[int, mesh.Ref] {
+	return func(yield func(int, mesh.Ref) bool) {
+		for _, key := range slices.Sorted(maps.Keys(p.Spec.GetPortLevelMtls())) {
+			if port := int(key); !yield(port, walk.PeerRef(p).At("spec.portLevelMtls["+strconv.Itoa(port)+"]")) {
+				return
+			}
+		}
+	}
 }

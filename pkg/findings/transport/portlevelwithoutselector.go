@@ -1,10 +1,6 @@
 package transport
 
 import (
-	"maps"
-	"slices"
-	"strconv"
-
 	"github.com/mesh-why/mesh-why/pkg/findings/walk"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -22,10 +18,9 @@ func portLevelWithoutSelector(w *walk.Walk) []flow.Finding {
 				if len(p.Spec.GetSelector().GetMatchLabels()) > 0 {
 					continue
 				}
-				for _, key := range slices.Sorted(maps.Keys(p.Spec.GetPortLevelMtls())) {
-					m := p.Spec.PortLevelMtls[key]
-					if forPort(h, int(key)) && m.GetMode() != p.Spec.GetMtls().GetMode() {
-						out = append(out, walk.Found(PortLevelWithoutSelector, walk.PeerRef(p).At("spec.portLevelMtls["+strconv.Itoa(int(key))+"]"), mesh.PodRef(h.Pod).ID()))
+				for port, at := range portLevels(p) {
+					if forPort(h, port) && p.Spec.PortLevelMtls[uint32(port)].GetMode() != p.Spec.GetMtls().GetMode() {
+						out = append(out, walk.Found(PortLevelWithoutSelector, at, mesh.PodRef(h.Pod).ID()))
 					}
 				}
 			}
