@@ -23,7 +23,8 @@ each is enforced: by the sidecar, by ztunnel, by a waypoint, by the gateway, or 
 rules differ there from what is written, because ztunnel does not read HTTP, or because a waypoint does not see the client's address.
 No request is needed.
 
-WORKLOAD is NAME.NAMESPACE or NAMESPACE/NAME, with the name of a pod, a workload or a Service; or pod/NAME, deploy/NAME, sa/NAME, svc/NAME.
+WORKLOAD is NAME.NAMESPACE or NAMESPACE/NAME, with the name of a pod, a workload, a Service or a ServiceEntry; or pod/NAME, deploy/NAME, sa/NAME,
+svc/NAME, serviceentry/NAME.
 It has no scheme, port or path: the table covers the whole workload, and names the ports on which a rule differs.
 Pods that differ get separate tables. With --with or --without it shows the table after the change.
 
@@ -123,9 +124,10 @@ func (m *meshSource) enforcementNow(q question.Question) (*enforced.Document, er
 		}
 		s = changed
 	}
-	pods, err := q.WorkloadPods(s)
-	if err != nil {
+	of := enforced.Subject{Name: q.From}
+	var err error
+	if of.Pods, of.Host, err = q.Workload(s); err != nil {
 		return nil, err
 	}
-	return enforced.Tell(s, q.From, pods, version), nil
+	return enforced.Tell(s, of, version), nil
 }

@@ -116,14 +116,18 @@ func (q Question) meanings(name string) []named {
 	return []named{whole}
 }
 
-// UnreadError tells that the source could not be looked up as its namespace's pods are not known.
+// UnreadError tells that the source, or a workload, could not be looked up as something of its namespace is not known: its pods, as a rule.
 type UnreadError struct {
 	Namespace string
 	Gap       mesh.Gap
 }
 
 func (e *UnreadError) Error() string {
-	text := fmt.Sprintf("the pods of namespace %q could not be read", e.Namespace)
+	what := "pods"
+	if e.Gap.Kind == mesh.ServiceEntry {
+		what = "ServiceEntries"
+	}
+	text := fmt.Sprintf("the %s of namespace %q could not be read", what, e.Namespace)
 	if e.Gap.Detail != "" {
 		text += ": " + e.Gap.Detail
 	}

@@ -13,44 +13,72 @@ import (
 // serviceKinds are the words that stand before the slash of a Service's name.
 var serviceKinds = []string{"svc", "service", "services"}
 
-// WorkloadNamespaces are the namespaces in which [Question.WorkloadPods] looks.
+// entryWords are those of a ServiceEntry's.
+var entryWords = []string{"se", "serviceentry", "serviceentries"}
+
+// WorkloadNamespaces are the namespaces in which [Question.Workload] looks.
 func (q Question) WorkloadNamespaces() []string {
-	if kind, name, ok := strings.Cut(q.From, "/"); ok && slices.Contains(serviceKinds, kind) {
+	if kind, name, ok := strings.Cut(q.From, "/"); ok && (slices.Contains(serviceKinds, kind) || slices.Contains(entryWords, kind)) {
 		return q.ofPod("pod/" + name)
 	}
 	return q.ofPod(q.From)
 }
 
-// WorkloadPods finds the pods of a workload, which From names as it does a source; svc/NAME are those that a Service selects. A name without a
-// kind is a pod's, else that of a workload, else that of a Service. Pods that have come to their end are none of them.
-func (q Question) WorkloadPods(s *mesh.Snapshot) ([]*corev1.Pod, error) {
+// Workload finds the pods of a workload, which From names as it does a source; svc/NAME and serviceentry/NAME are those that a Service or a
+// ServiceEntry selects. A name without a kind is a pod's, else that of a workload, of a Service, or of a ServiceEntry. Pods that have come to their
+// end are none of them. Where no pod stands behind a Service or ServiceEntry, it is the host itself.
+func (q Question) Workload(s *mesh.Snapshot) ([]*corev1.Pod, *mesh.Host, error) {
 	kind, name, slash := strings.Cut(q.From, "/")
-	tries, ways := q.meanings(q.From), []belonging{byName, owned, selected}
+	tries, ways, kinds := q.meanings(q.From), []belonging{byName, owned, selected, selectedByEntry}, []mesh.Kind{mesh.Service, mesh.ServiceEntry}
 	switch {
 	case !slash:
 	case slices.Contains(serviceKinds, kind):
-		tries, ways = q.meanings(name), []belonging{selected}
+		tries, ways, kinds = q.meanings(name), []belonging{selected}, []mesh.Kind{mesh.Service}
+	case slices.Contains(entryWords, kind):
+		tries, ways, kinds = q.meanings(name), []belonging{selectedByEntry}, []mesh.Kind{mesh.ServiceEntry}
 	case kind == "pod", kind == "pods", kind == "po":
-		tries, ways = q.meanings(name), []belonging{byName}
+		tries, ways, kinds = q.meanings(name), []belonging{byName}, nil
 	case kind == "sa", kind == "serviceaccount", kind == "serviceaccounts":
-		tries, ways = q.meanings(name), []belonging{account}
+		tries, ways, kinds = q.meanings(name), []belonging{account}, nil
 	case workloadKinds[kind]:
-		tries, ways = q.meanings(name), []belonging{owned}
+		tries, ways, kinds = q.meanings(name), []belonging{owned}, nil
 	default:
 		tries = []named{{kind, name}}
 	}
 	for _, way := range ways {
 		for _, t := range tries {
 			if pods := way(s, t); len(pods) > 0 {
-				return pods, nil
+				return pods, nil, nil
 			}
 		}
 	}
 	if err := unreadPods(tries, func(t named) []mesh.Gap { return s.Pods.Gaps(t.namespace) }); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if h := hostNamed(s, tries, kinds); h != nil {
+		return nil, h, nil
+	}
+	for _, t := range tries {
+		if _, _, gaps := s.ServiceEntries.Get(t.namespace, t.name); len(gaps) > 0 && slices.Contains(kinds, mesh.ServiceEntry) {
+			return nil, nil, &UnreadError{t.namespace, gaps[0]}
+		}
 	}
 	t := tries[0]
-	return nil, fmt.Errorf("no pod, workload or Service %q with pods is in namespace %q%s", t.name, t.namespace, q.hint(s, t.name))
+	return nil, nil, fmt.Errorf("no pod, workload, Service or ServiceEntry %q is in namespace %q%s", t.name, t.namespace, q.hint(s, t.name))
+}
+
+// hostNamed finds the Service or ServiceEntry of a name.
+func hostNamed(s *mesh.Snapshot, tries []named, kinds []mesh.Kind) *mesh.Host {
+	hosts, _ := s.Hosts()
+	for _, kind := range kinds {
+		for _, t := range tries {
+			ref := mesh.Ref{Kind: kind, Namespace: t.namespace, Name: t.name}
+			if i := slices.IndexFunc(hosts, func(h *mesh.Host) bool { return h.Ref == ref }); i >= 0 {
+				return hosts[i]
+			}
+		}
+	}
+	return nil
 }
 
 // CheckWorkload returns an error where From is no name of a workload, but is written as the destination of a request is: a workload has no
@@ -117,6 +145,14 @@ func selected(s *mesh.Snapshot, t named) []*corev1.Pod {
 		return nil
 	}
 	return podsThat(s, t, func(p *corev1.Pod) bool { return mesh.Selects(svc.Spec.Selector, p.Labels) })
+}
+
+func selectedByEntry(s *mesh.Snapshot, t named) []*corev1.Pod {
+	e, ok, _ := s.ServiceEntries.Get(t.namespace, t.name)
+	if !ok || len(e.Spec.GetWorkloadSelector().GetLabels()) == 0 {
+		return nil
+	}
+	return podsThat(s, t, func(p *corev1.Pod) bool { return mesh.Selects(e.Spec.WorkloadSelector.Labels, p.Labels) })
 }
 
 func podsThat(s *mesh.Snapshot, t named, is func(*corev1.Pod) bool) []*corev1.Pod {

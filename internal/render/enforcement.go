@@ -29,7 +29,11 @@ func Enforcement(w io.Writer, d *enforced.Document, o Options) error {
 }
 
 func (p *printer) enforcement(w *enforced.Workload) {
-	p.lines("", p.bold(Clean(podNames(w.Pods, p.wide())))+"   "+Clean(w.Capture.Text))
+	name := podNames(w.Pods, p.wide())
+	if w.Host != nil {
+		name = kindName(w.Host.Kind) + " " + w.Host.ID()
+	}
+	p.lines("", p.bold(Clean(name))+"   "+Clean(w.Capture.Text))
 	for _, x := range w.Services {
 		p.lines("  ", Clean(serviceText(x)))
 	}

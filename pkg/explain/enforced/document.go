@@ -23,7 +23,8 @@ type Document struct {
 
 // Workload are pods of which the same holds.
 type Workload struct {
-	Pods     []mesh.Ref        `json:"pods"`
+	Pods     []mesh.Ref        `json:"pods"`            // none of a host
+	Host     *mesh.Ref         `json:"host,omitempty"`  // a ServiceEntry, or a Service, that no pod stands behind
 	Proxy    enforcement.Point `json:"proxy,omitempty"` // the pods' own; none where they have none
 	Capture  Capture           `json:"capture"`
 	Services []Service         `json:"services,omitempty"`

@@ -14,17 +14,32 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence/enforcement"
 )
 
-// Tell makes the document of a workload's pods, in their order. Name is what was asked for, version that of the program.
-func Tell(s *mesh.Snapshot, name string, pods []*corev1.Pod, version string) *Document {
-	d := &Document{APIVersion: explain.APIVersion, Kind: KindEnforcement, Workload: name, Items: []Workload{}, Tool: explain.Tool{Version: version}}
+// Subject is what is asked about: pods, or a host that none stands behind.
+type Subject struct {
+	Name string // as it was asked for
+	Pods []*corev1.Pod
+	Host *mesh.Host // nil where there are pods
+}
+
+// Tell makes the document of pods, in their order, or of a host without any; version is that of the program.
+func Tell(s *mesh.Snapshot, of Subject, version string) *Document {
+	d := &Document{APIVersion: explain.APIVersion, Kind: KindEnforcement, Workload: of.Name, Items: []Workload{}, Tool: explain.Tool{Version: version}}
 	var gaps []mesh.Gap
-	for _, pod := range pods {
-		table := enforcement.Of(s, pod)
-		for _, g := range table.Gaps {
+	read := func(t enforcement.Table) {
+		for _, g := range t.Gaps {
 			if !slices.Contains(gaps, g) {
 				gaps = append(gaps, g)
 			}
 		}
+	}
+	if of.Host != nil {
+		table := enforcement.OfHost(s, of.Host)
+		read(table)
+		d.Items = append(d.Items, host(of.Host, table))
+	}
+	for _, pod := range of.Pods {
+		table := enforcement.Of(s, pod)
+		read(table)
 		w := workload(pod, table)
 		i := slices.IndexFunc(d.Items, func(x Workload) bool { return reflect.DeepEqual(anonymous(x), anonymous(w)) })
 		if i < 0 {
@@ -68,13 +83,27 @@ func workload(pod *corev1.Pod, t enforcement.Table) Workload {
 		w.Proxy = enforcement.Gateway
 	}
 	w.Capture = Capture{State: t.Capture.State.String(), Reason: t.Capture.Why, Text: catalogue.Text(string(t.Capture.Why)), Resource: t.Capture.At}
+	w.fill(t)
+	return w
+}
+
+// NoPods is what stands in the place of a reason where a host has no pods: only its waypoint can enforce a policy.
+const NoPods precedence.LossReason = "NoPods"
+
+func host(h *mesh.Host, t enforcement.Table) Workload {
+	w := Workload{Pods: []mesh.Ref{}, Host: &h.Ref, Policies: []Policy{}}
+	w.Capture = Capture{State: t.Capture.State.String(), Reason: NoPods, Text: catalogue.Text(string(NoPods)), Resource: h.Ref}
+	w.fill(t)
+	return w
+}
+
+func (w *Workload) fill(t enforcement.Table) {
 	for _, x := range t.Services {
 		w.Services = append(w.Services, service(x))
 	}
 	for _, p := range t.Policies {
 		w.Policies = append(w.Policies, policy(p))
 	}
-	return w
 }
 
 func service(x enforcement.Service) Service {
@@ -86,8 +115,8 @@ func service(x enforcement.Service) Service {
 	if c := b.Canary; c != nil && c.Waypoint != nil && c.Percent > 0 {
 		out.Canary, out.Percent = given(c.Waypoint.Ref), c.Percent
 	}
-	if out.Waypoint != nil && len(x.Host.Addresses) == 0 {
-		out.Reason = enforcement.HostWithoutAddress
+	if out.Waypoint != nil && x.Undialled != "" {
+		out.Reason = x.Undialled
 	}
 	out.Text = catalogue.Text(string(out.Reason))
 	return out

@@ -17,23 +17,38 @@ import (
 // not pass, or otherwise than it is written. It is told where ztunnel or a waypoint is concerned: who enforces what is plain elsewhere.
 func unenforced(w *walk.Walk) []flow.Finding {
 	var out []flow.Finding
-	var seen []*corev1.Pod
+	var seen []mesh.Ref
 	for _, h := range w.Hops {
-		pod := called(w, h)
-		if pod == nil || slices.Contains(seen, pod) {
+		about, table := concerned(w, h)
+		if about.IsZero() || slices.Contains(seen, about) {
 			continue
 		}
-		seen = append(seen, pod)
-		t := enforcement.Of(w.Snapshot, pod)
+		seen = append(seen, about)
+		t := table()
 		if len(t.Gaps) > 0 || !ambient(t) {
 			continue
 		}
-		x := request{pod: mesh.PodRef(pod).ID(), way: wayOf(w), host: dialled(w), port: h.In.Dial.Port}
+		x := request{to: about.ID(), way: wayOf(w), host: dialled(w), port: h.In.Dial.Port}
 		for _, p := range t.Policies {
 			out = append(out, x.judge(p)...)
 		}
 	}
 	return out
+}
+
+// concerned is whose table the hop is about: the pod that is called, or a ServiceEntry that leads to none; zero where the hop is neither's.
+func concerned(w *walk.Walk, h *walk.Hop) (mesh.Ref, func() enforcement.Table) {
+	if pod := called(w, h); pod != nil {
+		return mesh.PodRef(pod), func() enforcement.Table { return enforcement.Of(w.Snapshot, pod) }
+	}
+	host := h.In.Addressee.Host
+	if host == nil && h.From != nil {
+		host = sentTo(h.From)
+	}
+	if host == nil || host.Entry == nil || h.Pod != nil && h.Role != flow.Waypoint {
+		return mesh.Ref{}, nil
+	}
+	return host.Ref, func() enforcement.Table { return enforcement.OfHost(w.Snapshot, host) }
 }
 
 // called is the pod that takes the request at a hop: the server's; or, at a waypoint, which may not let it that far, one that it is for.
@@ -62,9 +77,10 @@ func called(w *walk.Walk, h *walk.Hop) *corev1.Pod {
 	return all[i].Pod
 }
 
-// ambient reports whether a ztunnel or a waypoint enforces policies of the pod, or is asked to.
+// ambient reports whether a ztunnel or a waypoint enforces policies of the pod, or is asked to. Those of a host without pods can be meant for no
+// other proxy.
 func ambient(t enforcement.Table) bool {
-	return t.Capture.State == capture.Captured || slices.ContainsFunc(t.Services, func(x enforcement.Service) bool { return !x.Binding.Label.IsZero() })
+	return t.Pod.IsZero() || t.Capture.State == capture.Captured || slices.ContainsFunc(t.Services, func(x enforcement.Service) bool { return !x.Binding.Label.IsZero() })
 }
 
 // wayOf is how the request comes to the pod: by the proxy that opens the connection.
@@ -85,6 +101,14 @@ func wayOf(w *walk.Walk) enforcement.Way {
 	return way
 }
 
+// sentTo is the host that a party sends to, or that its ztunnel takes the address for; nil where it is none.
+func sentTo(h *walk.Hop) *mesh.Host {
+	if host := h.Left.Addressee.Host; host != nil {
+		return host
+	}
+	return h.Host()
+}
+
 // dialled is the Service whose address the client dials, or a gateway sends to; zero where it is none.
 func dialled(w *walk.Walk) mesh.Ref {
 	var out mesh.Ref
@@ -103,7 +127,7 @@ func dialled(w *walk.Walk) mesh.Ref {
 
 // request is what of a request decides on which proxies it passes.
 type request struct {
-	pod  string
+	to   string // the pod, or the ServiceEntry
 	way  enforcement.Way
 	host mesh.Ref
 	port int
@@ -126,7 +150,7 @@ func (x request) judge(p enforcement.Policy) []flow.Finding {
 		if p.At.Object() != p.Ref {
 			at = p.At.String()
 		}
-		return []flow.Finding{walk.Found(EnforcedByNobody, p.Ref, x.pod, flow.CodeMark+string(p.Why), at)}
+		return []flow.Finding{walk.Found(EnforcedByNobody, p.Ref, x.to, flow.CodeMark+string(p.Why), at)}
 	}
 	var out []flow.Finding
 	passed := false

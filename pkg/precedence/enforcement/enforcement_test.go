@@ -11,7 +11,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence/enforcement"
 )
 
-// TestEnforcement writes the table of each pod that a case names, one a line; a line "hide KIND" hides a kind from those after it.
+// TestEnforcement writes the table of each pod, or with the word "host" of each host, that a case names, one a line; a line "hide KIND" hides a kind from those after it.
 func TestEnforcement(t *testing.T) {
 	golden.Cases(t, "testdata", func(t *testing.T, c *golden.Case) {
 		s, err := manifest.Source{Stdin: strings.NewReader(c.File("objects.yaml"))}.Snapshot("testdata/base.yaml", "-")
@@ -22,6 +22,14 @@ func TestEnforcement(t *testing.T) {
 		for _, line := range strings.Split(strings.TrimSpace(c.File("ask")), "\n") {
 			if kind, ok := strings.CutPrefix(line, "hide "); ok {
 				s = s.Hide(mesh.Kind(kind))
+				continue
+			}
+			if name, ok := strings.CutPrefix(line, "host "); ok {
+				hosts := s.HostsNamed(name)
+				if len(hosts) == 0 {
+					t.Fatalf("no host %s", name)
+				}
+				write(&out, enforcement.OfHost(s, hosts[0]))
 				continue
 			}
 			n, ns, _ := strings.Cut(line, ".")
@@ -36,9 +44,17 @@ func TestEnforcement(t *testing.T) {
 }
 
 func write(out *strings.Builder, t enforcement.Table) {
-	fmt.Fprintf(out, "%s: %s, %s\n", t.Pod, t.Capture.State, t.Capture.Why)
+	if t.Pod.IsZero() {
+		out.WriteString("no pod\n")
+	} else {
+		fmt.Fprintf(out, "%s: %s, %s\n", t.Pod, t.Capture.State, t.Capture.Why)
+	}
 	for _, x := range t.Services {
-		fmt.Fprintf(out, "  %s: %s %s\n", x.Host.Ref, x.Binding.Why, x.Reach)
+		fmt.Fprintf(out, "  %s: %s %s", x.Host.Ref, x.Binding.Why, x.Reach)
+		if x.Undialled != "" && x.Host.Entry != nil {
+			fmt.Fprintf(out, ", %s", x.Undialled)
+		}
+		out.WriteString("\n")
 	}
 	for _, p := range t.Policies {
 		fmt.Fprintf(out, "  %s %s\n", p.Ref, p.Action)

@@ -56,6 +56,9 @@ func aimOf(selector *typeapi.WorkloadSelector, single *typeapi.PolicyTargetRefer
 // waypoint of one, whether that can be used or not.
 func (b *builder) means(ref mesh.Ref, a aim) bool {
 	if len(a.targets) == 0 {
+		if b.pod == nil {
+			return false
+		}
 		if ref.Namespace != b.pod.Namespace && ref.Namespace != b.own.Config.RootNamespace {
 			return false // looked at for its targets only
 		}
@@ -70,7 +73,7 @@ func (b *builder) means(ref mesh.Ref, a aim) bool {
 			_, bound := b.gateway(ref, t)
 			return bound
 		}
-		return t.GetKind() == "GatewayClass" && b.captured()
+		return t.GetKind() == "GatewayClass" && (b.captured() || b.pod == nil)
 	})
 }
 
@@ -112,11 +115,16 @@ func (b *builder) unbound(ref mesh.Ref, a aim) (precedence.LossReason, mesh.Ref)
 			return bound.Binding.Why, firstField(bound.Binding.Refused, bound.Binding.Label)
 		case isGateway && bound.Binding.Gateway.Namespace != ref.Namespace:
 			return waypoint.ForeignTarget, at
+		case isGateway && bound.Undialled != "":
+			return withoutAddress(bound.Host)
 		case named && ref.Namespace != x.Host.Namespace:
 			return waypoint.ForeignTarget, at
-		case named && len(x.Host.Addresses) == 0:
-			return HostWithoutAddress, x.Host.Ref.At("spec.clusterIP")
+		case named && x.Undialled != "":
+			return withoutAddress(x.Host)
 		case named && x.Binding.Why == waypoint.NotAsked:
+			if x.Host.Entry != nil {
+				return EntryUnbound, x.Host.Ref.At("metadata.labels[istio.io/use-waypoint]")
+			}
 			return ServiceUnbound, x.Host.Ref.At("metadata.labels[istio.io/use-waypoint]")
 		case named && x.Binding.Waypoint == nil:
 			return x.Binding.Why, firstField(x.Binding.Refused, x.Binding.Label, x.Host.Ref)
@@ -133,8 +141,22 @@ func (b *builder) unbound(ref mesh.Ref, a aim) (precedence.LossReason, mesh.Ref)
 // ServiceUnbound is why a policy for a Service is enforced by nobody: no waypoint is asked for.
 const ServiceUnbound precedence.LossReason = "ServiceUnbound"
 
+// EntryUnbound is the same of a policy for a ServiceEntry.
+const EntryUnbound precedence.LossReason = "EntryUnbound"
+
 // HostWithoutAddress is why a policy for a headless Service is enforced by nobody: clients dial the pods.
 const HostWithoutAddress precedence.LossReason = "HostWithoutAddress"
+
+// EntryWithoutAddress is why a policy for a ServiceEntry is enforced by nobody: ztunnel does not know what its clients dial.
+const EntryWithoutAddress precedence.LossReason = "EntryWithoutAddress"
+
+// withoutAddress is why clients of a host dial no address that ztunnel would send to a waypoint.
+func withoutAddress(h *mesh.Host) (precedence.LossReason, mesh.Ref) {
+	if h.Entry != nil {
+		return EntryWithoutAddress, h.Ref.At("spec.addresses")
+	}
+	return HostWithoutAddress, h.Ref.At("spec.clusterIP")
+}
 
 func firstField(refs ...mesh.Ref) mesh.Ref {
 	i := slices.IndexFunc(refs, func(r mesh.Ref) bool { return !r.IsZero() })

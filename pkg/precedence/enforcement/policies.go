@@ -31,7 +31,10 @@ const (
 // policies goes through the namespaces that have a say, kind by kind.
 func (b *builder) policies() {
 	b.routes = b.waypoints()
-	namespaces := []string{b.pod.Namespace, b.own.Config.RootNamespace}
+	namespaces := []string{b.own.Config.RootNamespace}
+	if b.pod != nil {
+		namespaces = append(namespaces, b.pod.Namespace)
+	}
 	for _, r := range b.routes {
 		namespaces = append(namespaces, r.target.Gateway.Namespace)
 	}
@@ -39,12 +42,8 @@ func (b *builder) policies() {
 		namespaces = append(namespaces, x.Host.Namespace, x.Binding.Gateway.Namespace)
 	}
 	namespaces = slices.DeleteFunc(namespaces, func(ns string) bool { return ns == "" })
-	peers, gaps := b.s.PeerAuthentications.In(b.pod.Namespace, b.own.Config.RootNamespace)
-	b.out.Gaps = append(b.out.Gaps, gaps...)
-	b.peers = precedence.PeerAuthentication(b.own, b.pod.Namespace, b.pod.Labels, 0).Considered
-	b.hint = precedence.NamespaceMode(b.own, b.pod.Namespace)
-	for _, p := range peers {
-		b.peer(p)
+	if b.pod != nil {
+		b.peerAuthentications()
 	}
 	tokens, gaps := b.s.RequestAuthentications.In(namespaces...)
 	b.out.Gaps = append(b.out.Gaps, gaps...)
@@ -55,6 +54,17 @@ func (b *builder) policies() {
 	b.out.Gaps = append(b.out.Gaps, gaps...)
 	for _, p := range rules {
 		b.authorization(p)
+	}
+}
+
+// peerAuthentications are about connections that arrive at a pod.
+func (b *builder) peerAuthentications() {
+	peers, gaps := b.s.PeerAuthentications.In(b.pod.Namespace, b.own.Config.RootNamespace)
+	b.out.Gaps = append(b.out.Gaps, gaps...)
+	b.peers = precedence.PeerAuthentication(b.own, b.pod.Namespace, b.pod.Labels, 0).Considered
+	b.hint = precedence.NamespaceMode(b.own, b.pod.Namespace)
+	for _, p := range peers {
+		b.peer(p)
 	}
 }
 

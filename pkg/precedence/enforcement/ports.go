@@ -45,6 +45,9 @@ func (b *builder) ofPod(h *mesh.Host, port int) bool {
 	if _, own := h.Port(port); own {
 		return false
 	}
+	if b.pod == nil {
+		return slices.ContainsFunc(h.Ports, func(p mesh.Port) bool { return p.TargetPort == port })
+	}
 	return slices.ContainsFunc(b.ztunnels.Targets(b.pod), func(t mesh.Target) bool { return t.Host.Ref == h.Ref && t.Number == port })
 }
 

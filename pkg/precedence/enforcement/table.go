@@ -9,6 +9,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
 	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
+	"github.com/mesh-why/mesh-why/pkg/precedence/ztunnel"
 )
 
 // Point is a kind of proxy that can enforce a policy.
@@ -38,10 +39,10 @@ const (
 // Ways lists all ways.
 func Ways() []Way { return []Way{ByService, ByAddress, BySidecar, ByGateway, Plaintext} }
 
-// Table is who enforces what on a workload.
+// Table is who enforces what on a workload, or on what is sent to a host that no pod stands behind.
 type Table struct {
-	Pod      mesh.Ref
-	Capture  capture.Capture
+	Pod      mesh.Ref        // zero of a host
+	Capture  capture.Capture // ditto
 	Services []Service
 	Policies []Policy
 	Gaps     []mesh.Gap // of policies, and of what decides on the places
@@ -53,6 +54,8 @@ type Service struct {
 	Binding waypoint.Binding
 	Ingress waypoint.Ingress
 	Reach   precedence.LossReason // whether the waypoint can be reached; empty without one
+	// Undialled is why clients dial no address of the host, so that nobody passes its waypoint; empty where they do.
+	Undialled precedence.LossReason
 }
 
 // Policy is a policy that names the workload, or a Service of it, and the places where it is enforced.
@@ -101,7 +104,19 @@ type Rule struct {
 func Of(s *mesh.Snapshot, pod *corev1.Pod) Table {
 	b := &builder{s: s, ztunnels: s.ForZtunnels(), own: s.For(pod), pod: pod, acting: map[*precedence.Considered]map[mesh.Ref]precedence.Considered{}}
 	b.out = Table{Pod: mesh.PodRef(pod), Capture: capture.Of(s, pod)}
-	b.services()
+	for _, t := range b.ztunnels.Targets(pod) {
+		b.service(t.Host)
+	}
+	b.policies()
+	return b.out
+}
+
+// OfHost makes the table of a host that no pod stands behind, such as a ServiceEntry for something outside of the mesh. Nothing but its waypoint
+// enforces a policy, so that those for pods do not concern it.
+func OfHost(s *mesh.Snapshot, host *mesh.Host) Table {
+	z := s.ForZtunnels()
+	b := &builder{s: s, ztunnels: z, own: z, acting: map[*precedence.Considered]map[mesh.Ref]precedence.Considered{}}
+	b.service(host)
 	b.policies()
 	return b.out
 }
@@ -111,7 +126,7 @@ type builder struct {
 	s        *mesh.Snapshot // whatever control plane an object is for
 	ztunnels *mesh.Snapshot // as the ztunnels' control plane sees it, which tells them what is bound to which waypoint
 	own      *mesh.Snapshot // as that of the pod's own proxy does
-	pod      *corev1.Pod
+	pod      *corev1.Pod    // nil where the table is that of a host
 	out      Table
 
 	acting map[*precedence.Considered]map[mesh.Ref]precedence.Considered // by the first of a list of candidates: how each of them fared
@@ -119,28 +134,29 @@ type builder struct {
 	hint   precedence.PeerMode                                           // what clients go by
 }
 
-// services finds what sends to the pod.
-func (b *builder) services() {
-	for _, t := range b.ztunnels.Targets(b.pod) {
-		if slices.ContainsFunc(b.out.Services, func(x Service) bool { return x.Host.Ref == t.Host.Ref }) {
-			continue
-		}
-		x := Service{Host: t.Host, Binding: waypoint.OfHost(b.ztunnels, t.Host), Ingress: waypoint.FromIngress(b.ztunnels, t.Host)}
-		b.out.Gaps = append(b.out.Gaps, slices.Concat(x.Binding.Gaps, x.Ingress.Gaps)...)
-		if w := x.Binding.Waypoint; w != nil {
-			r := waypoint.ReachOf(b.ztunnels, w)
-			x.Reach = r.Why
-			b.out.Gaps = append(b.out.Gaps, r.Gaps...)
-		}
-		b.out.Services = append(b.out.Services, x)
+// service takes up a host that sends to the workload, once.
+func (b *builder) service(h *mesh.Host) {
+	if slices.ContainsFunc(b.out.Services, func(x Service) bool { return x.Host.Ref == h.Ref }) {
+		return
 	}
+	x := Service{Host: h, Binding: waypoint.OfHost(b.ztunnels, h), Ingress: waypoint.FromIngress(b.ztunnels, h)}
+	b.out.Gaps = append(b.out.Gaps, slices.Concat(x.Binding.Gaps, x.Ingress.Gaps)...)
+	if w := x.Binding.Waypoint; w != nil {
+		r := waypoint.ReachOf(b.ztunnels, w)
+		x.Reach = r.Why
+		b.out.Gaps = append(b.out.Gaps, r.Gaps...)
+	}
+	if !b.dialled(h) {
+		x.Undialled, _ = withoutAddress(h)
+	}
+	b.out.Services = append(b.out.Services, x)
 }
 
 // waypoints are those on a way to the pod: of its Services, and of itself.
 func (b *builder) waypoints() []route {
 	var out []route
 	for _, x := range b.out.Services {
-		if len(x.Host.Addresses) == 0 {
+		if x.Undialled != "" {
 			continue // nobody can dial an address of its own
 		}
 		ways := []Way{ByService}
@@ -151,12 +167,20 @@ func (b *builder) waypoints() []route {
 			out = append(out, route{waypoint.Target{Gateway: w.Ref, Host: x.Host}, ways, b.viewOf(w)})
 		}
 	}
+	if b.pod == nil {
+		return out
+	}
 	own := waypoint.OfPod(b.ztunnels, b.pod)
 	b.out.Gaps = append(b.out.Gaps, own.Gaps...)
 	for _, w := range through(own) {
 		out = append(out, route{waypoint.Target{Gateway: w.Ref}, []Way{ByAddress}, b.viewOf(w)})
 	}
 	return out
+}
+
+// dialled reports whether a host has an address of its own that ztunnel knows.
+func (b *builder) dialled(h *mesh.Host) bool {
+	return len(h.Addresses) > 0 || h.Entry != nil && ztunnel.Dialled(b.ztunnels, h.Ref)
 }
 
 // route is a waypoint that connections pass.

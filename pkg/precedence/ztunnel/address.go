@@ -98,6 +98,13 @@ func published(s *mesh.Snapshot, hosts []*mesh.Host) []*mesh.Host {
 	})
 }
 
+// Dialled reports whether clients can dial an address at which ztunnel knows an object of the registry: one of its own, or one that istiod gave to
+// one of its hosts. Without it a Service or ServiceEntry has no waypoint that anybody's ztunnel would send to.
+func Dialled(s *mesh.Snapshot, object mesh.Ref) bool {
+	hosts, _ := s.Hosts()
+	return slices.ContainsFunc(published(s, hosts), func(h *mesh.Host) bool { return h.Ref == object && len(addresses(s, h)) > 0 })
+}
+
 func visibleTo(s *mesh.Snapshot, h *mesh.Host, namespace string) bool {
 	if h.Entry == nil {
 		return true
