@@ -125,8 +125,6 @@ func (p *printer) miss(m explain.Miss) {
 		verb := " does not match"
 		if strings.HasPrefix(lastField(c), "not") {
 			verb = " is excluded"
-		} else if c.Got == "" && lastField(c) == explain.FieldFrom {
-			verb = " in the request"
 		}
 		p.compared(c, verb)
 	}
@@ -136,6 +134,25 @@ func (p *printer) miss(m explain.Miss) {
 	if m.Conditions > 1 && m.Resource.Kind != mesh.Pod {
 		p.line("   = note: " + strconv.Itoa(m.Conditions-m.Failing) + " of " + strconv.Itoa(m.Conditions) + " conditions match")
 	}
+}
+
+// identifying are the fields and keys of conditions that ask who the caller is.
+var identifying = map[string]bool{"principals": true, "namespaces": true, "serviceAccounts": true, "trustDomains": true,
+	"principal": true, "namespace": true, "serviceAccount": true, "trustDomain": true}
+
+// absent says that there is nothing to compare with what a rule asks for.
+func absent(c explain.Check) string {
+	switch field := lastField(c); {
+	case field == explain.FieldFrom:
+		return "not in the request"
+	case identifying[strings.TrimPrefix(c.Key, "source.")], identifying[field]:
+		return "the caller has none"
+	case strings.HasPrefix(c.Field, "metadata.") || strings.HasPrefix(c.Field, "labels["):
+		return "the pod has none"
+	case strings.HasPrefix(field, "not"):
+		return "the request has none, so it is not excluded"
+	}
+	return "the request has none"
 }
 
 // lastField is the field of a comparison by itself.
@@ -149,12 +166,12 @@ func (p *printer) compared(c explain.Check, verb string) {
 	}
 	got := bounded(Clean(c.Got))
 	if got == "" {
-		got = "none:"
+		got, verb = absent(c), ""
 	}
 	if c.Is == "unknown" {
 		got, verb = "unknown", ""
 	}
-	head := Clean(lastField(c)) + ": ["
+	head := Clean(strings.TrimPrefix(c.Key+" "+lastField(c), " ")) + ": ["
 	list := bounded(strings.Join(values, ", "))
 	before, mark := 0, 2
 	if n := c.Nearest; n < len(values) {

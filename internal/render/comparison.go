@@ -102,7 +102,7 @@ func placedWhy(x *explain.Placed) string {
 		if n == few {
 			break
 		}
-		text += "; before " + l
+		text += "; overrides " + l
 	}
 	return text
 }

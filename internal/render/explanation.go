@@ -25,8 +25,17 @@ func (p *printer) explanation(e *explain.Explanation) {
 		p.block(o)
 	}
 	p.gaps(e)
-	p.notes(e.Notes)
+	p.notes(unsaid(e))
 	p.next(e)
+}
+
+// unsaid are the notes without those that say of a policy what a block has said of it.
+func unsaid(e *explain.Explanation) []explain.Note {
+	return slices.DeleteFunc(slices.Clone(e.Notes), func(n explain.Note) bool {
+		return n.Reason == explain.NoteProviderMissing && n.Resource != nil && slices.ContainsFunc(told(e), func(o explain.Outcome) bool {
+			return o.Reason == explain.ReasonCustomBroken && slices.ContainsFunc(o.Responsible, func(r explain.Responsible) bool { return r.Object() == n.Resource.Object() })
+		})
+	})
 }
 
 // notes tells what is worth knowing beside the verdict. Of many of one kind it tells the first ones, and how many there are.

@@ -55,6 +55,9 @@ func noun(c evidence.Check) (name string, not bool) {
 	if a, _ := rbac.ByField(key); a != nil {
 		return a.Noun, not
 	}
+	if a, _, _ := rbac.ByKey(key); a != nil && a.Noun != "" && c.Key != "" {
+		return a.Noun, not
+	}
 	if n, ok := nouns[key]; ok {
 		return n, not
 	}
@@ -211,5 +214,5 @@ func differ(want, got string) string {
 	}
 	r, _ := utf8.DecodeRuneInString(got[n:])
 	w, _ := utf8.DecodeRuneInString(want[n:])
-	return "character " + at + " is " + strconv.Quote(string(r)) + ", expected is " + strconv.Quote(string(w))
+	return "character " + at + " is " + strconv.Quote(string(r)) + " in place of " + strconv.Quote(string(w))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/internal/shell"
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/explain/secrets"
@@ -47,6 +48,7 @@ func Decided(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict,
 	e.Verdict = verdictOf(v, r)
 	e.Verdict.Summary = summary(q, e, o)
 	e.Gaps = Gaps(v.Gaps)
+	onConditions(e.Gaps, v, r)
 	if !o.Brief {
 		e.Notes = notes(root, findings.Of(s, q, root), r)
 		e.Next = next(s, q, root, v, o)
@@ -132,7 +134,7 @@ func outcome(o flow.Outcome, r *redactor) Outcome {
 		if args := r.argsOf(o.At); len(args) > 0 && o.At.Reason == o.Reason {
 			x.Text = catalogue.Text(string(o.Reason), args...)
 		}
-		if s := r.unverified(o.At); s != "" {
+		if s := r.uncertain(o.At); s != "" && o.At.Reason == o.Reason || r.unverified(o.At) != "" {
 			x.Text = s
 		}
 		if missable[o.Reason] {
@@ -161,8 +163,12 @@ func outcome(o flow.Outcome, r *redactor) Outcome {
 	return x
 }
 
-// help is what to do about an outcome: what the detail of its reason says, else what the reason does.
+// help is what to do about an outcome: what the detail of its reason says, else what the reason does. About one that nobody knows to come, the
+// steps say what to supply.
 func help(o flow.Outcome) string {
+	if o.At != nil && o.At.Effect() == flow.Maybe && (o.Reason == flow.TokenRefused || slices.Contains(matching, o.Reason)) {
+		return ""
+	}
 	if o.At != nil && o.At.Reason == o.Reason {
 		for _, f := range o.At.Args {
 			if code, is := strings.CutPrefix(f, flow.CodeMark); is {
@@ -172,8 +178,40 @@ func help(o flow.Outcome) string {
 			}
 		}
 	}
+	if code := helpByRule(o); code != "" {
+		return catalogue.Text(code)
+	}
 	e, _ := catalogue.Lookup(string(o.Reason))
 	return e.Help
+}
+
+// helpByRule is the code of what to do about a request that no ALLOW rule matches, by what it lacks of the one that comes nearest: a rule for the
+// request is no help where the caller has no identity or no token yet, or where an address is another proxy's. It is empty for other requests.
+func helpByRule(o flow.Outcome) string {
+	if o.At == nil || o.Reason != flow.RBACNoAllowMatched {
+		return ""
+	}
+	gateway := slices.ContainsFunc(o.AnsweredBy, func(p flow.Party) bool {
+		return p.Role == flow.IngressGateway || p.Role == flow.EgressGateway
+	})
+	for _, m := range missed(o.At) {
+		for _, c := range m.failing {
+			a, _ := rbac.Of(c.Comparison)
+			switch {
+			case a == nil:
+			case a.Token && c.Got == "":
+				return "HelpToken"
+			case a.Sender&rbac.Identity != 0 && c.Got == "" && gateway:
+				return "HelpGatewayIdentity"
+			case a.Sender&rbac.Identity != 0 && c.Got == "":
+				return "HelpIdentity"
+			case a.Sender&rbac.Address != 0:
+				return "HelpAddress"
+			}
+		}
+		return "" // the nearest one alone
+	}
+	return ""
 }
 
 // details are the words of the log of who answered: Envoy writes its own without blanks, ztunnel as they are.

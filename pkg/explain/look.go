@@ -38,6 +38,18 @@ func (a *advice) look(o flow.Outcome) {
 	}
 }
 
+// listens offers to try a port of a pod of which no resource says whether anybody listens there.
+func (a *advice) listens() {
+	for _, o := range a.v.Outcomes {
+		for _, p := range o.If {
+			if p.Code == flow.IfListens && p.Resource.Kind == mesh.Pod && len(p.Args) > 0 {
+				a.add(Next{Text: catalogue.Text("NextListens", p.Args[0]), Command: shell.Command("kubectl", "port-forward", "-n", p.Resource.Namespace, "pod/"+p.Resource.Name, p.Args[0])})
+				return
+			}
+		}
+	}
+}
+
 // probe offers to ask about the readiness probe of a pod that a Service selects and that is not ready.
 func (a *advice) probe(h *mesh.Host) {
 	pods, _ := a.s.Pods.In(h.Namespace)

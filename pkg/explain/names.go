@@ -38,6 +38,10 @@ const (
 	ReasonCallerGaveUp = flow.CallerGaveUp
 	ReasonMayAnswer    = flow.ExtensionMayAnswer
 	ReasonNoAllow      = flow.RBACNoAllowMatched
+	ReasonCustomBroken = flow.CustomBroken
+
+	// NoteProviderMissing is the code of the note on a CUSTOM policy whose provider the mesh config does not have.
+	NoteProviderMissing = "CustomProviderMissing"
 
 	RoleCaller      = flow.Caller
 	RoleClient      = flow.ClientSidecar

@@ -126,7 +126,7 @@ func (r *redactor) check(x evidence.Check) Check {
 	if name, _ := noun(x); name == "namespace" {
 		got = namespaceOf(got)
 	}
-	return Check{Field: x.Field, Want: want, Got: got, Is: x.Is.String(), Nearest: nearestOf(want, got)}
+	return Check{Field: x.Field, Key: x.Key, Want: want, Got: got, Is: x.Is.String(), Nearest: nearestOf(want, got)}
 }
 
 // nearestOf is the wanted value that has the longest beginning in common with the one at hand; the first of several.

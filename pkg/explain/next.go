@@ -45,6 +45,7 @@ func next(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, o 
 		for _, r := range found.Repairs {
 			a.repair(r)
 		}
+		a.listens()
 		return a.out[:min(len(a.out), maxNext)]
 	}
 	for _, r := range found.Repairs {
@@ -85,6 +86,8 @@ func (a *advice) forGap(g mesh.Gap) {
 		a.add(Next{Text: catalogue.Text("NextKeys"), Command: a.again("--jwks keys.json")})
 	case g.Kind == mesh.Pod && g.Cause == mesh.External && g.Resource.IsZero(): // else it is the port of a pod
 		a.add(Next{Text: catalogue.Text("NextSourceIP"), Command: a.again("--source-ip ADDRESS")})
+	case g.Kind == mesh.Service && g.Resource.Field == "spec.externalTrafficPolicy" && !a.q.SourceIP.IsValid():
+		a.add(Next{Text: catalogue.Text("NextOwnAddress", g.Resource.Object().String()), Command: a.again("--source-ip ADDRESS")})
 	case g.Cause == mesh.Rejected:
 		a.add(Next{Text: catalogue.Text("NextMend", g.Resource.String())})
 	}

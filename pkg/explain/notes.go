@@ -43,12 +43,30 @@ func Gaps(list []mesh.Gap) []Gap {
 	return out
 }
 
+// onConditions tells gaps that an outcome has a condition for as that: whether it holds is what nobody knows.
+func onConditions(gaps []Gap, v flow.Verdict, r *redactor) {
+	for i, g := range gaps {
+		if g.Cause != mesh.External || g.Rule != "" || g.Resource.IsZero() {
+			continue
+		}
+		for _, o := range v.Outcomes {
+			for _, p := range o.If {
+				if p.Resource == g.Resource {
+					gaps[i].Text = catalogue.Text("GapCondition", catalogue.Text(string(p.Code), r.args(p.Args)...))
+				}
+			}
+		}
+	}
+}
+
 // gapText is a gap in a sentence.
 func gapText(g mesh.Gap) string {
 	if g.Cause == mesh.External && g.Resource.Kind == mesh.Service && g.Resource.Field == "spec.externalTrafficPolicy" {
 		return catalogue.Text(string(flow.AddressConcealed), g.Resource.Object().String())
 	}
 	switch {
+	case g.Cause == mesh.External && g.Kind == mesh.Pod && g.Resource.IsZero():
+		return catalogue.Text("GapAddress", g.Detail)
 	case g.Rule == string(flow.EndpointsElsewhere):
 		return catalogue.Text(g.Rule, g.Resource.String())
 	case g.Rule == string(flow.NoteMeshConfigAbsent):

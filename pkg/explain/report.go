@@ -187,6 +187,7 @@ type Candidate struct {
 // Check is one comparison.
 type Check struct {
 	Field string   `json:"field"`
+	Key   string   `json:"key,omitempty"` // of a condition: what its values are compared with
 	Want  []string `json:"want"`
 	Got   string   `json:"got"`
 	Is    string   `json:"is"` // true, false, unknown

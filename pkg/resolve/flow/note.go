@@ -113,6 +113,8 @@ const (
 	// What of a rule is lost on a port that is not read as HTTP.
 	NoteDenyOfBytes  Note = "DenyOfBytes"
 	NoteAllowOfBytes Note = "AllowOfBytes"
+	// NoteAllowsNothing is the clause for ALLOW policies without a rule.
+	NoteAllowsNothing Note = "AllowsNothing"
 
 	NotePreflightSkipsToken Note = "PreflightSkipsToken"
 	NoteAuditOnly           Note = "AuditOnly"

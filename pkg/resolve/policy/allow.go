@@ -48,8 +48,24 @@ func (p Point) notAllowed(s *mesh.Snapshot, f flow.Flow, e evaluated, r *flow.Re
 		return
 	}
 	o.By = append(o.By, identityBlame(f, s, e)...)
-	o.Args = lost(f, e)
+	if o.Args = lost(f, e); o.Args == nil {
+		o.Args = ruleless(e)
+	}
 	r.Reject(o)
+}
+
+// ruleless is the clause for ALLOW policies of which none has a rule: such a policy matches nothing, so nothing is allowed (Istio:
+// AuthorizationPolicy, rules).
+func ruleless(e evaluated) []string {
+	for _, p := range e.policies {
+		if len(p.Rules) > 0 {
+			return nil
+		}
+	}
+	if len(e.policies) == 0 {
+		return nil
+	}
+	return []string{flow.CodeMark + string(flow.NoteAllowsNothing), e.policies[0].ref.Object().String()}
 }
 
 // identityBlame: where the request would have been allowed but for its identity, the cause lies in the transport.
