@@ -46,6 +46,16 @@ func (s *Snapshot) Targets(pod *corev1.Pod) []Target {
 	})
 }
 
+// TakesPort reports whether a number is a port of the pod itself: one of its containers declares it, or a host sends there.
+func (s *Snapshot) TakesPort(pod *corev1.Pod, port int) bool {
+	for _, c := range pod.Spec.Containers {
+		if slices.ContainsFunc(c.Ports, func(p corev1.ContainerPort) bool { return int(p.ContainerPort) == port }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.Targets(pod), func(t Target) bool { return t.Number == port })
+}
+
 type hostsInKey struct{ namespace string }
 
 func (s *Snapshot) hostsIn(namespace string) []*Host {

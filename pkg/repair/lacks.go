@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/repair/reach"
@@ -23,30 +24,22 @@ const (
 	ofOther
 )
 
-// subjectOf tells by a comparison's field, or a condition's key (Istio: AuthorizationPolicy, "Authorization Policy Conditions").
+// subjectOf is what a comparison's attribute is of; ofOther where it is none of a rule's.
 func subjectOf(c evidence.Check) subject {
-	name := c.Key
-	if name == "" {
-		name = c.Field[strings.LastIndexByte(c.Field, '.')+1:]
-	}
-	if rest, ok := strings.CutPrefix(name, "not"); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
-		name = strings.ToLower(rest[:1]) + rest[1:]
-	}
-	switch name {
-	case "paths", "methods", "hosts", "ports":
-		return ofRequest
-	case "principals", "namespaces", "serviceAccounts", "trustDomains", "source.principal", "source.namespace", "source.serviceAccount", "source.trustDomain":
-		return ofIdentity
-	case "requestPrincipals":
-		return ofToken
-	case "ipBlocks", "remoteIpBlocks", "source.ip", "remote.ip":
-		return ofAddress
-	}
+	a, _ := rbac.Of(c.Comparison)
 	switch {
-	case strings.HasPrefix(name, "request.auth."):
+	case a == nil:
+		return ofOther
+	case a.Sender&rbac.Identity != 0:
+		return ofIdentity
+	case a.Sender&rbac.Address != 0:
+		return ofAddress
+	case a.Token:
 		return ofToken
-	case strings.HasPrefix(name, "request.headers"):
+	case a.Secret == rbac.HeaderNamed:
 		return ofHeader
+	case a.OfOperation():
+		return ofRequest
 	}
 	return ofOther
 }
@@ -106,8 +99,8 @@ func addDenied(l *reach.Lacks, checks []evidence.Check) {
 
 // negated reports whether a comparison is one of the fields that begin with not.
 func negated(c evidence.Check) bool {
-	name := c.Field[strings.LastIndexByte(c.Field, '.')+1:]
-	return strings.HasPrefix(name, "not") && len(name) > 3 && name[3] >= 'A' && name[3] <= 'Z'
+	_, not := rbac.Of(c.Comparison)
+	return not
 }
 
 // lackingAnywhere is what the policies that refuse the request ask for and it has not got.

@@ -170,6 +170,9 @@ func (a *Attribute) Operation(o *security.Operation) (values, not []string) {
 	return a.operation(o)
 }
 
+// OfOperation reports whether a field of an operation asks about the attribute, which is then the request's own: its host, port, method or path.
+func (a *Attribute) OfOperation() bool { return a.operation != nil }
+
 // Negated is the name of the field that asks for the opposite: notPaths.
 func (a *Attribute) Negated() string { return "not" + string(a.Field[0]-'a'+'A') + a.Field[1:] }
 

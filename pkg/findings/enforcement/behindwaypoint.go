@@ -32,7 +32,7 @@ func behindWaypoint(w *walk.Walk) []flow.Finding {
 // refusesPeer reports whether a rule that does not match asks who the peer is, and this one does not fit.
 func refusesPeer(c flow.Candidate) bool {
 	return slices.ContainsFunc(c.Checks, func(k evidence.Check) bool {
-		a := walk.AttributeOf(k)
+		a, _ := rbac.Of(k.Comparison)
 		return k.Is == evidence.False && a != nil && a.Sender&rbac.Identity != 0
 	})
 }

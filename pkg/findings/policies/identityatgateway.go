@@ -22,7 +22,7 @@ func identityAtGateway(w *walk.Walk) []flow.Finding {
 		}
 		for _, p := range h.Policies() {
 			for _, f := range walk.Fields(p) {
-				if a := f.Attribute(); a != nil && a.Sender&rbac.Identity != 0 {
+				if a := f.Attribute(); a != nil && !f.Not && a.Sender&rbac.Identity != 0 {
 					out = append(out, walk.Found(IdentityAtGateway, walk.PolicyRef(p).At(f.Path), mesh.PodRef(h.Pod).ID(), h.Left.Gateway.Ref.Object().ID()))
 				}
 			}

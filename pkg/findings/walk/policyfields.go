@@ -1,16 +1,13 @@
 package walk
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 
 	security "istio.io/api/security/v1beta1"
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy/rbac"
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -39,11 +36,6 @@ func attribute(name string) *rbac.Attribute {
 	}
 	a, _, _ := rbac.ByKey(name)
 	return a
-}
-
-// AttributeOf returns what a comparison of a rule asks about; nil for a condition whose key is none of Istio's.
-func AttributeOf(c evidence.Check) *rbac.Attribute {
-	return attribute(cmp.Or(c.Key, c.Field[strings.LastIndexByte(c.Field, '.')+1:]))
 }
 
 // Fields lists the values of a policy's rules in their order.

@@ -13,13 +13,8 @@ import (
 // Takes reports whether a pod takes connections at a port, as far as resources say: a host sends to it, a container declares it, a Sidecar's
 // ingress or a Gateway opens it.
 func Takes(s *mesh.Snapshot, pod *corev1.Pod, port int) bool {
-	if slices.ContainsFunc(s.Targets(pod), func(t mesh.Target) bool { return t.Number == port }) {
+	if s.TakesPort(pod, port) {
 		return true
-	}
-	for _, c := range pod.Spec.Containers {
-		if slices.ContainsFunc(c.Ports, func(p corev1.ContainerPort) bool { return int(p.ContainerPort) == port }) {
-			return true
-		}
 	}
 	if x := precedence.Sidecar(s, pod.Namespace, pod.Labels).Winner; x != nil {
 		for _, in := range x.Spec.Ingress {

@@ -23,21 +23,8 @@ const (
 
 // ofService reports whether a number is the port of a Service that sends to the pod, and no port of the pod itself.
 func (b *builder) ofService(port int) bool {
-	for _, c := range b.pod.Spec.Containers {
-		for _, p := range c.Ports {
-			if int(p.ContainerPort) == port {
-				return false
-			}
-		}
-	}
-	is := false
-	for _, t := range b.ztunnels.Targets(b.pod) {
-		if t.Number == port {
-			return false
-		}
-		is = is || t.Port.Number == port
-	}
-	return is
+	sendsTo := func(t mesh.Target) bool { return t.Port.Number == port }
+	return !b.ztunnels.TakesPort(b.pod, port) && slices.ContainsFunc(b.ztunnels.Targets(b.pod), sendsTo)
 }
 
 // ofPod reports whether a number is the port of the pod to which a host sends, and no port of the host's own.

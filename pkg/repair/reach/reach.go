@@ -27,8 +27,10 @@ type Effect struct {
 	Pairs  int // requests that it stands for
 }
 
-// Opens reports whether requests reach the application that did not.
-func (e Effect) Opens() bool { return e.After == reaches && e.Before != reaches }
+// Opens reports whether requests reach the application, all of them or some, that did not.
+func (e Effect) Opens() bool {
+	return strings.Contains(e.After, reaches) && !strings.Contains(e.Before, reaches)
+}
 
 // Closes reports whether requests reach the application no longer that did.
 func (r Reach) Closes() bool {
@@ -48,7 +50,7 @@ func (r Reach) Pairs() int {
 func (r Reach) Opened() int {
 	n := 0
 	for _, e := range r.Effects {
-		if strings.Contains(e.After, reaches) && !strings.Contains(e.Before, reaches) {
+		if e.Opens() {
 			n += e.Pairs
 		}
 	}
