@@ -48,6 +48,12 @@ func (l *locator) inbound(x *Sighting, e *accesslog.Entry, local, remote netip.A
 			ask(host, port)
 		}
 	}
+	if a := parse(name); http && a.IsValid() {
+		// The address of a Service: the client dialled it, even where its own proxy took the port for TCP and named no host.
+		if at := netip.AddrPortFrom(a, uint16(cmp.Or(port, 80))); l.hostAt(at) != nil { // #nosec G115 -- a port
+			ask(name, int(at.Port()))
+		}
+	}
 	if sni := accesslog.ParseServerName(e.ServerName); sni.Direction == accesslog.Outbound && sni.Host != "" {
 		ask(sni.Host, sni.Port)
 	}

@@ -44,8 +44,8 @@ func (r Request) Unseen(e *explain.Explanation) []Unseen {
 		}
 		for _, b := range p.Backends {
 			// Endpoints that cannot differ are one outcome. Which of them took the request is worth a line only where all should have.
-			if g := r.ground(share(p)/float64(len(p.Backends)), choice); g == "" && !r.reached(b) {
-				p.Backends = []flow.Backend{b}
+			if g := r.ground(share(p)/float64(len(p.Backends)), choice); g == "" && !r.reached(b.Backend) {
+				p.Backends = []explain.Backend{b}
 				out = append(out, Unseen{Outcome: p})
 			}
 		}

@@ -121,10 +121,30 @@ func lookAt(ref mesh.Ref) string {
 	return shell.Command(words...)
 }
 
+// backends are those of an outcome. Where weights, or endpoints that differ, divide the requests among them, each has its share of these.
+func backends(o flow.Outcome) []Backend {
+	shares := map[flow.Backend]float64{}
+	for _, a := range o.Arms {
+		for _, b := range a.Backends {
+			shares[b] += a.Share / float64(len(a.Backends))
+		}
+	}
+	var out []Backend
+	for _, b := range o.Backends {
+		x := Backend{Backend: b}
+		if len(o.Arms) > 1 {
+			share := round(shares[b])
+			x.Share = &share
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
 func outcome(o flow.Outcome, r *redactor) Outcome {
-	x := Outcome{Result: o.Kind, Status: o.Status, GRPCStatus: o.GRPC, CurlExit: o.CurlExit, Backends: o.Backends, AnsweredBy: o.AnsweredBy,
+	x := Outcome{Result: o.Kind, Status: o.Status, GRPCStatus: o.GRPC, CurlExit: o.CurlExit, Backends: backends(o), AnsweredBy: o.AnsweredBy,
 		ResponseFlags: o.Flags, ResponseCodeDetails: details(o), Body: o.Body, Location: o.Location, Reason: o.Reason, Text: catalogue.Text(string(o.Reason), r.args(o.Args)...)}
-	x.Assumed = o.Assumed
+	x.Assumed, x.DependsOn = o.Assumed, r.args(o.DependsOn)
 	var conditions []string
 	for _, p := range o.If {
 		conditions = append(conditions, catalogue.Text(string(p.Code), r.args(p.Args)...))

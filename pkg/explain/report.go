@@ -113,26 +113,33 @@ type Presumption struct {
 
 // Outcome is one answer that the caller can get.
 type Outcome struct {
-	Result              flow.Kind      `json:"result"`
-	Status              int            `json:"status,omitempty"`
-	GRPCStatus          int            `json:"grpcStatus,omitempty"`
-	CurlExit            int            `json:"curlExit,omitempty"`
-	Share               *float64       `json:"share,omitempty"` // 0: not by the mesh's choice; some callers see it, by what they are
-	Backends            []flow.Backend `json:"backends,omitempty"`
-	AnsweredBy          []flow.Party   `json:"answeredBy,omitempty"`
-	ResponseFlags       []string       `json:"responseFlags,omitempty"`
-	ResponseCodeDetails string         `json:"responseCodeDetails,omitempty"`
-	Body                string         `json:"body,omitempty"`
-	Location            string         `json:"location,omitempty"`
-	Condition           string         `json:"condition,omitempty"` // on which it comes about, where nobody knows whether that holds
-	Assumed             bool           `json:"assumed,omitempty"`   // comes about only if what is not known is otherwise than it looks
-	After               string         `json:"after,omitempty"`     // how long it takes at least
-	Reason              flow.Reason    `json:"reason"`
-	Text                string         `json:"text"`           // the reason as a sentence
-	Help                string         `json:"help,omitempty"` // what to do about outcomes of this kind
-	Responsible         []Responsible  `json:"responsible,omitempty"`
-	NearMisses          []Miss         `json:"nearMisses,omitempty"` // rules that would have changed the outcome, the nearest first
-	Matched             []Miss         `json:"matched,omitempty"`    // the rule that denies, with the comparisons for which it matches
+	Result              flow.Kind     `json:"result"`
+	Status              int           `json:"status,omitempty"`
+	GRPCStatus          int           `json:"grpcStatus,omitempty"`
+	CurlExit            int           `json:"curlExit,omitempty"`
+	Share               *float64      `json:"share,omitempty"` // 0: not by the mesh's choice; some callers see it, by what they are
+	Backends            []Backend     `json:"backends,omitempty"`
+	AnsweredBy          []flow.Party  `json:"answeredBy,omitempty"`
+	ResponseFlags       []string      `json:"responseFlags,omitempty"`
+	ResponseCodeDetails string        `json:"responseCodeDetails,omitempty"`
+	Body                string        `json:"body,omitempty"`
+	Location            string        `json:"location,omitempty"`
+	Condition           string        `json:"condition,omitempty"` // on which it comes about, where nobody knows whether that holds
+	Assumed             bool          `json:"assumed,omitempty"`   // comes about only if what is not known is otherwise than it looks
+	DependsOn           []string      `json:"dependsOn,omitempty"` // what an extension's code looks at that is not known, as policies name it
+	After               string        `json:"after,omitempty"`     // how long it takes at least
+	Reason              flow.Reason   `json:"reason"`
+	Text                string        `json:"text"`           // the reason as a sentence
+	Help                string        `json:"help,omitempty"` // what to do about outcomes of this kind
+	Responsible         []Responsible `json:"responsible,omitempty"`
+	NearMisses          []Miss        `json:"nearMisses,omitempty"` // rules that would have changed the outcome, the nearest first
+	Matched             []Miss        `json:"matched,omitempty"`    // the rule that denies, with the comparisons for which it matches
+}
+
+// Backend is who receives a request, with the part of the requests that the mesh gives it where it divides them.
+type Backend struct {
+	flow.Backend
+	Share *float64 `json:"share,omitempty"`
 }
 
 // Responsible is a resource that an outcome is due to.

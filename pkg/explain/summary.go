@@ -1,7 +1,9 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +28,9 @@ func summary(q *flow.Request, e *Explanation, o Options) string {
 			}
 			head = fmt.Sprintf("%s%% %s", strconv.FormatFloat(round(*x.Share*100), 'f', -1, 64), head)
 		}
+		if e.Verdict.Settled {
+			head += divided(x)
+		}
 		parts = append(parts, head)
 	}
 	head := strings.Join(parts, ", ")
@@ -36,6 +41,26 @@ func summary(q *flow.Request, e *Explanation, o Options) string {
 		head = "NOT SETTLED: " + conditional(outcomes, unique(parts)) + ext
 	}
 	return head + "   " + Ask(q, e.Request, o)
+}
+
+func percent(share float64) string {
+	return strconv.FormatFloat(math.Round(share*1000)/10, 'f', -1, 64) + "%"
+}
+
+// divided tells among whom an outcome's requests are divided, where these are few enough for a line.
+func divided(x Outcome) string {
+	const most = 4
+	var parts []string
+	for _, b := range x.Backends {
+		if b.Share == nil || len(x.Backends) > most {
+			return ""
+		}
+		parts = append(parts, percent(*b.Share)+" "+cmp.Or(b.Name, b.Host))
+	}
+	if len(parts) < 2 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // unless takes the answers of extensions out of what can come of a request that is not settled, and says of them in a clause what
@@ -71,9 +96,27 @@ func unless(outcomes []Outcome) (rest []Outcome, clause string) {
 		if !open[ref] {
 			c += " " + strings.Join(unique(statuses[ref]), " or ")
 		}
+		if on := decidedBy(outcomes, ref); len(on) > 0 {
+			c += ", which depends on " + strings.Join(on, " and ")
+		}
 		clauses = append(clauses, c)
 	}
 	return rest, " unless " + strings.Join(clauses, " or ")
+}
+
+// decidedBy are what the answers of an extension depend on, where that is known and fits into a line.
+func decidedBy(outcomes []Outcome, of mesh.Ref) []string {
+	const most = 2
+	var on []string
+	for _, x := range outcomes {
+		if ref, is := ofExtension(x); is && ref == of {
+			on = append(on, x.DependsOn...)
+		}
+	}
+	if on = unique(on); len(on) > most {
+		return nil
+	}
+	return on
 }
 
 // ofExtension returns the extension that an outcome is due to, where that is all that could bring it about.

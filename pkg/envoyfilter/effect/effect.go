@@ -19,6 +19,7 @@ type Effect struct {
 	Ends    Ends
 	Answers []Answer // what it answers with, where it ends the request; one if Ends is [Always]
 	Share   float64  // the part of the requests that it ends, where Ends is [Always]; 0 stands for all
+	Depends []string // what it turns on whether it ends the request or changes it, as policies name that, where it is known what it is
 	Delay   time.Duration
 	Slow    float64 // the part of the requests that Delay holds up
 

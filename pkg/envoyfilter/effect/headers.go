@@ -1,13 +1,10 @@
 package effect
 
 import (
-	"strconv"
 	"strings"
 
-	"github.com/mesh-why/mesh-why/pkg/envoyfilter/lua"
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter/matching"
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter/message"
-	"github.com/mesh-why/mesh-why/pkg/evidence"
 )
 
 // headerMutation changes headers by a list. The route is not chosen again.
@@ -81,116 +78,4 @@ func headerToMetadata(f Filter, _ *matching.Request, _ Around) Effect {
 		}
 	}
 	return e
-}
-
-// luaFilter runs a script. Any header that it changes has the route chosen again, wherever it stands, unless it is told not to.
-func luaFilter(f Filter, _ *matching.Request, _ Around) Effect {
-	text, known, refused := source(f)
-	if refused {
-		return Effect{Refused: true}
-	}
-	if !known {
-		return Effect{Free: true}
-	}
-	s := lua.Read(text)
-	switch {
-	case s.Refused:
-		return Effect{Refused: true}
-	case s.Opaque:
-		return Effect{Free: true}
-	}
-	e := Effect{}
-	for _, a := range s.Request.Acts {
-		e.add(a)
-	}
-	keeps := f.Config.Has("clear_route_cache") && !f.Config.Flag("clear_route_cache")
-	changes := len(e.Writes) > 0 || len(e.Hides) > 0 || e.HidesAll
-	e.Reroutes = changes && !keeps
-	for _, a := range s.Request.Acts {
-		if a.Kind == lua.Reroute {
-			e.Free = true // by what it has put into metadata, or to an endpoint of its own choice
-		}
-	}
-	for _, a := range s.Response.Acts {
-		if a.Kind != lua.Write || a.Name != ":status" && a.Name != "" {
-			continue
-		}
-		n, err := strconv.Atoi(a.Value)
-		if !a.Certain || a.Computed || err != nil {
-			e.BackFree = true
-			continue
-		}
-		e.Back = []Mapping{{Of: func(int) evidence.Tri { return evidence.True }, To: n}} // the last write stays
-	}
-	return e
-}
-
-// add adds an act of a script.
-func (e *Effect) add(a lua.Act) {
-	switch a.Kind {
-	case lua.Write:
-		switch {
-		case a.Name == "":
-			e.HidesAll = true
-		case a.Certain && !a.Computed:
-			name := a.Name
-			if name == "host" {
-				name = ":authority"
-			}
-			e.Writes = append(e.Writes, Write{Op: a.Op, Name: name, Value: a.Value})
-		default:
-			e.Hides = append(e.Hides, a.Name)
-		}
-	case lua.Respond:
-		answer := Answer{Status: a.Status, Details: "lua_response", Body: a.Body, Location: a.Location}
-		if a.Certain {
-			e.Ends, e.Answers = Always, []Answer{answer}
-			return
-		}
-		if e.Ends == Always {
-			return // what stands in functions that are named too
-		}
-		e.Ends = Perhaps
-		if !contains(e.Answers, answer.Status) {
-			e.Answers = append(e.Answers, answer)
-		}
-	}
-}
-
-func contains(answers []Answer, status int) bool {
-	for _, a := range answers {
-		if a.Status == status {
-			return true
-		}
-	}
-	return false
-}
-
-// source is the script that runs for a request: of the route if it names or carries one, else the default of the filter.
-func source(f Filter) (text string, known, refused bool) {
-	c := f.Config
-	if c.Text("inline_code") != "" && c.Has("default_source_code") {
-		return "", false, true
-	}
-	if f.Route != nil && f.RouteType == "envoy.extensions.filters.http.lua.v3.LuaPerRoute" {
-		if name := f.Route.Text("name"); name != "" {
-			if m := c.At("source_codes", name); m != nil {
-				text, known = inline(m)
-				return text, known, false
-			}
-			return "", true, false
-		}
-		if f.Route.Has("source_code") {
-			text, known = inline(f.Route.At("source_code"))
-			return text, known, false
-		}
-	}
-	switch {
-	case c.Text("inline_code") != "":
-		return c.Text("inline_code"), true, false
-	case c.Has("default_source_code"):
-		text, known = inline(c.At("default_source_code"))
-		return text, known, false
-	}
-	return "", true, false
 }

@@ -154,6 +154,7 @@ var placeholders = map[string]string{
 	"ExtensionAtTunnel":               "WAYPOINT",
 	"ExtensionWaypointClusters":       "WAYPOINT",
 	"ExtensionWaypointRoutes":         "WAYPOINT",
+	"ExtensionMayAnswer":              "CONDITION",
 	"ExtensionMayAnswerUnderLoad":     "STATUS",
 	"ExtensionRefused":                "PROBLEM",
 	"ExtensionRemovesHost":            "HOST",

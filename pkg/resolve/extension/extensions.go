@@ -108,7 +108,7 @@ func may(r *flow.Result, o flow.Outcome, by mesh.Ref) {
 	}
 	if r.Rejects() == evidence.False {
 		r.MayReject(o)
-		r.Resource = by
+		r.Resource, r.Args = by, o.Args
 	} else {
 		r.OrElse(o)
 	}

@@ -98,7 +98,9 @@ func (w *walk) filter(x envoyfilter.Filter, passed bool) (ends bool) {
 		return true
 	case e.Ends != effect.Never:
 		for _, a := range e.Answers {
-			may(&w.r, w.outcome(a, by[0]), by[0])
+			o := w.outcome(a, by[0])
+			o.Args, o.DependsOn = dependsOn(e), e.Depends
+			may(&w.r, o, by[0])
 		}
 	}
 	w.headers(e, sure, by)
@@ -162,6 +164,14 @@ func ownMerged(x envoyfilter.Filter) effect.Effect {
 	return effect.Effect{Free: true}
 }
 
+// dependsOn is the argument of the sentence on what a filter may do: what that depends on, if it is known.
+func dependsOn(e effect.Effect) []string {
+	if len(e.Depends) == 0 {
+		return nil
+	}
+	return []string{several(e.Depends)}
+}
+
 // outcome is an answer of a filter's.
 func (w *walk) outcome(a effect.Answer, by mesh.Ref) flow.Outcome { return answered(w.f, a, by) }
 
@@ -186,7 +196,7 @@ func (w *walk) headers(e effect.Effect, sure evidence.Tri, by []mesh.Ref) {
 			continue
 		}
 		w.f.Message = written(w.f.Message, x)
-		if x.Name == ":path" || x.Name == ":authority" || x.Name == ":method" {
+		if (x.Name == ":path" || x.Name == ":authority" || x.Name == ":method") && w.r.Reason == "" {
 			w.r.Note, w.r.Args = flow.NoteExtensionRewrites, []string{x.Name, x.Value}
 		}
 	}

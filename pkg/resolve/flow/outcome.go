@@ -29,6 +29,12 @@ type Backend struct {
 	Port      int    `json:"port,omitempty"`
 }
 
+// Arm is a part of the requests, and who receives it.
+type Arm struct {
+	Backends []Backend
+	Share    float64
+}
+
 // Part is what a resource has to do with an outcome.
 type Part string
 
@@ -67,6 +73,7 @@ type Outcome struct {
 	CurlExit   int     // with an end that is no answer
 	Share      float64 // the part of the requests; 0 for what only other callers see
 	Backends   []Backend
+	Arms       []Arm // of several that come to this, which backends each has, by the mesh's choice; nil where there is one
 	AnsweredBy []Party
 	Flags      []string
 	Details    string
@@ -78,6 +85,7 @@ type Outcome struct {
 	After      time.Duration // how long it takes at least, by delays that were asked for
 	Slow       []Responsible // who asked for the delays
 
+	DependsOn     []string      // what the code of an extension decides by that is not known, as policies name it
 	If            []Presumption // on these conditions, of which nobody knows whether they hold; the answer is not settled then
 	Assumed       bool          // comes about only if what is not known is otherwise than it looks
 	CallerDecides bool          // whether it is this or another of those outcomes depends on the caller, for one on its patience

@@ -98,6 +98,9 @@ func merged(w []flow.Outcome) []flow.Outcome {
 			out = append(out, o)
 			continue
 		}
+		if len(out[i].Backends) > 0 && len(o.Backends) > 0 {
+			out[i].Arms = arms(out[i], o)
+		}
 		out[i].Share += o.Share
 		if len(out[i].If) == 0 {
 			out[i].If = o.If
@@ -122,6 +125,27 @@ func merged(w []flow.Outcome) []flow.Outcome {
 		}
 		return 0
 	})
+	return out
+}
+
+// arms are the parts that two outcomes which are one to the caller are made of. Parts with the same backends are one.
+func arms(a, b flow.Outcome) []flow.Arm {
+	of := func(o flow.Outcome) []flow.Arm {
+		if len(o.Arms) > 0 {
+			return o.Arms
+		}
+		return []flow.Arm{{Backends: o.Backends, Share: o.Share}}
+	}
+	out := slices.Clone(of(a))
+	for _, x := range of(b) {
+		i := slices.IndexFunc(out, func(y flow.Arm) bool { return flow.SameBackends(x.Backends, y.Backends) })
+		if i < 0 {
+			x.Backends = slices.Clone(x.Backends)
+			out = append(out, x)
+			continue
+		}
+		out[i].Share += x.Share
+	}
 	return out
 }
 
