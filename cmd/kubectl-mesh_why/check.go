@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/mesh-why/mesh-why/internal/question"
 	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 )
@@ -43,7 +44,7 @@ func check(cmd *cobra.Command, args []string, g flagGroups) error {
 		}
 	})
 	for i, a := range args {
-		if redact.IsToken(place(a)) || i < 2 && named(cmd) && redact.MayBeToken(place(a)) {
+		if redact.IsToken(question.Place(a)) || i < 2 && named(cmd) && redact.MayBeToken(question.Place(a)) {
 			errs = append(errs, fmt.Errorf("argument %d looks like a token, and is not shown; tokens are given with --jwt-file or --jwt-env, or in a header with -H", i+1))
 		}
 	}
@@ -86,21 +87,6 @@ var freeFlags = []string{"filename", "with", "jwks", "jwt-file", "jwt-env", "kub
 
 // named reports whether the arguments of a command are SOURCE and DESTINATION.
 func named(cmd *cobra.Command) bool { return strings.Contains(cmd.Use, "SOURCE DESTINATION") }
-
-// place is the part of a destination that names a place. What stands behind it, in path and query, may hold a token.
-func place(arg string) string {
-	scheme, rest, isURL := strings.Cut(arg, "://")
-	if !isURL || strings.ContainsAny(scheme, "/?#") {
-		rest = arg
-	}
-	if i := strings.IndexAny(rest, "?#"); i >= 0 {
-		rest = rest[:i]
-	}
-	if i := strings.IndexByte(rest, '/'); i >= 0 && (isURL || strings.ContainsAny(rest[:i], ".:")) {
-		rest = rest[:i]
-	}
-	return rest
-}
 
 // flagNames are the flags of a command, as they are written.
 func flagNames(cmd *cobra.Command) []string {

@@ -55,12 +55,14 @@ func commandLine(from, to string, a *ask, further []string) string {
 
 // questionLine writes a question as a command, without its secrets.
 func questionLine(q question.Question, further []string, hide *redact.Redactor) string {
-	a := &ask{method: q.Method, path: hide.Text(q.Path), host: q.Host, via: q.Via, sourceIP: q.SourceIP, protocol: q.Protocol, tcp: q.TCP, insecure: q.Insecure}
-	if q.Token != "" {
+	hasToken := q.Token != ""
+	q = q.Hidden(hide)
+	a := &ask{method: q.Method, path: q.Path, host: q.Host, via: q.Via, sourceIP: q.SourceIP, protocol: q.Protocol, tcp: q.TCP, insecure: q.Insecure}
+	if hasToken {
 		a.jwtFile = "TOKEN"
 	}
 	for _, h := range q.Headers {
-		a.headers = append(a.headers, h.Name+": "+hide.Header(h.Name, h.Value))
+		a.headers = append(a.headers, h.Name+": "+h.Value)
 	}
-	return commandLine(q.From, hide.Text(q.To), a, further)
+	return commandLine(q.From, q.To, a, further)
 }

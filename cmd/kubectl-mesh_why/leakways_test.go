@@ -2,7 +2,10 @@ package main
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +19,7 @@ var (
 	spacedMarker = tokenOf("{\n  \"alg\": \"RS256\"}", `{"iss":"i","x":"`+marker+`"}`, marker+"-signature")
 	encrypted    = tokenOf(`{"alg":"dir","enc":"A256GCM"}`, marker+"-key", marker+"-iv-iv", marker+"-cipher", marker+"-tag-tag")
 	farAway      = tokenOf(`{"alg":"RS256","kid":"a"}`, `{"iss":"https://idp.example","sub":"jane","exp":253402300800,"email":"`+marker+`"}`, marker+"-signature")
+	ownerMarker  = tokenOf(`{"alg":"RS256","kid":"a"}`, `{"iss":"https://idp.example/`+marker+`","sub":"`+marker+`","aud":"`+marker+`"}`, marker+"-signature")
 	noExpiry     = tokenOf(`{"alg":"RS256","kid":"a"}`, `{"iss":"https://idp.example","sub":"jane","exp":null,"email":"`+marker+`"}`, marker+"-signature")
 )
 
@@ -85,6 +89,7 @@ var waysIn = []wayIn{
 	{name: "a header of any name with a token", flags: []string{"header"}, on: "asks matrix", args: []string{"-H", "x-note: see " + signedMarker, "-H", "x-other: " + encrypted}},
 	{name: "a header of any name with a scheme", flags: []string{"header"}, on: "asks matrix", args: []string{"-H", "x-note: Basic " + base64.StdEncoding.EncodeToString([]byte("u:"+marker))}},
 	{name: "a header with an address", flags: []string{"header"}, on: "asks matrix", args: []string{"-H", "referer: https://u:" + marker + "@h/x?access_token=" + marker + "#id_token=" + marker}},
+	{name: "a header in which nobody looks for tokens", flags: []string{"header"}, on: "asks matrix", args: []string{"-H", "x-note: " + ownerMarker, "-H", "referer: " + ownerMarker}},
 	{name: "cookies", flags: []string{"header"}, on: "asks matrix", args: []string{"-H", "cookie: a=1; group=beta; sid=" + marker + "; b=" + marker}},
 	{name: "a header that this mesh reads tokens from", flags: []string{"header"}, on: "asks matrix", args: []string{"-H", "x-plain: tok-" + marker}},
 
@@ -117,6 +122,7 @@ kind: Expectations
 requests:
 - {name: at, from: sleep.foo, to: "httpbin.bar:8000/ip", at: ` + signedMarker + `}
 `}},
+	{name: "expectations with tokens in every other place", on: "test", fails: true, files: map[string]string{"expectations": misplacedExpectations()}},
 	{name: "expectations to a URL with a password", on: "test", fails: true, files: map[string]string{"expectations": `apiVersion: mesh-why/v1alpha1
 kind: Expectations
 requests:
@@ -127,6 +133,9 @@ requests:
 	{name: "lines of a log", on: "log", files: map[string]string{"log": `[2026-11-22T06:40:00.000Z] "GET /ip?access_token=` + marker + ` HTTP/1.1" 403 - rbac_access_denied_matched_policy[none] - "-" 0 19 0 - "-" "curl/8 ` + signedMarker + `" "4d1b" "httpbin.bar:8000" "-" inbound|8080|| - 10.1.0.12:8080 10.1.0.10:4000 outbound_.8000_._.httpbin.bar.svc.cluster.local default
 [2026-11-22T06:40:00.000Z] "GET /` + signedMarker + ` HTTP/1.1" 503 UH no_healthy_upstream - "-" 0 19 0 - "-" "curl/8" "4d1b" "httpbin.bar:8000" "-" outbound|8000||httpbin.bar.svc.cluster.local - 10.2.0.10:8000 10.1.0.10:4000 - default
 `}},
+	{name: "a secret in every field of a log", on: "log", files: map[string]string{"log": everyField("x" + signedMarker)}},
+	{name: "a password in every field of a log", on: "log", files: map[string]string{"log": everyField("u:" + marker + "@httpbin.bar:8000")}},
+	{name: "a parameter in every field of a log", on: "log", files: map[string]string{"log": everyField("/ip?access_token=" + marker)}},
 	{name: "lines that are none of a log", on: "log", fails: true, files: map[string]string{"log": "authorization: Bearer " + signedMarker + "\n"}},
 }
 
@@ -213,4 +222,50 @@ var silent = map[string]string{
 	"options":     "reads nothing",
 	"help":        "reads nothing",
 	"completion":  "reads nothing",
+}
+
+// logFields are the fields of a line that Istio writes as JSON (istio: mesh config, accessLogEncoding), with what stands there otherwise. Whoever
+// sends a request chooses the content of the most of them.
+var logFields = map[string]string{
+	"start_time": "2026-11-22T06:40:00.000Z", "method": "GET", "path": "/ip", "protocol": "HTTP/1.1", "authority": "httpbin.bar:8000", "response_flags": "-",
+	"response_code_details": "rbac_access_denied_matched_policy[none]", "connection_termination_details": "-", "upstream_transport_failure_reason": "-",
+	"x_forwarded_for": "-", "user_agent": "curl/8", "request_id": "4d1b", "grpc_status": "-", "upstream_cluster": "inbound|8080||", "upstream_host": "-",
+	"upstream_local_address": "-", "downstream_local_address": "10.1.0.12:8080", "downstream_remote_address": "10.1.0.10:4000",
+	"requested_server_name": "outbound_.8000_._.httpbin.bar.svc.cluster.local", "downstream_peer_uri_san": "-", "route_name": "default",
+}
+
+// everyField are lines of a log, each with a secret in one field, and for the first of them in none.
+func everyField(secret string) string {
+	var out strings.Builder
+	for _, marked := range append([]string{""}, slices.Sorted(maps.Keys(logFields))...) {
+		line := map[string]any{"response_code": 403}
+		for name, value := range logFields {
+			if name == marked {
+				value = secret
+			}
+			line[name] = value
+		}
+		text, err := json.Marshal(line)
+		if err != nil {
+			panic(err)
+		}
+		out.Write(append(text, '\n'))
+	}
+	return out.String()
+}
+
+// misplacedExpectations asks with a token in each field that is for something else.
+func misplacedExpectations() string {
+	out := "apiVersion: mesh-why/v1alpha1\nkind: Expectations\nrequests:\n"
+	for _, field := range []string{"from", "sourceIP", "to", "method", "host", "via", "protocol", "at", "tokenFile", "tokenEnv"} {
+		for _, token := range []string{signedMarker, encrypted, marker + "a1B2c3"} {
+			given := map[string]any{"from": "sleep.foo", "to": "httpbin.bar:8000/ip", field: token}
+			text, err := json.Marshal(given)
+			if err != nil {
+				panic(err)
+			}
+			out += "- " + string(text) + "\n"
+		}
+	}
+	return out
 }

@@ -38,11 +38,11 @@ func (r Request) wanted() ([]subset, error) {
 	for _, s := range list {
 		for _, k := range slices.Sorted(maps.Keys(s)) {
 			if !slices.Contains(outcomeFields, k) {
-				return nil, fmt.Errorf("an outcome has no field %q%s", k, suggest.Hint(k, outcomeFields))
+				return nil, fmt.Errorf("an outcome has no field %q%s", redact.Word(k), suggest.Hint(k, outcomeFields))
 			}
 		}
 		if v, ok := s["result"].(string); ok && !slices.Contains(resultNames, v) && !strings.HasPrefix(v, "exit") {
-			return nil, fmt.Errorf("result %q is none of %s", v, strings.Join(resultNames, ", "))
+			return nil, fmt.Errorf("result %q is none of %s", redact.Word(v), strings.Join(resultNames, ", "))
 		}
 	}
 	return list, nil

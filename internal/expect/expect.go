@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mesh-why/mesh-why/internal/question"
+	"github.com/mesh-why/mesh-why/pkg/explain/redact"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -140,10 +141,13 @@ func (f *File) Question(i int, d Defaults) (question.Question, error) {
 	q := d.Question
 	q.From, q.To, q.SourceIP, q.Via, q.Method, q.Host, q.TCP, q.Insecure, q.Protocol = r.From, r.To, r.SourceIP, r.Via, r.Method, r.Host, r.TCP, r.Insecure, r.Protocol
 	q.Namespace, q.Now = d.Namespace, d.Now
+	if part := q.Misplaced(); part != "" {
+		return q, fmt.Errorf("the %s looks like a token, and is not shown; a token is given as token, tokenFile or tokenEnv, or in headers", part)
+	}
 	if r.At != "" {
 		at, err := time.Parse(time.RFC3339, r.At)
 		if err != nil {
-			return q, fmt.Errorf("at: %q is not a time such as 2026-11-22T06:40:00Z", r.At)
+			return q, fmt.Errorf("at: %q is not a time such as 2026-11-22T06:40:00Z", redact.Word(r.At))
 		}
 		q.Now = at
 	}

@@ -13,13 +13,21 @@ func (r Request) NotAsked(tool string, err error) *explain.Explanation {
 		Verdict: explain.Verdict{Outcomes: []explain.Outcome{}},
 		Hops:    []explain.Hop{}, Inputs: explain.Inputs{Tool: explain.Tool{Version: tool}},
 	}
-	e.Request = explain.Request{Source: explain.Source{Kind: "Pod", Name: redact.Text(r.From)}, URL: redact.Text(r.To), Method: r.Method}
+	e.Request = explain.Request{Source: explain.Source{Kind: "Pod", Name: redact.Word(r.From)}, URL: destination(r.To), Method: redact.Word(r.Method)}
 	if r.From == question.Outside {
 		e.Request.Source = explain.Source{Kind: "Outside"}
 	}
 	if e.Request.Method == "" {
 		e.Request.Method = "GET"
 	}
-	e.Verdict.Summary = "NOT ASKED   " + redact.Text(r.From) + " -> " + e.Request.URL + "   " + e.Request.Method
+	e.Verdict.Summary = "NOT ASKED   " + redact.Word(r.From) + " -> " + e.Request.URL + "   " + e.Request.Method
 	return e
+}
+
+// destination is what may be shown of one: nothing where its place looks like a token.
+func destination(to string) string {
+	if redact.MayBeToken(question.Place(to)) {
+		return redact.Mark
+	}
+	return redact.Text(to)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mesh-why/mesh-why/internal/question"
+	"github.com/mesh-why/mesh-why/pkg/accesslog"
 	"github.com/mesh-why/mesh-why/pkg/explain"
 	"github.com/mesh-why/mesh-why/pkg/explain/catalogue"
 	"github.com/mesh-why/mesh-why/pkg/explain/meaning"
@@ -83,12 +84,12 @@ func (b *builder) key(seen *Seen, x *Sighting) string {
 }
 
 func (b *builder) item(seen *Seen, x Sighting) item {
-	e := &seen.Entry
+	e := shown(&seen.Entry)
 	it := item{failed: e.Failed(), x: x}
 	it.Count, it.Merged, it.First, it.Last = seen.Count, seen.Paths, pointer(seen.First), pointer(seen.Last)
-	it.Logged = logged(seen)
+	it.Logged = logged(e)
 	it.Meanings = meanings(&it.Logged)
-	it.Request = meaning.LogRequest{Method: e.Method, Host: redact.Text(e.Authority), Path: redact.Text(e.Path), Protocol: e.Protocol}
+	it.Request = meaning.LogRequest{Method: e.Method, Host: e.Authority, Path: e.Path, Protocol: e.Protocol}
 	if x.Proxy != nil {
 		it.Proxy = &flow.Party{Namespace: x.Proxy.Namespace, Name: x.Proxy.Name, Role: x.Role}
 	} else if e.Pod != "" {
@@ -145,6 +146,9 @@ func (b *builder) ask(it *item, seen *Seen) {
 	it.x.Questions = []question.Question{best.q}
 	a, notes := best.c.explained()
 	it.Agreement, it.Because = a, append(it.Because, notes...)
+	for i := range it.Because {
+		it.Because[i].Text = redact.Text(it.Because[i].Text)
+	}
 	it.Explanation, it.best = best.c.e, best
 	hidden := secrets.Of(b.s, best.r)
 	it.Request.To = hidden.Text(best.q.To)
@@ -193,12 +197,11 @@ func (b *builder) finish(x *item) {
 	}
 }
 
-func logged(seen *Seen) meaning.Logged {
-	e := &seen.Entry
-	l := meaning.Logged{Status: e.Code, GRPCStatus: e.GRPCStatus, Flags: e.Flags, Details: redact.Text(e.Details), Termination: redact.Text(e.Termination),
-		TransportFailure: redact.Text(e.TransportFailure), Cluster: e.Cluster, UpstreamHost: e.UpstreamHost, Route: redact.Text(e.RouteName)}
+func logged(e *accesslog.Entry) meaning.Logged {
+	l := meaning.Logged{Status: e.Code, GRPCStatus: e.GRPCStatus, Flags: e.Flags, Details: e.Details, Termination: e.Termination,
+		TransportFailure: e.TransportFailure, Cluster: e.Cluster, UpstreamHost: e.UpstreamHost, Route: e.RouteName}
 	if c := e.Connection; c != nil {
-		l.Error = redact.Text(c.Error)
+		l.Error = c.Error
 	}
 	if r, ok := symptom.DeniedBy(first(e.Termination, e.Details)); ok {
 		l.Policy = &mesh.Ref{Kind: mesh.AuthorizationPolicy, Namespace: r.Namespace, Name: r.Policy, Field: "spec.rules[" + r.Index + "]"}

@@ -37,7 +37,7 @@ func Explain(s *mesh.Snapshot, q *flow.Request, o Options) *Explanation {
 // Decided explains what resolve.Answer decided.
 func Decided(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict, o Options) *Explanation {
 	r := &redactor{*secrets.Of(s, q)}
-	e := &Explanation{APIVersion: APIVersion, Kind: KindExplanation, Name: o.Name, Request: request(q, o, r), Hops: hops(root, r), Inputs: inputs(s, q, root, o)}
+	e := &Explanation{APIVersion: APIVersion, Kind: KindExplanation, Name: o.Name, Request: request(s, q, o, r), Hops: hops(root, r), Inputs: inputs(s, q, root, o)}
 	if v.Settled && !o.Brief {
 		for i, x := range v.Outcomes {
 			if v.Outcomes[i].By = completed(s, q, x); len(v.Outcomes[i].By) > len(x.By) && len(v.Outcomes) == 1 {

@@ -2,7 +2,10 @@ package explain
 
 import (
 	"strconv"
+	"strings"
 	"time"
+
+	security "istio.io/api/security/v1beta1"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy/jwtauthn"
 	"github.com/mesh-why/mesh-why/pkg/explain/redact"
@@ -11,7 +14,7 @@ import (
 )
 
 // request echoes the question, without its secrets.
-func request(q *flow.Request, o Options, r *redactor) Request {
+func request(s *mesh.Snapshot, q *flow.Request, o Options, r *redactor) Request {
 	out := Request{Source: Source{Kind: "Outside"}, URL: address(q), Method: q.Method, Via: o.Via}
 	if q.Kubelet {
 		out.Source.Kind = "Kubelet"
@@ -37,7 +40,7 @@ func request(q *flow.Request, o Options, r *redactor) Request {
 		}
 		out.Headers[h.Name] = append(out.Headers[h.Name], r.Header(h.Name, h.Value))
 	}
-	out.Token = token(q)
+	out.Token = token(s, q)
 	if q.Raw() {
 		out.Method = ""
 	}
@@ -61,16 +64,41 @@ func authority(q *flow.Request) string {
 	return host + ":" + strconv.Itoa(q.Port)
 }
 
-// token tells of the bearer token what may be told.
-func token(q *flow.Request) *Token {
+// token tells of the bearer token what may be told. A token in a header in which nobody looks for one is not taken apart, and whom it was
+// issued to is told only where a RequestAuthentication reads it there: request principals, which policies compare, are made of that.
+func token(s *mesh.Snapshot, q *flow.Request) *Token {
+	rules := rulesOf(s)
 	for _, h := range q.Headers {
 		for _, found := range redact.Find(h.Value) {
-			if t, status := jwtauthn.ParseToken(found); status == jwtauthn.OK {
+			t, status := jwtauthn.ParseToken(found)
+			if status != jwtauthn.OK {
+				continue
+			}
+			read := false // by a rule for tokens of its issuer
+			looked := strings.EqualFold(h.Name, "authorization")
+			for _, rule := range rules {
+				if jwtauthn.LooksInto(rule, h.Name) {
+					looked, read = true, read || rule.Issuer == t.Issuer || rule.Issuer == ""
+				}
+			}
+			switch {
+			case looked && read:
 				return &Token{Issuer: t.Issuer, Subject: t.Subject, Audiences: t.Audience, Expires: expiry(t)}
+			case looked:
+				return &Token{Issuer: t.Issuer, Audiences: t.Audience, Expires: expiry(t)}
 			}
 		}
 	}
 	return nil
+}
+
+// rulesOf are the rules of all RequestAuthentications that were read.
+func rulesOf(s *mesh.Snapshot) (out []*security.JWTRule) {
+	policies, _ := s.RequestAuthentications.All()
+	for _, p := range policies {
+		out = append(out, p.Spec.JwtRules...)
+	}
+	return out
 }
 
 // expiry is when a token expires, as RFC 3339 can say it: its years have four digits, and a token's number of seconds has any.

@@ -62,6 +62,15 @@ func places(rule *security.JWTRule) ([]*security.JWTHeader, []string) {
 	return rule.FromHeaders, rule.FromParams
 }
 
+// LooksInto reports whether a rule looks for tokens in a header of this name: as one, or in the cookies that the header cookie carries.
+func LooksInto(rule *security.JWTRule, header string) bool {
+	if strings.EqualFold(header, "cookie") && len(rule.FromCookies) > 0 {
+		return true
+	}
+	headers, _ := places(rule)
+	return slices.ContainsFunc(headers, func(h *security.JWTHeader) bool { return strings.EqualFold(h.Name, header) })
+}
+
 // Unread is what stands in a header in which a rule looks for a token, and is none for the rule, since its prefix is missing.
 type Unread struct {
 	Header string // the name, as the rule has it

@@ -36,7 +36,7 @@ var secretParts = []string{
 
 // secretWords make a name secret as words of their own; as parts they stand in harmless ones, such as "author" and "compass".
 var secretWords = []string{
-	"auth", "oauth", "oauth2", "xauth", "jws", "jwe", "sso", "pwd", "pass", "pw", "pin", "otp", "totp", "hotp", "mfa", "sid", "sig", "cred", "creds",
+	"auth", "oauth", "tok", "tkn", "crumb", "captcha", "2fa", "hdnea", "hdnts", "appcheck", "oauth2", "xauth", "jws", "jwe", "sso", "pwd", "pass", "pw", "pin", "otp", "totp", "hotp", "mfa", "sid", "sig", "cred", "creds",
 	"nonce", "ticket", "verifier", "cvv", "cvc", "ssn", "sas", "magic", "invite", "invitation", "userinfo", "dpop",
 }
 
@@ -44,7 +44,7 @@ var secretWords = []string{
 // carry (Amazon's and Microsoft's proxies, Honeycomb, JFrog, the Kubernetes API by WebSocket).
 var secretNames = []string{
 	"key", "dpop", "xdpop", "code", "state", "relaystate", "wresult", "devicecode", "usercode", "verificationcode", "confirmationcode", "activationcode", "recoverycode", "logincode",
-	"samlart", "tgt", "xamznoidcdata", "xmsclientprincipal", "xhoneycombteam", "xjfrogartapi", "secwebsocketprotocol", "awsaccesskeyid", "googleaccessid", "cardnumber",
+	"samlart", "tgt", "xamznoidcdata", "xmsclientprincipal", "xhoneycombteam", "xjfrogartapi", "secwebsocketprotocol", "xcode", "t", "lt", "reset", "verify", "cbaccesssign", "xfirebaseappcheck", "xnewrelicinsights", "awsaccesskeyid", "googleaccessid", "cardnumber",
 }
 
 // harmlessNames look like secret ones and are none. Rules compare the keys among them.

@@ -23,6 +23,7 @@ client_secret client_assertion assertion SAMLResponse SAMLRequest SAMLart RelayS
 password passwd pwd pass passphrase X-Password DB_PASSWORD POSTGRES_PASSWORD secret X-Secret X-Client-Secret X-Webhook-Secret X-Shared-Secret shared_secret
 access_key secret_key accessKey X-Access-Key private_key signing_key AWS_SECRET_ACCESS_KEY X-Credential credentials cred pin otp totp X-OTP mfa_code
 X-Telegram-Bot-Api-Secret-Token X-Honeycomb-Team X-JFrog-Art-Api Sec-WebSocket-Protocol lightstep-access-token X-Bearer macaroon X-SSO auth oauth2
+X-Firebase-AppCheck CB-Access-Sign Jenkins-Crumb X-2fa X-Code X-Captcha X-Newrelic-Insights tok tkn t hdnea hdnts crumb lt reset verify
 X-DPoP x-endpoint-api-userinfo sas magic invite access%5Ftoken access%255Ftoken %61pi-key`)
 
 // plain are names whose values people have to see.
@@ -30,7 +31,7 @@ var plain = strings.Fields(`
 Host :authority Accept User-Agent Content-Type X-Request-Id X-Forwarded-For X-Forwarded-Proto X-Envoy-Original-Path traceparent X-B3-TraceId
 x-team x-version x-user-group x-author author authority compass x-compass-heading lesson hotpath page q id sort order monkey x-donkey passenger
 Idempotency-Key cache-key Sec-WebSocket-Key x-canary x-environment region x-mail x-shard keyboard x-keyspace pinned bypass Access-Control-Allow-Credentials
-x-design assigned signal sasha magical x-invited-by x-forwarded-client-cert Key-Pair-Id codec country-code status_code statement`)
+x-design assigned signal sasha magical x-invited-by x-forwarded-client-cert Key-Pair-Id codec country-code status_code statement alt ts result preset verified-by default tokyo stockholm`)
 
 func TestSecretName(t *testing.T) {
 	for _, n := range secrets {
@@ -64,29 +65,34 @@ func percent(s string) string {
 
 func TestText(t *testing.T) {
 	for in, want := range map[string]string{
-		"a token " + signed + ", and on":                         "a token [redacted], and on",
-		"encrypted: " + encrypted:                                "encrypted: [redacted]",
-		"with a line break " + spaced:                            "with a line break [redacted]",
-		"its first part " + part(`{"alg":"none"}`):               "its first part [redacted]",
-		"cut off: eyJhbGciOiJSUzI1N":                             "cut off: [redacted]",
-		"/a/" + percent(signed) + "/b":                           "/a/[redacted]/b",
-		"/x?q=" + percent(signed) + "&r=1":                       "/x?q=[redacted]&r=1",
-		"/x?access_token=abc&q=1":                                "/x?access_token=[redacted]&q=1",
-		"/x?access%5Ftoken=abc":                                  "/x?access%5Ftoken=[redacted]",
-		"/x?q=1#access_token=abc&state=1":                        "/x?q=1#access_token=[redacted]&state=[redacted]",
-		"/cart;jsessionid=ABC/x;v=1?q=2":                         "/cart;jsessionid=[redacted];v=1?q=2",
-		"/x?to=/y?token=abc":                                     "/x?to=/y?token=[redacted]",
-		"/x?to=https%3A%2F%2Fh%2F%3Ftoken%3Dabc&q=1":             "/x?to=[redacted]&q=1",
-		`parse "https://jane:pw@host:1/x?key=v": bad`:            `parse "https://[redacted]@host:1/x?key=[redacted]": bad`,
-		`authority: "u:secret@h"`:                                `authority: "[redacted]@h"`,
-		"mailto:joe@example.com":                                 "mailto:joe@example.com",
-		"10:30@host":                                             "[redacted]@host",
-		"https://u:p@ss@host/":                                   "https://[redacted]@host/",
+		"a token " + signed + ", and on":               "a token [redacted], and on",
+		"encrypted: " + encrypted:                      "encrypted: [redacted]",
+		"with a line break " + spaced:                  "with a line break [redacted]",
+		"its first part " + part(`{"alg":"none"}`):     "its first part [redacted]",
+		"cut off: eyJhbGciOiJSUzI1N":                   "cut off: [redacted]",
+		"/a/" + percent(signed) + "/b":                 "/a/[redacted]/b",
+		"/x?q=" + percent(signed) + "&r=1":             "/x?q=[redacted]&r=1",
+		"/x?access_token=abc&q=1":                      "/x?access_token=[redacted]&q=1",
+		"/x?access%5Ftoken=abc":                        "/x?access%5Ftoken=[redacted]",
+		"/x?q=1#access_token=abc&state=1":              "/x?q=1#access_token=[redacted]&state=[redacted]",
+		"/cart;jsessionid=ABC/x;v=1?q=2":               "/cart;jsessionid=[redacted];v=1?q=2",
+		"/x?to=/y?token=abc":                           "/x?to=/y?token=[redacted]",
+		"/x?to=https%3A%2F%2Fh%2F%3Ftoken%3Dabc&q=1":   "/x?to=[redacted]&q=1",
+		`parse "https://jane:pw@host:1/x?key=v": bad`:  `parse "https://[redacted]@host:1/x?key=[redacted]": bad`,
+		`authority: "u:secret@h"`:                      `authority: "[redacted]@h"`,
+		"mailto:joe@example.com":                       "mailto:joe@example.com",
+		"//u:secret@h/x and /u:secret@h":               "//[redacted]@h/x and /[redacted]@h",
+		"docker.io/istio/proxyv2:1.31@sha256:0f3a9c5e": "docker.io/istio/proxyv2:1.31@sha256:0f3a9c5e",
+		"10:30@host":           "[redacted]@host",
+		"https://u:p@ss@host/": "https://[redacted]@host/",
 		"mail jane@corp.example, see http://host/@x":             "mail jane@corp.example, see http://host/@x",
 		"ghp_abcdefghij0123456789":                               "[redacted]",
 		"key AKIAABCDEFGHIJKLMNOP of the cloud":                  "key [redacted] of the cloud",
 		"kubectl get pods -n foo -l app=auth --show-labels":      "kubectl get pods -n foo -l app=auth --show-labels",
 		"spec.keyJsonPathOfThing.x, /eyes, ewer, journey.foo.ns": "spec.keyJsonPathOfThing.x, /eyes, ewer, journey.foo.ns",
+		"/%zzgho_abcdefghij0123456789/x":                         "/[redacted]/x",
+		"/a%20gho_abcdefghij0123456789":                          "/[redacted]",
+		"/%zzeyes%20and%":                                        "/%zzeyes%20and%",
 		"100% of a=b":                                            "100% of a=b",
 	} {
 		if got := Text(in); got != want {

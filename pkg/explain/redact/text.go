@@ -9,8 +9,9 @@ import (
 var (
 	// user finds the user and the password of a URL.
 	user = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#"'<>@]*(?:@[^\s/?#"'<>@]*)*@`)
-	// login finds a user with a password before a host, as an authority holds them, where no scheme stands before them.
-	login = regexp.MustCompile(`(^|[\s"'=,;(\[])([^\s/@:"'<>?#,;()\[\]=]+):([^\s/@:"'<>?#]+)@([\pL\pN\[*])`)
+	// login finds a user with a password before a host, as an authority holds them, where no scheme stands before them. The digest of an image
+	// stands behind an @ too.
+	login = regexp.MustCompile(`(^|[\s"'=,;(\[/])([^\s/@:"'<>?#,;()\[\]=]+):([^\s/@:"'<>?#]+)@(sha[0-9]+:|[\pL\pN\[*])`)
 	// pair finds a parameter with its value: in a query, in a fragment, and behind a segment of a path.
 	pair = regexp.MustCompile(`([?&#;])([^\s=&#;?/"'<>]+)=([^\s&#;"'<>]*)`)
 )
@@ -32,7 +33,7 @@ var addressed = []string{"mailto", "acct", "sip", "sips", "xmpp", "tel", "urn", 
 func logins(s string) string {
 	return login.ReplaceAllStringFunc(s, func(found string) string {
 		m := login.FindStringSubmatch(found)
-		if slices.Contains(addressed, strings.ToLower(m[2])) {
+		if slices.Contains(addressed, strings.ToLower(m[2])) || strings.HasSuffix(m[4], ":") {
 			return found
 		}
 		return m[1] + Mark + "@" + m[4]

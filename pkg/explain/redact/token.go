@@ -21,6 +21,7 @@ var (
 	issued = regexp.MustCompile(`(?:\bgh[opsur]_|\bgithub_pat_|\bglpat-|\bxox[abeprs]-|\b[rs]k_(?:live|test)_|\bhv[bs]\.|\bnpm_|\bdop_v1_|\bshpat_|\bya29\.)[A-Za-z0-9_.-]{10,}` +
 		`|\bsk-[A-Za-z0-9]{20,}|\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]+|\bA[KS]IA[0-9A-Z]{16}\b|\bAIza[A-Za-z0-9_-]{30,}|-----BEGIN [A-Z ]*PRIVATE KEY-----`)
 	scheme = regexp.MustCompile(`(?i)^(?:bearer|basic|digest|dpop|negotiate|ntlm|apikey|token|aws4-hmac-sha256) +`)
+	escape = regexp.MustCompile(`%[A-Za-z0-9]{0,2}`)
 	joint  = regexp.MustCompile(`[A-Za-z0-9_.~+%-]*%[A-Za-z0-9_.~+%-]*`)
 )
 
@@ -70,6 +71,9 @@ func tokens(s string) string {
 	if strings.Contains(s, "%") {
 		s = joint.ReplaceAllStringFunc(s, func(word string) string {
 			if u := unescaped(word); u != word && tokens(strings.ReplaceAll(u, "%", "")) != strings.ReplaceAll(u, "%", "") {
+				return Mark
+			}
+			if parts := escape.ReplaceAllString(word, " "); tokens(parts) != parts { // no boundary of words stands behind an escape, or a broken one
 				return Mark
 			}
 			return word
