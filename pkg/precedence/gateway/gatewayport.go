@@ -30,6 +30,9 @@ type Chain struct {
 	HTTP    bool                    // routes HTTP; else it hands the bytes on
 	To      []routing.L4Route
 	From    mesh.Ref // the route that hands on
+
+	// MeshALPN: the chain is for TLS with one of the ALPN names that proxies use for mutual TLS among themselves, and for no other.
+	MeshALPN bool
 }
 
 // Server is the first of the chain's servers.

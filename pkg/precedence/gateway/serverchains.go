@@ -26,6 +26,8 @@ func chains(x *config.GatewayServer, s *mesh.Snapshot, pod *corev1.Pod, taken ma
 		if to, from, ok := rawRoute(x, s, pod.Namespace); ok {
 			return []Chain{{Servers: own, To: to, From: from}}
 		}
+	case autoPassthrough(x):
+		return autoPassthroughChains(x, s, pod)
 	case x.Passthrough():
 		return tlsRoutes(x, s, pod.Namespace, taken)
 	case terminatesHTTPS(x):

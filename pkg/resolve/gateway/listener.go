@@ -45,7 +45,7 @@ func Listener(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return gatewayEnds(r, o)
 	}
 	chain := port.Match(f.BytesName())
-	if chain == nil {
+	if chain == nil || chain.MeshALPN && f.Wire.Transport != flow.IstioMutual {
 		return gatewayEnds(r, noChain(f, view))
 	}
 	f.Chain, f.Gateway = chain, chain.Server()
@@ -149,7 +149,9 @@ func noChain(f flow.Flow, view *gateway.View) flow.Outcome {
 	why := flow.ServerNameUnknown
 	var refs []mesh.Ref
 	for _, c := range view.Ports[f.Wire.Port].Chains {
-		refs = append(refs, c.Server().Ref)
+		if at := c.Server().Ref; !slices.Contains(refs, at) {
+			refs = append(refs, at)
+		}
 	}
 	o := flow.Outcome{Failure: flow.Terminated, Reason: why, By: flow.By(flow.Cause, refs...)}
 	if f.Wire.Transport != flow.Plaintext {

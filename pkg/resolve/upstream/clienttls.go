@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"strconv"
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
@@ -132,7 +131,7 @@ func mutual(f flow.Flow, s *mesh.Snapshot, t *networking.ClientTLSSettings) flow
 	c := f.Cluster
 	f.Wire.Transport = flow.IstioMutual
 	f.Wire.Principal = IdentityOf(s, f)
-	f.Wire.SNI = "outbound_." + strconv.Itoa(c.Port.Number) + "_." + c.Subset + "_." + c.Host.Name
+	f.Wire.SNI = precedence.ServerName(c.Port.Number, c.Subset, c.Host.Name)
 	if t.GetSni() != "" {
 		f.Wire.SNI = t.Sni
 	}
