@@ -120,7 +120,7 @@ func dynamicDNS(f flow.Flow, r flow.Result) flow.Result {
 	if host != f.Dial.Name {
 		f.Dial = flow.Dial{Name: host, Port: f.Dial.Port}
 		o := f.Replies(503, flow.NameNotResolved, "dns_resolution_failure", "DF")
-		o.By = flow.By(flow.Cause, f.Scope.ModeFrom)
+		o.Args, o.By = []string{host}, flow.By(flow.Cause, f.Scope.ModeFrom)
 		r.MayReject(o)
 		r.Gaps = append(r.Gaps, mesh.Gap{Kind: mesh.MeshConfig, Cause: mesh.External, Resource: f.Scope.ModeFrom})
 	}

@@ -43,6 +43,7 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	default:
 		return noEndpoints(s, f, r, all)
 	}
+	r.Note, r.Args = flow.NoteEndpoints, []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
 	for _, group := range Groups(s, f, usable) {
 		share := float64(Weight(group)) / float64(Weight(usable))
 		next := Towards(f, group[0])
@@ -62,7 +63,6 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		}
 		return r
 	}
-	r.Note, r.Args = flow.NoteEndpoints, []string{strconv.Itoa(len(usable)), strconv.Itoa(len(all))}
 	return r
 }
 

@@ -18,7 +18,7 @@ func Named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 		r.Next = nil
 		return true
 	case !found:
-		r.Reject(unresolved(f, append([]mesh.Ref{next.Endpoint.Ref}, dns.Circle(s, f.Namespace(), name)...)...))
+		r.Reject(unresolved(f, name, append([]mesh.Ref{next.Endpoint.Ref}, dns.Circle(s, f.Namespace(), name)...)...))
 		r.Resource, r.Next = next.Endpoint.Ref, nil
 		return true
 	case targets[0].IP.IsValid():
@@ -47,7 +47,7 @@ func Named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 	default:
 		r.Next = append(r.Next, flow.Branch{Flow: next, Share: share})
 		if doubtful(f, name) {
-			r.MayReject(unresolved(f, next.Endpoint.Ref))
+			r.MayReject(unresolved(f, name, next.Endpoint.Ref))
 			r.Gaps = append(r.Gaps, mesh.Gap{Kind: next.Endpoint.Ref.Kind, Namespace: next.Endpoint.Ref.Namespace, Cause: mesh.External, Resource: next.Endpoint.Ref})
 		}
 	}
@@ -55,14 +55,14 @@ func Named(f flow.Flow, s *mesh.Snapshot, r *flow.Result, next flow.Flow, share 
 }
 
 // unresolved: a name without an address leaves the cluster empty.
-func unresolved(f flow.Flow, by ...mesh.Ref) flow.Outcome {
+func unresolved(f flow.Flow, name string, by ...mesh.Ref) flow.Outcome {
 	o := f.Closed(flow.Outcome{Reason: flow.NameNotResolved})
 	o.Failure = flow.NoFailure
 	if f.L7 {
 		o = f.Replies(503, flow.NameNotResolved, "no_healthy_upstream", "UH")
 		o.Body = "no healthy upstream"
 	}
-	o.By = flow.By(flow.Cause, by...)
+	o.Args, o.By = []string{name}, flow.By(flow.Cause, by...)
 	return o
 }
 
