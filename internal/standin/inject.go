@@ -30,7 +30,10 @@ func inject(p *corev1.Pod, namespace *corev1.Namespace) {
 	}
 	gateway := wantsGateway(p)
 	if hasProxy(p) && !gateway {
-		mark(p, "") // istioctl kube-inject wrote it
+		// istioctl kube-inject writes sidecars; the Deployments of gateways that istioctl installs have no label tlsMode (manifests/charts/gateways)
+		if mesh.RoleOf(p) == mesh.SidecarProxy {
+			mark(p, "")
+		}
 		return
 	}
 	if revision, ok := injected(p, of); ok {

@@ -15,6 +15,9 @@ func TestInject(t *testing.T) {
 	type labels map[string]string
 	app := corev1.PodSpec{Containers: []corev1.Container{{Name: "app"}}}
 	auto := corev1.PodSpec{Containers: []corev1.Container{{Name: "istio-proxy", Image: "auto"}}}
+	proxy := func(role string) corev1.PodSpec {
+		return corev1.PodSpec{Containers: []corev1.Container{{Name: "istio-proxy", Image: "proxyv2", Args: []string{"proxy", role}}}}
+	}
 	node := corev1.PodSpec{HostNetwork: true, Containers: []corev1.Container{{Name: "app"}}}
 	for name, x := range map[string]struct {
 		in             string
@@ -41,6 +44,8 @@ func TestInject(t *testing.T) {
 		"in a spared namespace":    {in: "kube-system", namespace: labels{"istio-injection": "enabled"}, spec: app},
 		"a gateway":                {pod: labels{asks: "true"}, annotations: labels{"inject.istio.io/templates": "gateway"}, spec: auto, role: mesh.GatewayProxy},
 		"a gateway without a word": {namespace: labels{"istio-injection": "enabled"}, spec: auto, role: mesh.GatewayProxy},
+		"a gateway of istioctl":    {pod: labels{asks: "false"}, spec: proxy("router"), role: mesh.GatewayProxy},
+		"a sidecar of kube-inject": {spec: proxy("sidecar"), role: mesh.SidecarProxy},
 		"ambient":                  {namespace: labels{mode: "ambient"}, spec: app, ambient: true},
 		"ambient by the pod":       {pod: labels{mode: "ambient"}, spec: app, ambient: true},
 		"ambient but for the pod":  {namespace: labels{mode: "ambient"}, pod: labels{mode: "none"}, spec: app},
