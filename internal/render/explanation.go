@@ -124,7 +124,7 @@ func told(e *explain.Explanation) []explain.Outcome {
 	for _, o := range e.Verdict.Outcomes {
 		switch {
 		case o.Assumed && e.Verdict.Settled: // presumed not to come about
-		case o.Result == explain.KindReaches, o.Reason == explain.ReasonUnread, o.Reason == explain.ReasonUnmodelled && len(out) > 0:
+		case o.Result == explain.KindReaches, o.Reason == explain.ReasonUnread, o.Reason == explain.ReasonTokenWritten, o.Reason == explain.ReasonUnmodelled && len(out) > 0:
 		case o.Reason == explain.ReasonMayAnswer && (e.Verdict.Settled || len(out) > 0):
 		case o.Share != nil && *o.Share == 0 && o.Reason == explain.ReasonCallerGaveUp && len(e.Verdict.Outcomes) > 2:
 		default:

@@ -34,6 +34,7 @@ const (
 	FieldFrom = "from"
 
 	ReasonUnread       = flow.Unread
+	ReasonTokenWritten = flow.TokenWritten
 	ReasonUnmodelled   = flow.Unmodelled
 	ReasonCallerGaveUp = flow.CallerGaveUp
 	ReasonMayAnswer    = flow.ExtensionMayAnswer

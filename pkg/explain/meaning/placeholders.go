@@ -308,6 +308,7 @@ var placeholders = map[string]string{
 	"PresumesClientSecret":            "NAMESPACE/NAME",
 	"PresumesSmallBody":               "EXTENSION STATUS",
 	"TokenRefused":                    "REASON PLACE DETAIL",
+	"TokenWritten":                    "RESOURCE",
 	"TokenUnverified":                 "REASON",
 	"TokenVerified":                   "ISSUER/SUBJECT DETAIL",
 	"TunnelHTTP":                      "MODE - NAMESPACE/ACCOUNT",

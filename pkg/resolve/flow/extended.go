@@ -48,7 +48,7 @@ type Patched struct {
 	Cluster string          // the cluster that a patch sends the request to; empty where none does
 }
 
-// Hidden is what an extension may have written into the headers of a request, so that nothing is known of them.
+// Hidden is what an extension or an external authorizer may have written into the headers of a request, so that nothing is known of them.
 type Hidden struct {
 	All   bool
 	Names []string // in small letters
@@ -72,7 +72,11 @@ func (m Message) Hide(all bool, names []string, by ...mesh.Ref) Message {
 func (m Message) HiddenGaps() []mesh.Gap {
 	var out []mesh.Gap
 	for _, ref := range m.Hidden.By {
-		out = append(out, mesh.Gap{Kind: ref.Kind, Namespace: ref.Namespace, Cause: mesh.Unsupported, Resource: ref})
+		g := mesh.Gap{Kind: ref.Kind, Namespace: ref.Namespace, Cause: mesh.Unsupported, Resource: ref}
+		if ref.Kind == mesh.MeshConfig {
+			g.Namespace, g.Cause = "", mesh.External // an authorizer
+		}
+		out = append(out, g)
 	}
 	return UniqueGaps(out)
 }

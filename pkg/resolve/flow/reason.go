@@ -63,6 +63,7 @@ const (
 	CustomOpaque       Reason = "CustomOpaque"
 	BodyTooLarge       Reason = "BodyTooLarge"
 	TokenRefused       Reason = "TokenRefused"
+	TokenWritten       Reason = "TokenWritten"
 	RBACDenyMatched    Reason = "RBACDenyMatched"
 	RBACNoAllowMatched Reason = "RBACNoAllowMatched"
 

@@ -169,6 +169,10 @@ func asked(f flow.Flow, s *mesh.Snapshot, p provider, r flow.Result, reject func
 		for i := range own {
 			own[i].By = flow.By(flow.Cause, r.Resource, p.at)
 		}
+		// An authorizer that allows may write headers, such as the token that RequestAuthentication reads next.
+		if f.L7 && (p.grpc || len(p.writes) > 0) {
+			r.Next[0].Flow.Message = f.Message.Hide(p.grpc, p.writes, p.at)
+		}
 		r.MayReject(own[0], own[1:]...)
 		r.Gaps = slices.Concat(gaps, []mesh.Gap{{Kind: mesh.MeshConfig, Cause: mesh.External, Resource: p.at}})
 		r.Note, r.Args = flow.NoteCustomAsked, []string{p.name}

@@ -9,6 +9,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/mesh/release"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/precedence/routing"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 	"github.com/mesh-why/mesh-why/pkg/resolve/upstream"
@@ -29,7 +30,8 @@ type provider struct {
 	onError   int
 	prefix    string
 	headers   []string
-	bodyLimit int // of bytes that the check may carry; 0 where it carries none
+	writes    []string // headers that its answer sets where it allows; nil with grpc, which may set any
+	bodyLimit int      // of bytes that the check may carry; 0 where it carries none
 	partial   bool
 }
 
@@ -79,7 +81,7 @@ func (p *provider) read(s *mesh.Snapshot, e *meshconfig.MeshConfig_ExtensionProv
 		x := e.GetEnvoyExtAuthzHttp()
 		kind = "envoyExtAuthzHttp"
 		p.service, p.port, p.failOpen, p.prefix, status = x.Service, int(x.Port), x.FailOpen, x.PathPrefix, x.StatusOnError
-		p.headers = x.IncludeRequestHeadersInCheck
+		p.headers, p.writes = x.IncludeRequestHeadersInCheck, config.Lowered(x.HeadersToUpstreamOnAllow)
 		p.bodyLimit, p.partial = int(x.GetIncludeRequestBodyInCheck().GetMaxRequestBytes()), x.GetIncludeRequestBodyInCheck().GetAllowPartialMessage()
 		for _, h := range append(append(append(x.IncludeRequestHeadersInCheck, x.HeadersToDownstreamOnDeny...), x.HeadersToDownstreamOnAllow...), x.HeadersToUpstreamOnAllow...) {
 			if h == "*" {

@@ -90,8 +90,8 @@ func (p Point) authenticate(s *mesh.Snapshot, f flow.Flow, answer func(*mesh.Sna
 	if len(considered.Gaps) > 0 && carriesAnything(f) {
 		return hiddenTokenRules(f, r, considered.Gaps)
 	}
-	if hidden := f.Message.HiddenGaps(); len(hidden) > 0 && hidesToken(f, rules) {
-		return hiddenTokenRules(f, r, hidden)
+	if len(f.Message.Hidden.By) > 0 && hidesToken(f, rules) {
+		return writtenToken(f, r, rules)
 	}
 	return r
 }
@@ -135,6 +135,22 @@ func hiddenTokenRules(f flow.Flow, r flow.Result, gaps []mesh.Gap) flow.Result {
 	r.MayReject(next.Replies(401, flow.Unread, ""), append([]flow.Outcome{next.Replies(403, flow.Unread, "")}, flow.AnyAnswer()...)...)
 	next.Token.Known, next.Token.Gaps = evidence.Unknown, gaps
 	r.Next = []flow.Branch{{Flow: next, Share: 1}}
+	return r
+}
+
+// writtenToken: an extension or an authorizer may have written the token, so that what the client sent says nothing of it.
+func writtenToken(f flow.Flow, r flow.Result, rules []jwtRule) flow.Result {
+	by := f.Message.Hidden.By
+	refused := f.Replies(401, flow.TokenWritten, "jwt_authn_access_denied{Jwt_verification_fails}")
+	refused.By, refused.Args = flow.By(flow.Cause, append([]mesh.Ref{rules[0].ref}, by...)...), []string{by[0].String()}
+	r.Gaps = append(r.Gaps, f.Message.HiddenGaps()...)
+	next := f
+	if r.Rejects() == evidence.False {
+		next = r.Next[0].Flow
+	}
+	r.MayReject(refused)
+	next.Token.Known, next.Token.Gaps = evidence.Unknown, f.Message.HiddenGaps()
+	r.Resource, r.Next = rules[0].ref, []flow.Branch{{Flow: next, Share: 1}}
 	return r
 }
 
