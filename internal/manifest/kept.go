@@ -69,7 +69,7 @@ var containerStatus = &tree{only: []string{"name", "ready", "state"}, below: map
 var workload = &tree{below: map[string]*tree{
 	"metadata": metaOfMany,
 	"spec": {
-		only: []string{"template", "selector", "replicas", "parallelism", "jobTemplate"},
+		only: []string{"template", "selector", "replicas", "parallelism", "jobTemplate", "workloadRef"},
 		below: map[string]*tree{"template": podTemplate, "jobTemplate": {only: []string{"spec"}, below: map[string]*tree{
 			"spec": {only: []string{"template"}, below: map[string]*tree{"template": podTemplate}}}}},
 	},

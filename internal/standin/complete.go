@@ -29,6 +29,8 @@ func New(group, kind string) (o metav1.Object, ok bool) {
 		return &batchv1.Job{}, true
 	case "batch/CronJob":
 		return &batchv1.CronJob{}, true
+	case "argoproj.io/Rollout":
+		return &rollout{}, true
 	case "/ReplicationController":
 		return &corev1.ReplicationController{}, true
 	case "/Endpoints":

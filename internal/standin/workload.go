@@ -23,6 +23,7 @@ type workload struct {
 	selector labels.Selector // of its pods; none of a CronJob's
 	none     bool            // it has no pods: it was scaled down, or its status says so
 	ready    bool            // its pods are, or its status says nothing of that
+	like     key             // another workload whose pods they look like
 }
 
 type key struct {
@@ -77,6 +78,7 @@ func sort(objects []metav1.Object) *input {
 		}
 		in.others = append(in.others, o)
 	}
+	in.refer()
 	for _, o := range in.others {
 		if g, ok := o.(*gatewayv1.Gateway); ok && gateways[name{g.Namespace, g.Name}] == g {
 			in.gateways = append(in.gateways, g)
@@ -115,6 +117,8 @@ func workloadOf(o metav1.Object) *workload {
 		w := of("Job", o.ObjectMeta, o.Spec.Template, o.Spec.Selector, o.Spec.Parallelism)
 		w.none = w.none || o.Status.CompletionTime != nil
 		return w
+	case *rollout:
+		return o.workload()
 	case *batchv1.CronJob:
 		return of("CronJob", o.ObjectMeta, o.Spec.JobTemplate.Spec.Template, nil, nil)
 	}
