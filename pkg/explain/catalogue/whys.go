@@ -48,7 +48,7 @@ var gatewayWhys = []Entry{
 	{Code: "UnknownGatewayClass", Text: "is of a class that Istio does not serve", Long: "Another controller may serve the class."},
 	{Code: "RemoteGateway", Text: "its class stands for a gateway outside the cluster", Long: "GatewayClass istio-remote refers to a gateway of another cluster."},
 	{Code: "UnsupportedAddress", Text: "none of its addresses is a hostname", Long: "A Gateway without its own deployment has to name the Service of its gateway in spec.addresses, as a Hostname."},
-	{Code: "UnsupportedProtocol", Text: "its protocol is not one of HTTP, HTTPS, TLS and TCP", Long: "Istio serves listeners with these protocols only."},
+	{Code: "UnsupportedProtocol", Text: "this release of Istio serves no listeners of its protocol", Long: "Istio serves listeners of the protocols HTTP and HTTPS, of TLS since 1.30 and of TCP since 1.31; from 1.25 on, older releases serve TLS and TCP only with PILOT_ENABLE_ALPHA_GATEWAY_API."},
 	{Code: "ProtocolConflict", Text: "another listener uses the port with another protocol", Long: "A port can serve one protocol; the first listener has it."},
 	{Code: "HostnameConflict", Text: "another listener of the port has the hostname", Long: "Two listeners of one port need different hostnames.", Help: "give one of the listeners another hostname, or merge them"},
 	{Code: "TLSNotConfigured", Text: "its protocol needs tls", Long: "HTTPS and TLS listeners need tls with a certificate, or mode Passthrough.", Help: "add tls.certificateRefs to the listener, or change its protocol to HTTP"},
