@@ -70,6 +70,8 @@ var flags = map[string]flag{
 	"PILOT_ENABLE_ALPN_FILTER":                           {fallback: "true"},
 	"PILOT_ENABLE_ABSOLUTE_FQDN_VHOST_DOMAIN":            {fallback: "true", since: release.Since{{Major: 1, Minor: 27}}},
 	"ISTIO_DUAL_STACK":                                   {fallback: "false"},
+	"PILOT_ENABLE_TELEMETRY_LABEL":                       {fallback: "true", until: release.Since{{Major: 1, Minor: 27}}},
+	"PILOT_ENDPOINT_TELEMETRY_LABEL":                     {fallback: "true", until: release.Since{{Major: 1, Minor: 27}}},
 
 	"PILOT_AUTO_ALLOW_WAYPOINT_POLICY":               {fallback: "false", since: release.Since{{Major: 1, Minor: 22}}},
 	"ENABLE_INGRESS_WAYPOINT_ROUTING":                {fallback: "true", since: release.Since{{Major: 1, Minor: 24}}},

@@ -20,7 +20,7 @@ func Clusters(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		return flow.Result{}
 	}
 	r := flow.Unseen(f)
-	if more := upstream.UnmodelledPolicy(f, s); len(more) > 0 {
+	if more := upstream.UnmodelledPolicy(f); len(more) > 0 {
 		free(&r, f, nil, more...)
 	}
 	switch {

@@ -50,9 +50,9 @@ func ServerPool(s *mesh.Snapshot, pod *corev1.Pod, t mesh.Target) (*networking.C
 	return s.Config.Proto.GetDefaultTrafficPolicy().GetConnectionPool(), rule.Gaps
 }
 
-// UnmodelledPolicy lists what a DestinationRule asks for that is not modelled and changes what arrives, or where: a PROXY header, a tunnel
-// through a proxy for what is not HTTP, and shares by locality, which leave localities out (spec of each field).
-func UnmodelledPolicy(f flow.Flow, s *mesh.Snapshot) []mesh.Ref {
+// UnmodelledPolicy lists what a DestinationRule asks for that is not modelled and changes what arrives, or where: a PROXY header, and a
+// tunnel through a proxy for what is not HTTP (spec of each field).
+func UnmodelledPolicy(f flow.Flow) []mesh.Ref {
 	c := f.Cluster
 	var out []mesh.Ref
 	look := func(p *networking.TrafficPolicy, at mesh.Ref) {
@@ -63,25 +63,14 @@ func UnmodelledPolicy(f flow.Flow, s *mesh.Snapshot) []mesh.Ref {
 			out = append(out, at.At(at.Field+".tunnel"))
 		}
 	}
-	lb := loadBalancer(c).GetLocalityLbSetting()
-	at := s.Config.Field("localityLbSetting")
 	if rule := c.Rule.Rule; rule != nil {
 		look(rule.Policy, rule.PolicyOf.At("spec.trafficPolicy"))
 		if sub, ok := rule.Subset(c.Subset); ok && c.Subset != "" {
 			look(sub.TrafficPolicy, sub.Ref.At(sub.Ref.Field+".trafficPolicy"))
 		}
-		if lb != nil {
-			at = rule.PolicyOf.At("spec.trafficPolicy.loadBalancer.localityLbSetting")
-		}
-	}
-	if lb == nil {
-		lb = s.Config.Proto.GetLocalityLbSetting()
 	}
 	if t, tls := ClusterTLS(c); t.GetCaCertCredentialName() != "" {
 		out = append(out, tls.At(tls.Field+".caCertCredentialName")) // Istio 1.32
-	}
-	if len(lb.GetDistribute()) > 0 && (lb.Enabled == nil || lb.Enabled.Value) {
-		out = append(out, at)
 	}
 	return out
 }

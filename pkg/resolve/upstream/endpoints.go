@@ -35,6 +35,9 @@ func Endpoints(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	all, gaps := s.Endpoints(f.Cluster.Host, f.Cluster.Port)
 	r.Unread(slices.Concat(gaps, hiddenEntries(f, s))...)
 	usable, apart := nearest(&r, s, f, compareEndpoints(&r, s, f, all))
+	if apart == (mesh.Gap{}) {
+		usable, apart = distributed(&r, s, f, usable)
+	}
 	switch {
 	case len(usable) > 0:
 	case len(gaps) > 0:
@@ -194,6 +197,9 @@ func noEndpoints(s *mesh.Snapshot, f flow.Flow, r flow.Result, all []mesh.Endpoi
 	}
 	if h.NodeLocal && why == flow.NoEndpoints && slices.ContainsFunc(all, func(e mesh.Endpoint) bool { return e.Ready }) {
 		refs = []mesh.Ref{h.Ref.At("spec.internalTrafficPolicy")}
+	}
+	if at := sharedOut(s, f, r.Candidates); !at.IsZero() {
+		refs = []mesh.Ref{at}
 	}
 	if at := Misnamed(s, &r, h, f.Cluster.Port); !at.IsZero() {
 		refs = []mesh.Ref{at}

@@ -32,8 +32,11 @@ const (
 // Where it is not known which are near, it leaves all of them and returns why, unless none of them can differ in what comes of the request.
 func nearest(r *flow.Result, s *mesh.Snapshot, f flow.Flow, usable []mesh.Endpoint) (near []mesh.Endpoint, unknown mesh.Gap) {
 	setting := preference(s, f)
-	if setting == nil || f.Pod == nil || len(usable) < 2 {
+	if f.Pod == nil || len(usable) < 2 {
 		return usable, unknown
+	}
+	if setting == nil {
+		return usable, inherited(s, f.Cluster)
 	}
 	own := placeOf(s, f.Pod)
 	ranks, best := make([]int, len(usable)), 0
@@ -73,7 +76,7 @@ func nearest(r *flow.Result, s *mesh.Snapshot, f flow.Flow, usable []mesh.Endpoi
 func Place(s *mesh.Snapshot, pod *corev1.Pod) string {
 	type key struct{}
 	chooses := mesh.Derive(s, key{}, func() [2]bool {
-		var near, node bool
+		near, node := len(s.Config.Proto.GetLocalityLbSetting().GetDistribute()) > 0, false
 		rules, _ := s.DestinationRules.All()
 		for _, x := range rules {
 			near = near || detects(x.Spec.TrafficPolicy) || slices.ContainsFunc(x.Spec.Subsets, func(sub *networking.Subset) bool { return detects(sub.GetTrafficPolicy()) })
@@ -95,9 +98,14 @@ func Place(s *mesh.Snapshot, pod *corev1.Pod) string {
 	return p.String()
 }
 
-// detects reports whether a policy detects outliers, on some port at least.
+// detects reports whether a policy detects outliers or shares requests out by locality, on some port at least.
 func detects(p *networking.TrafficPolicy) bool {
-	return p.GetOutlierDetection() != nil || slices.ContainsFunc(p.GetPortLevelSettings(), func(e *networking.TrafficPolicy_PortTrafficPolicy) bool { return e.GetOutlierDetection() != nil })
+	looks := func(o *networking.OutlierDetection, lb *networking.LoadBalancerSettings) bool {
+		return o != nil || len(lb.GetLocalityLbSetting().GetDistribute()) > 0
+	}
+	return looks(p.GetOutlierDetection(), p.GetLoadBalancer()) || slices.ContainsFunc(p.GetPortLevelSettings(), func(e *networking.TrafficPolicy_PortTrafficPolicy) bool {
+		return looks(e.GetOutlierDetection(), e.GetLoadBalancer())
+	})
 }
 
 // preference is how the cluster's proxies choose by locality; nil where they do not.
@@ -119,12 +127,38 @@ func preference(s *mesh.Snapshot, f flow.Flow) *networking.LocalityLoadBalancerS
 	return setting
 }
 
+const distribution = "networking.istio.io/traffic-distribution"
+
+// inherited is the annotation of a namespace, or of a ServiceEntry, by which traffic may stay near where the host itself says nothing of it. It is written for
+// ztunnels (Istio, "Traffic Distribution"); whether sidecars and gateways heed it depends on the release, and is not worked out. Zero where there is none.
+func inherited(s *mesh.Snapshot, c *flow.Cluster) mesh.Gap {
+	stays := func(annotations map[string]string) bool {
+		return strings.HasPrefix(strings.ToLower(annotations[distribution]), "prefer")
+	}
+	h := c.Host
+	switch {
+	case loadBalancer(c).GetLocalityLbSetting() != nil:
+	case h.Service != nil:
+		if h.Service.Annotations[distribution] != "" || h.Service.Spec.TrafficDistribution != nil {
+			break
+		}
+		if ns, ok, _ := s.Namespaces.Get("", h.Namespace); ok && stays(ns.Annotations) {
+			at := mesh.Ref{Kind: mesh.Namespace, Name: ns.Name}.At("metadata.annotations[" + distribution + "]")
+			return mesh.Gap{Kind: at.Kind, Cause: mesh.Unsupported, Resource: at}
+		}
+	case h.Entry != nil && stays(h.Entry.Annotations):
+		at := h.Ref.At("metadata.annotations[" + distribution + "]")
+		return mesh.Gap{Kind: at.Kind, Namespace: at.Namespace, Cause: mesh.Unsupported, Resource: at}
+	}
+	return mesh.Gap{}
+}
+
 // keepsNear are the labels by which a Service has its traffic stay near, by spec.trafficDistribution or the annotation of that name.
 func keepsNear(svc *corev1.Service) []string {
 	if svc == nil {
 		return nil
 	}
-	asked := svc.Annotations["networking.istio.io/traffic-distribution"]
+	asked := svc.Annotations[distribution]
 	if d := svc.Spec.TrafficDistribution; d != nil {
 		asked = *d
 	}
