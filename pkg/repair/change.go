@@ -22,6 +22,7 @@ type Change struct {
 	Request *flow.Request   // the request as it should be sent; nil where it stays
 	Sender  bool            // the change is of the client's own: who it is, or what it sends
 	Last    bool            // a stopgap, behind all others whatever its reach
+	Spare   bool            // offered only where no other change helps
 	Wakes   mesh.Ref        // a waypoint, of which a pod has to get ready; zero for other changes
 	Command string          // changes what no patch can, or shows what has to be changed outside of what is read; empty for other changes
 

@@ -52,7 +52,7 @@ func Find(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) Ad
 		if len(found) == 0 {
 			found = i.tryAll(i.both(all))
 		}
-		for _, r := range found {
+		for _, r := range needed(found) {
 			if !slices.ContainsFunc(out.Repairs, r.same) {
 				out.Repairs = append(out.Repairs, r)
 			}
@@ -63,6 +63,14 @@ func Find(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) Ad
 	putWaypointsFirst(kept)
 	out.Repairs = narrowest(kept)
 	return out
+}
+
+// needed drops the repairs that are for want of a better one, where there is one.
+func needed(list []Repair) []Repair {
+	if !slices.ContainsFunc(list, func(r Repair) bool { return !r.Spare }) {
+		return list
+	}
+	return slices.DeleteFunc(list, func(r Repair) bool { return r.Spare })
 }
 
 // measured works out the reach of repairs, and drops those that shut somebody out whom a rule was right to let in, or let in somebody who lacks

@@ -160,9 +160,13 @@ func (i *incident) admitPlaintext() []Change {
 		return nil // who sends has an identity, and a server that takes tunnels would see it
 	}
 	port := uint32(f.Wire.Port)
+	var out []Change
+	if i.q.Kubelet {
+		out = letProbe(i.q, pod)
+	}
 	p := i.workloadPolicy(pod)
 	if p == nil || port == 0 {
-		return nil
+		return out
 	}
 	permissive(p, port)
 	code := "NextPermissive"
@@ -172,7 +176,7 @@ func (i *incident) admitPlaintext() []Change {
 	case i.q.Outside():
 		code = "NextPermissiveOutside"
 	}
-	return []Change{{Code: code, Args: []string{strconv.Itoa(int(port)), pod.Namespace + "/" + pod.Name}, Objects: []metav1.Object{p}, Last: true}}
+	return append(out, Change{Code: code, Args: []string{strconv.Itoa(int(port)), pod.Namespace + "/" + pod.Name}, Objects: []metav1.Object{p}, Last: true, Spare: i.q.Kubelet})
 }
 
 // permissive lets plaintext in at one port of a workload.

@@ -8,6 +8,8 @@ var nextPlaceholders = map[string]string{
 	"NextStopFault":         "RESOURCE RESULT",
 	"NextPermissiveOutside": "PORT NAMESPACE/POD RESULT",
 	"NextPermissiveProbe":   "PORT NAMESPACE/POD RESULT",
+	"NextRewriteProbe":      "PROBE CONTAINER NAMESPACE/POD RESULT",
+	"NextExcludeProbe":      "PROBE CONTAINER NAMESPACE/POD PORTS RESULT",
 	"NextIntercept":         "FIELD NAMESPACE/POD RESULT",
 	"NextProbe":             "NAMESPACE/POD",
 	"NextUnlabel":           "LABEL POD RESULT",
