@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
@@ -54,32 +53,25 @@ func unquotedPrincipals(values []string) matcher {
 	}
 }
 
-// identityExpression compares the peer's whole identity with expressions.
+// identityExpression compares the peer's whole identity with expressions. One that is not UTF-8, which no identity is, or, of a release that does
+// not quote values, no expression at all, matches nothing.
 func identityExpression(expr []string) matcher {
-	compiled := make([]*regexp.Regexp, len(expr))
+	parsed := make([]*envoy.Expression, len(expr))
 	for i, e := range expr {
-		compiled[i] = cachedExpression(e)
+		parsed[i] = envoy.ParseExpression(e)
 	}
 	return func(s *Subject) (string, evidence.Tri) {
-		got := strings.TrimPrefix(s.Principal, "spiffe://")
-		return got, evidence.Of(s.Principal != "" && slices.ContainsFunc(compiled, func(r *regexp.Regexp) bool { return r.MatchString(s.Principal) }))
+		got, out := strings.TrimPrefix(s.Principal, "spiffe://"), evidence.False
+		for _, e := range parsed {
+			is, known := e.Full(s.Principal)
+			if !known {
+				out = evidence.Or(out, evidence.Unknown)
+			} else {
+				out = evidence.Or(out, evidence.Of(is))
+			}
+		}
+		return got, evidence.And(evidence.Of(s.Principal != ""), out)
 	}
-}
-
-var identityExpressions sync.Map
-
-var nothing = regexp.MustCompile(`[^\s\S]`)
-
-func cachedExpression(expr string) *regexp.Regexp {
-	if r, ok := identityExpressions.Load(expr); ok {
-		return r.(*regexp.Regexp)
-	}
-	r, err := regexp.Compile("^(?:" + expr + ")$")
-	if err != nil {
-		r = nothing // not UTF-8, which no identity is, or, of a release that does not quote values, no expression at all
-	}
-	identityExpressions.Store(expr, r)
-	return r
 }
 
 // namespaces: a star anywhere in a value stands for anything. In Istio it is the expression .*/ns/VALUE/.* of the whole identity;

@@ -2,11 +2,11 @@ package matching
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/envoyfilter/message"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 )
@@ -40,11 +40,12 @@ func Text(m message.Message, got string) evidence.Tri {
 
 // full compares all of a text with an expression.
 func full(expr, got string) evidence.Tri {
-	re, err := regexp.Compile("^(?:" + expr + ")$")
-	if err != nil {
+	e := envoy.ParseExpression(expr)
+	is, known := e.Full(got)
+	if !known || e.Refused() {
 		return evidence.Unknown
 	}
-	return evidence.Of(re.MatchString(got))
+	return evidence.Of(is)
 }
 
 // Header compares a request with a HeaderMatcher (envoy.config.route.v3). Several lines of a header are compared as one value.

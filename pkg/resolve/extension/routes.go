@@ -2,7 +2,6 @@ package extension
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -179,7 +178,7 @@ func redirectTo(f flow.Flow, m, match message.Message) string {
 	case m.Has("prefix_rewrite"):
 		path = m.Text("prefix_rewrite") + path[min(len(path), len(match.Text("prefix"))):]
 	case m.Has("regex_rewrite"):
-		path = substituted(m.At("regex_rewrite"), path)
+		path, _ = substituted(m.At("regex_rewrite"), path)
 	}
 	if has && !m.Flag("strip_query") {
 		path += "?" + query
@@ -187,16 +186,11 @@ func redirectTo(f flow.Flow, m, match message.Message) string {
 	return scheme + "://" + host + path
 }
 
-// substituted is a path behind a RegexMatchAndSubstitute; one whose expression does not compile stays.
-func substituted(m message.Message, path string) string {
-	re, err := regexp.Compile(m.At("pattern").Text("regex"))
-	if err != nil {
-		return path
-	}
-	return re.ReplaceAllString(path, backslash.ReplaceAllString(strings.ReplaceAll(m.Text("substitution"), "$", "$$"), "$${$1}"))
+// substituted is a path behind a RegexMatchAndSubstitute; one whose expression does not compile stays. It is not known where working it out takes
+// too long.
+func substituted(m message.Message, path string) (string, bool) {
+	return envoy.ParseExpression(m.At("pattern").Text("regex")).Replace(path, m.Text("substitution"))
 }
-
-var backslash = regexp.MustCompile(`\\([0-9])`)
 
 // Leaving is the stage at which a request leaves the proxy's routes, with what patches change in it: what they send on is what the next hop
 // sees.
@@ -229,13 +223,15 @@ func leave(f flow.Flow) flow.Flow {
 			f.Message = f.Message.Hide(false, e.Hides, p.By...)
 		}
 	}
-	action := route.At("route")
+	action, known := route.At("route"), true
 	path, query, has := strings.Cut(f.Message.Path, "?")
 	switch {
 	case action.Has("prefix_rewrite"):
 		path = action.Text("prefix_rewrite") + path[min(len(path), len(prefixOf(f))):]
 	case action.Has("regex_rewrite"):
-		path = substituted(action.At("regex_rewrite"), path)
+		if path, known = substituted(action.At("regex_rewrite"), path); !known {
+			f.Message = f.Message.Hide(false, []string{":path"}, p.By...)
+		}
 	}
 	if has {
 		path += "?" + query

@@ -1,11 +1,11 @@
 package nacked
 
 import (
-	"regexp"
 	"strconv"
 
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
@@ -116,6 +116,5 @@ func badRegex(expr string) bool {
 	if expr == "" || expr == "*" {
 		return false
 	}
-	_, err := regexp.Compile(expr)
-	return err != nil
+	return envoy.ParseExpression(expr).Refused()
 }

@@ -22,7 +22,7 @@ func Cors(_ *mesh.Snapshot, f flow.Flow) flow.Result {
 	at := f.Route.Route.HTTP.Part("corsPolicy")
 	allowed := false
 	for _, m := range p.AllowOrigins {
-		allowed = allowed || present(m) || matchText(m, origin)
+		allowed = allowed || matchText(m, origin) == evidence.True
 	}
 	for _, o := range p.AllowOrigin { //nolint:staticcheck // the old field is still served
 		allowed = allowed || o == "*" || o == origin

@@ -1,10 +1,8 @@
 package route
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	networking "istio.io/api/networking/v1alpha3"
 	corev1 "k8s.io/api/core/v1"
@@ -49,7 +47,7 @@ func matchRoute(f flow.Flow, r *config.Route, by Reading) (evidence.Tri, []evide
 	}
 	if m.Uri != nil {
 		path := envoy.TrimPath(f.Message.Path)
-		check("uri", textOf(m.Uri), path, evidence.Of(matchURI(m, path, r.VS.Made())))
+		check("uri", textOf(m.Uri), path, matchURI(m, path, r.VS.Made()))
 	}
 	single := []struct {
 		field, got string
@@ -57,7 +55,7 @@ func matchRoute(f flow.Flow, r *config.Route, by Reading) (evidence.Tri, []evide
 	}{{"scheme", f.SchemeHeader(), m.Scheme}, {"method", f.Message.Method, m.Method}, {"authority", f.Message.Authority, m.Authority}}
 	for _, x := range single {
 		if x.m != nil {
-			check(x.field, textOf(x.m), x.got, evidence.Of(present(x.m) || matchText(x.m, x.got)))
+			check(x.field, textOf(x.m), x.got, matchText(x.m, x.got))
 		}
 	}
 	for name, want := range m.Headers {
@@ -70,7 +68,7 @@ func matchRoute(f flow.Flow, r *config.Route, by Reading) (evidence.Tri, []evide
 	}
 	for name, want := range m.QueryParams {
 		got, has := envoy.QueryParam(f.Message.Path, name)
-		check("queryParams["+name+"]", textOf(want), got, evidence.Of(has && (present(want) || matchText(want, got))))
+		check("queryParams["+name+"]", textOf(want), got, evidence.And(evidence.Of(has), matchText(want, got)))
 	}
 	slices.SortFunc(checks, func(a, b evidence.Check) int { return strings.Compare(a.Field, b.Field) })
 	all := evidence.True
@@ -92,7 +90,7 @@ func header(f flow.Flow, name string, want *networking.StringMatch, joined bool)
 		return "", evidence.UnknownFor(evidence.Headers)
 	}
 	lines := f.HeaderLines(strings.ToLower(name), joined)
-	return strings.Join(lines, ","), evidence.Of(len(lines) > 0 && (present(want) || anyLine(lines, want)))
+	return strings.Join(lines, ","), anyLine(lines, want)
 }
 
 // withoutHeader inverts: a header that is missing counts as an empty one, unless the condition asks for its presence.
@@ -115,7 +113,7 @@ func withoutHeader(f flow.Flow, name string, want *networking.StringMatch, by Re
 		}
 		lines = []string{""}
 	}
-	return got, evidence.Of(!anyLine(lines, want))
+	return got, anyLine(lines, want).Not()
 }
 
 // AsksClaim reports whether a header match is one on a claim of the verified token.
@@ -123,8 +121,12 @@ func AsksClaim(name string) bool {
 	return strings.HasPrefix(strings.ToLower(name), claimsPrefix)
 }
 
-func anyLine(lines []string, want *networking.StringMatch) bool {
-	return slices.ContainsFunc(lines, func(line string) bool { return matchText(want, line) })
+func anyLine(lines []string, want *networking.StringMatch) evidence.Tri {
+	out := evidence.False
+	for _, line := range lines {
+		out = evidence.Or(out, matchText(want, line))
+	}
+	return out
 }
 
 // claim matches a claim: a.b or [a][b] is nested. Only strings and lists of strings compare.
@@ -143,14 +145,14 @@ func claim(f flow.Flow, path string, want *networking.StringMatch) (string, evid
 	}
 	values := f.Token.Claims.Strings(names)
 	for _, v := range values {
-		if present(want) || matchText(want, v) {
-			return v, evidence.True
+		if is := matchText(want, v); is != evidence.False {
+			return v, is
 		}
 	}
 	return strings.Join(values, ","), evidence.False
 }
 
-func matchURI(m *networking.HTTPMatchRequest, path string, bySegments bool) bool {
+func matchURI(m *networking.HTTPMatchRequest, path string, bySegments bool) evidence.Tri {
 	fold := func(s string) string {
 		if m.IgnoreUriCase {
 			return strings.ToLower(s)
@@ -159,30 +161,33 @@ func matchURI(m *networking.HTTPMatchRequest, path string, bySegments bool) bool
 	}
 	switch x := m.Uri.MatchType.(type) {
 	case *networking.StringMatch_Exact:
-		return fold(path) == fold(x.Exact)
+		return evidence.Of(fold(path) == fold(x.Exact))
 	case *networking.StringMatch_Prefix:
 		if bySegments && x.Prefix != "/" {
 			// By whole segments; a slash at the end does not count.
 			rest, ok := strings.CutPrefix(fold(path), fold(strings.TrimSuffix(x.Prefix, "/")))
-			return ok && (rest == "" || rest[0] == '/')
+			return evidence.Of(ok && (rest == "" || rest[0] == '/'))
 		}
-		return strings.HasPrefix(fold(path), fold(x.Prefix))
+		return evidence.Of(strings.HasPrefix(fold(path), fold(x.Prefix)))
 	case *networking.StringMatch_Regex:
 		return fullMatch(x.Regex, path)
 	}
-	return true
+	return evidence.True
 }
 
-func matchText(m *networking.StringMatch, got string) bool {
+func matchText(m *networking.StringMatch, got string) evidence.Tri {
+	if present(m) {
+		return evidence.True
+	}
 	switch x := m.GetMatchType().(type) {
 	case *networking.StringMatch_Exact:
-		return got == x.Exact
+		return evidence.Of(got == x.Exact)
 	case *networking.StringMatch_Prefix:
-		return strings.HasPrefix(got, x.Prefix)
+		return evidence.Of(strings.HasPrefix(got, x.Prefix))
 	case *networking.StringMatch_Regex:
 		return fullMatch(x.Regex, got)
 	}
-	return true
+	return evidence.True
 }
 
 // present tells a condition that asks for nothing but presence: an empty one, or the expression "*", which is none.
@@ -202,26 +207,12 @@ func textOf(m *networking.StringMatch) string {
 	return "*"
 }
 
-var expressions sync.Map // string -> *regexp.Regexp, nil for what does not compile
-
-// fullMatch matches an RE2 expression against the whole text, as Envoy does: the longest match from the beginning is all of it. What does
-// not compile matches nothing; the proxy refuses such a configuration, which rejected() reports.
-func fullMatch(expr, s string) bool {
-	re, ok := expressions.Load(expr)
-	if !ok {
-		compiled, err := regexp.Compile(expr)
-		if err != nil {
-			compiled = nil
-		} else {
-			compiled.Longest()
-		}
-		re = compiled
-		expressions.Store(expr, re)
+// fullMatch compares the whole of a text with an expression. What does not compile matches nothing; the proxy refuses such a configuration, which
+// package nacked reports.
+func fullMatch(expr, s string) evidence.Tri {
+	is, known := envoy.ParseExpression(expr).Full(s)
+	if !known {
+		return evidence.Unknown
 	}
-	c, _ := re.(*regexp.Regexp)
-	if c == nil {
-		return false
-	}
-	at := c.FindStringIndex(s)
-	return at != nil && at[0] == 0 && at[1] == len(s)
+	return evidence.Of(is)
 }

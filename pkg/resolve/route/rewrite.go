@@ -2,11 +2,11 @@ package route
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/mesh-why/mesh-why/pkg/envoy"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -26,7 +26,7 @@ func Rewrite(f flow.Flow, to *networking.Headers_HeaderOperations) flow.Flow {
 	path, query, hasQuery := strings.Cut(f.Message.Path, "?")
 	switch {
 	case rw.GetUriRegexRewrite() != nil:
-		path = substitute(rw.UriRegexRewrite.Match, path, rw.UriRegexRewrite.Rewrite)
+		path, _ = envoy.ParseExpression(rw.UriRegexRewrite.Match).Replace(path, rw.UriRegexRewrite.Rewrite) // it is known: the stage route bounds it
 	case rw.GetUri() != "":
 		path = rewriteURI(path, rw.Uri, m, f.Route.Route.VS.GatewayAPI)
 	}
@@ -52,15 +52,3 @@ func rewriteURI(path, uri string, m *networking.HTTPMatchRequest, gatewayAPI boo
 	}
 	return uri + rest
 }
-
-// substitute replaces what an expression matches, with \1 for its first group, as RE2 does.
-func substitute(expr, s, with string) string {
-	re, err := regexp.Compile(expr)
-	if err != nil {
-		return s
-	}
-	template := backslash.ReplaceAllString(strings.ReplaceAll(with, "$", "$$"), "$${$1}")
-	return re.ReplaceAllString(s, template)
-}
-
-var backslash = regexp.MustCompile(`\\([0-9])`)

@@ -28,7 +28,10 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 		routes = f.VHost.Routes
 	}
 	var flows []flow.Flow
-	r.Candidates, flows = takers(s, f, routes)
+	var costly mesh.Ref
+	if r.Candidates, flows, costly = takers(s, f, routes); !costly.IsZero() {
+		return flow.NotModelled(s, costly)
+	}
 	last := len(r.Candidates) > 0 && len(flows) > 0 && is(r.Candidates, evidence.True)
 	switch {
 	case len(flows) == 0 || !last:
@@ -61,10 +64,15 @@ func Route(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	return r
 }
 
-// takers finds the routes that take the request, or may: the first whose conditions all hold, and those before it of which that is unknown.
-func takers(s *mesh.Snapshot, f flow.Flow, routes []config.Route) (compared []flow.Candidate, flows []flow.Flow) {
+// takers finds the routes that take the request, or may: the first whose conditions all hold, and those before it of which that is unknown. It
+// stops at an expression that takes too long to compare.
+func takers(s *mesh.Snapshot, f flow.Flow, routes []config.Route) (compared []flow.Candidate, flows []flow.Flow, costly mesh.Ref) {
+	left := budgetFor(f)
 	for i := range routes {
 		x := &routes[i]
+		if at, ok := left.spend(x); !ok {
+			return nil, nil, at
+		}
 		is, checks := matchRoute(f, x, ReadingOf(s, f.Pod))
 		compared = append(compared, flow.Candidate{Ref: x.Ref, Applies: is != evidence.False, Matches: is, Checks: checks})
 		if is == evidence.False {
@@ -84,7 +92,7 @@ func takers(s *mesh.Snapshot, f flow.Flow, routes []config.Route) (compared []fl
 			break
 		}
 	}
-	return compared, flows
+	return compared, flows, mesh.Ref{}
 }
 
 // unknown is why it is not known of routes whether they match.
