@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
@@ -90,4 +91,30 @@ func Tunnels(s *mesh.Snapshot, by Sender, pod *corev1.Pod) (bool, mesh.Ref) {
 		return false, mesh.TLSModeRef(pod)
 	}
 	return takes, at
+}
+
+// EntryTunnels reports whether a ztunnel opens an HBONE tunnel to an endpoint that a ServiceEntry or a WorkloadEntry lists, and the field that
+// decides; listed is false for other endpoints. What such an endpoint takes stands at the object alone: no pod is looked up by its address
+// (pilot/pkg/serviceregistry/ambient/workloads.go, serviceEntryWorkloadBuilder and workloadEntryWorkloadBuilder).
+func EntryTunnels(s *mesh.Snapshot, at mesh.Ref) (takes bool, field mesh.Ref, listed bool) {
+	var o metav1.Object
+	switch at.Kind {
+	case mesh.ServiceEntry:
+		if e, ok, _ := s.ServiceEntries.Get(at.Namespace, at.Name); ok {
+			o = e
+		}
+	case mesh.WorkloadEntry:
+		if e, ok, _ := s.WorkloadEntries.Get(at.Namespace, at.Name); ok {
+			o = e
+		}
+	}
+	switch {
+	case o == nil:
+		return false, mesh.Ref{}, false
+	case o.GetAnnotations()[Annotation] == "enabled":
+		return true, at.Object().At("metadata.annotations[" + Annotation + "]"), true
+	case tunnelsByLabel(o.GetLabels()):
+		return true, at.Object().At("metadata.labels[" + TunnelLabel + "]"), true
+	}
+	return false, at, true
 }

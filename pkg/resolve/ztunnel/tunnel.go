@@ -12,6 +12,11 @@ import (
 func Tunnel(s *mesh.Snapshot, f flow.Flow) flow.Result {
 	r := flow.Pass(f)
 	takes, at := capture.Tunnels(s, capture.Ztunnel, f.Target)
+	if f.Endpoint != nil {
+		if own, from, listed := capture.EntryTunnels(s, f.Endpoint.Ref); listed {
+			takes, at = own, from
+		}
+	}
 	if f.Waypoint != nil {
 		takes, at = true, f.Waypoint.Ref
 	}
