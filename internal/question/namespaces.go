@@ -21,9 +21,8 @@ func (q Question) Namespaces() (source, destination []string) {
 			to, pod = rest, true
 		}
 	}
-	if to == q.To && ofWorkload(to) {
-		_, to, _ = strings.Cut(to, "/")
-		pod = true
+	if kind, name, _ := strings.Cut(to, "/"); to == q.To && (ofWorkload(to) || entryKinds[kind]) {
+		to, pod = name, true
 	}
 	if i := strings.IndexAny(to, "/?#"); i >= 0 {
 		to = to[:i]

@@ -55,6 +55,54 @@ func TestDestinations(t *testing.T) {
 	}
 }
 
+// TestMachines: the machine of a WorkloadEntry as a destination, by its port's number, by the port's name in the entry, or by its only port.
+func TestMachines(t *testing.T) {
+	const entries = `
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: {name: one, namespace: foo}
+spec: {address: 10.9.0.1, ports: {http: 8090}}
+---
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: {name: two, namespace: foo}
+spec: {address: "fd00::9", ports: {http: 8090, admin: 9000}}
+---
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: {name: nowhere, namespace: foo}
+spec: {address: "unix:///run/x.sock", ports: {http: 8090}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: sleep, namespace: foo, labels: {app: sleep}}
+spec: {containers: [{name: app, image: "example/app:1"}]}
+status: {phase: Running, podIP: 10.9.0.7, conditions: [{type: Ready, status: "True"}]}
+`
+	s, err := manifest.Source{Stdin: strings.NewReader(entries)}.Snapshot("-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for to, want := range map[string]string{
+		"we/one.foo":                   "10.9.0.1 8090 /",
+		"we/one.foo:80/x?y=1":          "10.9.0.1 80 /x?y=1",
+		"workloadentry/two.foo:admin/": "[fd00::9] 9000 /",
+		"we/two.foo":                   `error: destination "we/two.foo": WorkloadEntry foo/two has 2 ports; name the one on which it listens: we/two.foo:PORT`,
+		"we/nowhere.foo:8090":          `error: destination "we/nowhere.foo:8090": WorkloadEntry foo/nowhere has no address that a client can dial; ask for a host that it belongs to`,
+		"we/oen.foo:80":                `error: WorkloadEntry "oen" is not in namespace "foo" (did you mean one.foo?)`,
+	} {
+		got := ""
+		if r, err := (question.Question{From: "sleep.foo", To: to}).Bind(s); err != nil {
+			got = "error: " + err.Error()
+		} else {
+			got = strings.Join([]string{r.Host, strconv.Itoa(r.Port), r.Path}, " ")
+		}
+		if got != want {
+			t.Errorf("%s is read as %q, want %q", to, got, want)
+		}
+	}
+}
+
 // TestNamespaces: what has to be read first.
 func TestNamespaces(t *testing.T) {
 	for _, row := range []struct{ from, to, via, source, destination string }{
@@ -64,6 +112,7 @@ func TestNamespaces(t *testing.T) {
 		{"sleep.foo", "httpbin:80", "", "foo", "foo"},
 		{"deploy/sleep", "pod/httpbin.bar:80", "", "here", "bar"},
 		{"sa/foo/sleep", "10.0.0.1:80", "", "foo", ""},
+		{"sleep.foo", "we/vm.bar:8080/x", "", "foo", "bar"},
 		{"sa/sleep.foo", "https://www.example.com/", "", "foo", ""},
 		{"outside", "https://shop.example.com", "gateway.edge:443", "", "edge"},
 		{"outside", "http://[fd00::1]/", "pod/gw.edge", "", "edge"},

@@ -20,6 +20,9 @@ func (q Question) spelled(s *mesh.Snapshot, to string) (string, error) {
 		return namedPort(s, to)
 	}
 	first, rest, slashed := strings.Cut(to, "/")
+	if name, _ := cutName(rest); slashed && entryKinds[first] && !q.hasService(s, first, name) {
+		return q.atMachine(s, to)
+	}
 	if slashed {
 		name, behind := cutName(rest)
 		switch {
