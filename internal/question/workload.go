@@ -29,7 +29,7 @@ func (q Question) WorkloadNamespaces() []string {
 // end are none of them. Where no pod stands behind a Service or ServiceEntry, it is the host itself.
 func (q Question) Workload(s *mesh.Snapshot) ([]*corev1.Pod, *mesh.Host, error) {
 	kind, name, slash := strings.Cut(q.From, "/")
-	tries, ways, kinds := q.meanings(q.From), []belonging{byName, owned, selected, selectedByEntry}, []mesh.Kind{mesh.Service, mesh.ServiceEntry}
+	tries, ways, kinds := q.meanings(q.From), []belonging{byName, ownedOrMore, selected, selectedByEntry}, []mesh.Kind{mesh.Service, mesh.ServiceEntry}
 	switch {
 	case !slash:
 	case slices.Contains(serviceKinds, kind):
@@ -153,6 +153,15 @@ func selectedByEntry(s *mesh.Snapshot, t named) []*corev1.Pod {
 		return nil
 	}
 	return podsThat(s, t, func(p *corev1.Pod) bool { return mesh.Selects(e.Spec.WorkloadSelector.Labels, p.Labels) })
+}
+
+// ownedOrMore are the pods of a workload, or those of a Service of its name that has all of them and more: whoever asks by the name alone means both.
+func ownedOrMore(s *mesh.Snapshot, t named) []*corev1.Pod {
+	own, more := owned(s, t), selected(s, t)
+	if len(own) == 0 || slices.ContainsFunc(own, func(p *corev1.Pod) bool { return !slices.Contains(more, p) }) {
+		return own
+	}
+	return more
 }
 
 func podsThat(s *mesh.Snapshot, t named, is func(*corev1.Pod) bool) []*corev1.Pod {

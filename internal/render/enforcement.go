@@ -213,6 +213,8 @@ func (p *printer) how(x enforced.Policy, at enforced.Place) []string {
 		out = append(out, "marks requests for a log, and refuses none")
 	case at.Idle && len(out) == 0:
 		out = append(out, Clean(x.Text))
+	case x.MadeBy != nil:
+		out = append(out, Clean("lets the waypoint in: istiod makes it, as "+x.MadeBy.Field+" of "+kindName(x.MadeBy.Kind)+" "+x.MadeBy.ID()+" says"))
 	case len(out) == 0:
 		out = append(out, "as written")
 	}

@@ -15,24 +15,7 @@ import (
 // summary is the verdict in a line.
 func summary(q *flow.Request, e *Explanation, o Options) string {
 	outcomes, ext := unless(e.Verdict.Outcomes)
-	var parts []string
-	anyStatus := slices.ContainsFunc(outcomes, func(x Outcome) bool { return x.Result == flow.Answered && x.Status == 0 })
-	for _, x := range outcomes {
-		if anyStatus && x.Status != 0 && x.Reason == flow.Unmodelled {
-			continue // any status is possible: this one is an example
-		}
-		head := Headline(x)
-		if x.Share != nil && e.Verdict.Settled {
-			if *x.Share == 0 {
-				continue
-			}
-			head = fmt.Sprintf("%s%% %s", strconv.FormatFloat(round(*x.Share*100), 'f', -1, 64), head)
-		}
-		if e.Verdict.Settled {
-			head += divided(x)
-		}
-		parts = append(parts, head)
-	}
+	parts := heads(outcomes, e.Verdict.Settled)
 	head := strings.Join(parts, ", ")
 	if head == "" {
 		head = patience(outcomes)
@@ -41,6 +24,38 @@ func summary(q *flow.Request, e *Explanation, o Options) string {
 		head = "NOT SETTLED: " + conditional(outcomes, unique(parts)) + ext
 	}
 	return head + "   " + Ask(q, e.Request, o)
+}
+
+// heads are the outcomes in a word or two, each with its part of the requests where that is settled; outcomes that look alike to the caller are one.
+func heads(outcomes []Outcome, settled bool) []string {
+	var parts []string
+	shares := map[string]float64{}
+	anyStatus := slices.ContainsFunc(outcomes, func(x Outcome) bool { return x.Result == flow.Answered && x.Status == 0 })
+	for _, x := range outcomes {
+		if anyStatus && x.Status != 0 && x.Reason == flow.Unmodelled {
+			continue // any status is possible: this one is an example
+		}
+		head := Headline(x)
+		switch {
+		case !settled:
+			parts = append(parts, head)
+			continue
+		case x.Share != nil && *x.Share == 0:
+			continue
+		}
+		if head += divided(x); x.Share == nil || !slices.Contains(parts, head) {
+			parts = append(parts, head)
+		}
+		if x.Share != nil {
+			shares[head] += *x.Share
+		}
+	}
+	for i, head := range parts {
+		if share := round(shares[head] * 100); share != 0 && share != 100 {
+			parts[i] = fmt.Sprintf("%s%% %s", strconv.FormatFloat(share, 'f', -1, 64), head)
+		}
+	}
+	return parts
 }
 
 func percent(share float64) string {

@@ -46,7 +46,7 @@ func (i *incident) allow() []Change {
 		if len(out) >= few || !r.openable(short) {
 			continue
 		}
-		if c, ok := r.extended(); ok {
+		if c, ok := r.extended(); ok && !i.misports(r) {
 			out = append(out, c)
 		}
 		if c, ok := r.exact(i, f); ok {
@@ -93,12 +93,16 @@ func (i *incident) nearRules() []nearRule {
 }
 
 // openable reports whether a rule for the request may be made of this one: nothing of a token, of a header or of an address fails, and of
-// identities only that it is another. A rule that asks neither for an identity nor for a token is no model where the request lacks one.
+// identities only that it is another, or one of those that are left out. A rule that asks neither for an identity nor for a token is no model where the request lacks one.
 func (r nearRule) openable(short reach.Lacks) bool {
 	for _, c := range r.failing {
 		switch subjectOf(c) {
 		case ofRequest:
-		case ofIdentity, ofToken:
+		case ofIdentity:
+			if c.Got == "" {
+				return false
+			}
+		case ofToken:
 			if c.Got == "" || negated(c) {
 				return false
 			}
@@ -227,6 +231,8 @@ func (r nearRule) from(rule *security.Rule, f flow.Flow) []*security.Rule_From {
 	}
 	if principal := principalOf(f); principal != "" {
 		src.Principals, src.Namespaces, src.ServiceAccounts, src.TrustDomains = []string{principal}, nil, nil, nil
+		// Who is named is not one of those that are left out, and may be one that the nearest rule leaves out.
+		src.NotPrincipals, src.NotNamespaces, src.NotServiceAccounts, src.NotTrustDomains = nil, nil, nil, nil
 	}
 	if token := f.Token.Claims.Principal(); token != "" {
 		src.RequestPrincipals = []string{token}
@@ -277,13 +283,13 @@ func (r nearRule) nearEntry(part string) bool {
 // exactOperation is what the request does, as a rule writes it.
 func (i *incident) exactOperation(f flow.Flow) *security.Operation {
 	if !f.L7 {
-		return &security.Operation{Ports: []string{strconv.Itoa(f.Wire.Port)}}
+		return &security.Operation{Ports: []string{strconv.Itoa(portOf(f))}}
 	}
 	op := &security.Operation{Methods: []string{f.Message.Method}, Paths: []string{pathOf(f)}}
 	if f.Gateway != nil {
 		op.Hosts = []string{f.Message.Authority} // a gateway serves others too
 	} else if i.severalPorts(f.Pod) && f.Wire.Port != 0 {
-		op.Ports = []string{strconv.Itoa(f.Wire.Port)}
+		op.Ports = []string{strconv.Itoa(portOf(f))}
 	}
 	return op
 }

@@ -69,7 +69,7 @@ func (i *incident) called() (h *mesh.Host, byGateway bool) {
 func (i *incident) bind() []Change {
 	f, ok := i.at()
 	h, byGateway := i.called()
-	if !ok || h == nil || f.At.Role != flow.Ztunnel || f.Pod == nil || f.In != flow.ToServerZtunnel || !sends(h, f.Pod) {
+	if !ok || h == nil || f.At.Role != flow.Ztunnel || f.Pod == nil || f.In != flow.ToServerZtunnel || !sends(h, f.Pod) || len(i.correct()) > 0 {
 		return nil
 	}
 	var out []Change

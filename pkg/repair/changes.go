@@ -5,7 +5,7 @@ import "github.com/mesh-why/mesh-why/pkg/resolve/flow"
 // byReason are the changes that can mend an outcome, by its reason.
 var byReason = map[flow.Reason][]func(*incident) []Change{
 	flow.RBACNoAllowMatched: {(*incident).bind, (*incident).prefixed, (*incident).forward, (*incident).verifyHere, (*incident).supply, (*incident).identify, (*incident).direct, (*incident).reselect, (*incident).allow, (*incident).correct},
-	flow.RBACDenyMatched:    {(*incident).bind, (*incident).prefixed, (*incident).forward, (*incident).verifyHere, (*incident).supply, (*incident).identify, (*incident).reselect, (*incident).exclude},
+	flow.RBACDenyMatched:    {(*incident).bind, (*incident).ofClients, (*incident).prefixed, (*incident).forward, (*incident).verifyHere, (*incident).supply, (*incident).identify, (*incident).reselect, (*incident).exclude},
 	flow.TokenRefused:       {(*incident).bearer, (*incident).spellIssuer, (*incident).openKeys},
 	flow.PlaintextRefused:   {(*incident).identify, (*incident).moveRule, (*incident).podPort, (*incident).moveSelector, (*incident).reselect, (*incident).ownMutual, (*incident).admitPlaintext},
 	flow.ServerSpeaksClear:  {(*incident).capture, (*incident).reselect, (*incident).moveRule, (*incident).enable, (*incident).speakClear},

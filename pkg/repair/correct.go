@@ -39,13 +39,15 @@ func (i *incident) correct() []Change {
 			continue
 		}
 		for n, w := range *list {
-			to := meant(c, w)
+			to, code := meant(c, w), corrected
+			if to == "" && i.sameConnection(c, w) {
+				to, code = c.Got, otherPort
+			}
 			if to == "" {
 				continue
 			}
 			*list = slices.Clone(*list)
-			code := corrected
-			if strings.HasPrefix(to, w) { // with a port, beside the one without
+			if code == corrected && strings.HasPrefix(to, w) { // with a port, beside the one without
 				*list = append(*list, to)
 				code = "NextAlso"
 			} else {
@@ -88,10 +90,10 @@ func meant(c evidence.Check, want string) string {
 }
 
 // clientAddress compares the client's address, which the gateway hands on, where a rule behind a gateway compares that of its peer: that is the
-// gateway (Istio: AuthorizationPolicy, Source.ipBlocks and remoteIpBlocks).
+// gateway; at a waypoint it is the end of a tunnel (Istio: AuthorizationPolicy, Source.ipBlocks and remoteIpBlocks).
 func (i *incident) clientAddress(r nearRule, c evidence.Check) []Change {
 	f, ok := i.at()
-	if !ok || f.Gateway != nil || !strings.HasSuffix(c.Field, ".ipBlocks") || !i.behindGateway() {
+	if !ok || f.Gateway != nil || !strings.HasSuffix(c.Field, ".ipBlocks") || f.At.Role != flow.Waypoint && !i.behindGateway() {
 		return nil
 	}
 	_, rest, ok := indexed(strings.TrimPrefix(c.Field, "spec.rules"))

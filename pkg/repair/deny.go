@@ -79,7 +79,7 @@ func (i *incident) exceptPort(f flow.Flow) ([]Change, bool) {
 				if len(op.GetPaths())+len(op.GetNotPaths())+len(op.GetMethods())+len(op.GetNotMethods())+len(op.GetHosts())+len(op.GetNotHosts()) == 0 {
 					return nil
 				}
-				op.NotPorts = append(slices.Clone(op.NotPorts), strconv.Itoa(f.Wire.Port))
+				op.NotPorts = append(slices.Clone(op.NotPorts), strconv.Itoa(portOf(f)))
 			}
 			if len(c.To) == 0 {
 				return nil
@@ -95,7 +95,7 @@ func (i *incident) exceptPort(f flow.Flow) ([]Change, bool) {
 	if len(objects) == 0 {
 		return nil, false
 	}
-	return []Change{{Code: "NextExcludePort", Args: []string{strings.Join(names, ", "), strconv.Itoa(f.Wire.Port)}, Objects: objects}}, true
+	return []Change{{Code: "NextExcludePort", Args: []string{strings.Join(names, ", "), strconv.Itoa(portOf(f))}, Objects: objects}}, true
 }
 
 // denyingPolicy is a policy with the rules of it that match.

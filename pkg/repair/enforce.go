@@ -28,18 +28,14 @@ const maxEnforced = 4
 // are in another namespace than the gateway that they name, or that select nothing and were meant for a pod on the way.
 func Enforce(s *mesh.Snapshot, q *flow.Request, root *flow.Node, v flow.Verdict) []Enforcement {
 	i := &incident{s: s, q: q, root: root, v: v}
-	h, byGateway := i.called()
 	if !v.Settled || reach.Served(v) == 0 {
 		return nil
 	}
 	m := reach.New(s, q, root)
 	out := append(i.relocated(m), i.misselected(m)...)
-	if h == nil {
-		return out
-	}
 	for _, p := range i.ineffective() {
 		var found []Repair
-		for _, c := range i.enforcing(p, h, byGateway) {
+		for _, c := range i.enforcing(p) {
 			if r, ok := i.enforced(p, c); ok && !slices.ContainsFunc(found, r.same) {
 				r.Reach = m.Of(r.Mesh(s), r.touched())
 				found = append(found, r)
@@ -62,7 +58,7 @@ func (i *incident) ineffective() []mesh.Ref {
 		}
 		for _, p := range enforcement.Of(i.s, n.Flow.Pod).Policies {
 			elsewhere := !i.passes() && slices.ContainsFunc(p.Places, func(x enforcement.Place) bool { return x.Point == enforcement.Waypoint })
-			if (p.Nobody() || elsewhere) && p.Ref.Kind != mesh.PeerAuthentication && !slices.Contains(out, p.Ref) && len(out) < maxEnforced {
+			if (p.Nobody() || elsewhere || i.passes() && blind(p)) && p.Ref.Kind != mesh.PeerAuthentication && !slices.Contains(out, p.Ref) && len(out) < maxEnforced {
 				out = append(out, p.Ref)
 			}
 		}
@@ -70,19 +66,33 @@ func (i *incident) ineffective() []mesh.Ref {
 	return out
 }
 
-// enforcing are the changes that can have a policy act: labels, for one that is a waypoint's already; for one that selects pods a place at a
-// waypoint too.
-func (i *incident) enforcing(policy mesh.Ref, h *mesh.Host, byGateway bool) []Change {
+// blind reports whether a DENY policy is for clients that it cannot see, as they come through a waypoint.
+func blind(p enforcement.Policy) bool {
+	return p.Action == "DENY" && slices.ContainsFunc(p.Places, func(x enforcement.Place) bool {
+		return slices.ContainsFunc(x.Rules, func(r enforcement.Rule) bool { return r.Behind })
+	})
+}
+
+// enforcing are the changes that can have a policy act: what is compared written as it is seen, where that is all; labels, for one that is a
+// waypoint's already; for one that selects pods a place at a waypoint too.
+func (i *incident) enforcing(policy mesh.Ref) []Change {
+	pod := i.receiver()
+	if c := i.asSeen(policy, pod); len(c) > 0 {
+		return c
+	}
+	h, byGateway := i.called()
+	if h == nil {
+		return nil
+	}
 	var out []Change
 	if g := ambient.Opened(i.s, h); g != nil {
 		out = append(out, Change{Code: "NextOpenWaypoint", Args: []string{mesh.RefTo(g).ID(), h.Ref.ID()}, Objects: []metav1.Object{g}})
 	}
-	pod := i.receiver()
 	for _, w := range i.waypoints(h) {
 		labels := i.labels(h, w, byGateway)
 		if i.aimed(policy) {
 			if w.New != nil {
-				out = append(out, Change{Code: "NextDeployWaypoint", Args: []string{h.Ref.ID(), w.Ref.ID()}, Objects: labels})
+				out = append(out, Change{Code: "NextDeployAndBind", Args: []string{h.Ref.ID(), w.Ref.ID()}, Objects: labels})
 			} else if len(labels) > 0 {
 				out = append(out, labelling(h, w, byGateway, i.bound(h), labels))
 			}

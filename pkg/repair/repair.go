@@ -102,7 +102,7 @@ func narrowest(list []Repair) []Repair {
 	least := -1
 	var out []Repair
 	for _, r := range list {
-		if opening(r) && r.Code != corrected && r.Code != selected {
+		if opening(r) && !slices.Contains([]string{corrected, selected, otherPort}, r.Code) {
 			if n := r.Reach.Opened(); least < 0 {
 				least = n
 			} else if n > least {

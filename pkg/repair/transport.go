@@ -35,17 +35,16 @@ func (s service) authority(q *flow.Request) string {
 
 // dialledByAddress is the Service to dial in place of a pod's address; nil where no address is dialled, or no Service has the port.
 func (i *incident) dialledByAddress() *service {
-	ip, err := netip.ParseAddr(strings.Trim(i.q.Host, "[]"))
-	if err != nil || i.q.Source == nil || mesh.RoleOf(i.q.Source) != mesh.SidecarProxy {
+	if i.q.Source == nil || mesh.RoleOf(i.q.Source) != mesh.SidecarProxy {
 		return nil
 	}
-	pod := i.s.PodAt(ip.String())
+	pod, port := i.dialledPod()
 	if pod == nil {
 		return nil
 	}
 	var found *service
 	for _, t := range i.s.Targets(pod) {
-		if t.Number == i.q.Port && t.Host.Kube && (found == nil || t.Host.Resolution == mesh.LoadBalanced) {
+		if t.Number == port && !t.Host.Headless() && t.Host.Kube && (found == nil || t.Host.Resolution == mesh.LoadBalanced) {
 			found = &service{t.Host.Ref.Name + "." + t.Host.Namespace, t.Port.Number}
 			if t.Host.Resolution == mesh.LoadBalanced {
 				break
@@ -53,6 +52,24 @@ func (i *incident) dialledByAddress() *service {
 		}
 	}
 	return found
+}
+
+// dialledPod is the pod whose address the client dials, as the question has it or as a headless Service's name resolves, and the port; nil where it
+// dials something else.
+func (i *incident) dialledPod() (*corev1.Pod, int) {
+	if ip, err := netip.ParseAddr(strings.Trim(i.q.Host, "[]")); err == nil {
+		return i.s.PodAt(ip.String()), i.q.Port
+	}
+	c := i.cluster()
+	if c == nil || c.Host == nil || !c.Host.Headless() {
+		return nil, 0
+	}
+	all, _ := i.s.Endpoints(c.Host, c.Port)
+	n := slices.IndexFunc(all, func(e mesh.Endpoint) bool { return e.Pod != nil })
+	if n < 0 {
+		return nil, 0
+	}
+	return all[n].Pod, all[n].Port
 }
 
 // mutual sets ISTIO_MUTUAL where a DestinationRule makes a client that has a sidecar send something else.

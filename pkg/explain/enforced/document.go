@@ -67,6 +67,7 @@ const (
 type Policy struct {
 	Resource mesh.Ref              `json:"resource"`
 	Action   string                `json:"action,omitempty"` // of an AuthorizationPolicy
+	MadeBy   *mesh.Ref             `json:"madeBy,omitempty"` // the flag by which istiod makes it; no object has its name
 	Enforced Verdict               `json:"enforced"`
 	Reason   precedence.LossReason `json:"reason,omitempty"` // why nobody enforces it
 	Text     string                `json:"text,omitempty"`

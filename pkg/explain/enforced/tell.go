@@ -134,7 +134,7 @@ func given(r mesh.Ref) *mesh.Ref {
 }
 
 func policy(p enforcement.Policy) Policy {
-	out := Policy{Resource: p.Ref, Action: p.Action, Enforced: Otherwise}
+	out := Policy{Resource: p.Ref, Action: p.Action, MadeBy: given(p.MadeBy), Enforced: Otherwise}
 	switch {
 	case p.Nobody():
 		out.Enforced = Nobody

@@ -170,6 +170,8 @@ var placeholders = map[string]string{
 	"GatewayServer":                   "NAMESPACE/NAME PORT",
 	"GatewayServerDropped":            "OTHER-SERVER PORT",
 	"HTTPRoutesOnTCPPort":             "HOST PORT PROTOCOL",
+	"RouteOfOtherNamespace":           "NAMESPACE/NAME NAMESPACE",
+	"RuleNotRead":                     "REASON",
 	"HostRewritten":                   "HOST REWRITTEN-HOST VIRTUALSERVICE",
 	"HostUnknown":                     "HOST",
 	"HostWithScheme":                  "VALUE HOST",

@@ -21,7 +21,7 @@ func behindWaypoint(w *walk.Walk) []flow.Finding {
 			continue
 		}
 		for _, c := range h.Candidates(security.AuthorizationPolicy_ALLOW) {
-			if c.Applies && c.Ref.Kind == mesh.AuthorizationPolicy && (h.Role == flow.Ztunnel || refusesPeer(c)) {
+			if c.Applies && c.Ref.Kind == mesh.AuthorizationPolicy && refusesPeer(c) {
 				out = append(out, walk.Found(SeesWaypoint, c.Ref.Object(), h.From.Pod.Namespace+"/"+mesh.ServiceAccountOf(h.From.Pod)))
 			}
 		}

@@ -1,6 +1,7 @@
 package enforcement
 
 import (
+	"slices"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
@@ -13,7 +14,8 @@ import (
 )
 
 // notEnforced: policies are enforced by the proxy of the pod. A pod without one, and a port that does not pass it, are protected by none. Told
-// are the policies of the pod's own namespace; those of the whole mesh are not meant for what is not in it.
+// are the policies of the pod's own namespace; those of the whole mesh are not meant for what is not in it, but they are for a pod that is to be in
+// ambient mode, and is not.
 func notEnforced(w *walk.Walk) []flow.Finding {
 	var out []flow.Finding
 	for _, h := range w.Hops {
@@ -60,11 +62,11 @@ func wanting(s *mesh.Snapshot, pod *corev1.Pod, port int) []mesh.Ref {
 	for _, p := range h.Policies() {
 		out = append(out, walk.PolicyRef(p))
 	}
-	own := out[:0]
-	for _, r := range out {
-		if r.Namespace == pod.Namespace && r.Namespace != s.Config.RootNamespace {
-			own = append(own, r)
+	meant := !capture.AskedFor(s, pod).IsZero() && !capture.KeptOut(s, pod)
+	return slices.DeleteFunc(out, func(r mesh.Ref) bool {
+		if r.Namespace == s.Config.RootNamespace {
+			return r.IsZero() || !meant
 		}
-	}
-	return own
+		return r.Namespace != pod.Namespace
+	})
 }

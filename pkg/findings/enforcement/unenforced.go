@@ -28,7 +28,7 @@ func unenforced(w *walk.Walk) []flow.Finding {
 		if len(t.Gaps) > 0 || !ambient(t) {
 			continue
 		}
-		x := request{to: about.ID(), way: wayOf(w), host: dialled(w), port: h.In.Dial.Port}
+		x := request{to: about.ID(), way: wayOf(w), host: w.Dialled(), port: h.In.Dial.Port, table: t, around: around(w, about)}
 		for _, p := range t.Policies {
 			out = append(out, x.judge(p)...)
 		}
@@ -109,20 +109,19 @@ func sentTo(h *walk.Hop) *mesh.Host {
 	return h.Host()
 }
 
-// dialled is the Service whose address the client dials, or a gateway sends to; zero where it is none.
-func dialled(w *walk.Walk) mesh.Ref {
-	var out mesh.Ref
+// around is why the connection passes by the pod's ztunnel; empty where it does not, or does not get that far.
+func around(w *walk.Walk, pod mesh.Ref) precedence.LossReason {
 	for _, h := range w.Hops {
-		switch {
-		case h.Left.Addressee.Host != nil:
-			out = h.Left.Addressee.Host.Ref
-		case h.Left.Cluster != nil && out.IsZero():
-			out = h.Left.Cluster.Host.Ref
-		case h.Left.Dial.Host != nil && out.IsZero():
-			out = h.Left.Dial.Host.Ref
+		if h.Role != flow.Ztunnel || h.In.In != flow.ToServerZtunnel || !h.Left.NotIntercepted || mesh.PodRef(h.Pod) != pod {
+			continue
 		}
+		sender := w.Request.Source
+		if h.From != nil {
+			sender = h.From.Pod
+		}
+		return capture.Inbound(capture.Of(w.Snapshot, h.Pod), h.Pod, sender, false).Why
 	}
-	return out
+	return ""
 }
 
 // request is what of a request decides on which proxies it passes.
@@ -131,11 +130,17 @@ type request struct {
 	way  enforcement.Way
 	host mesh.Ref
 	port int
+
+	table  enforcement.Table
+	around precedence.LossReason // why it passes by the pod's ztunnel; empty where it does not
 }
 
 // silent are the reasons that other findings tell of, or that are no more than the order of things.
-var silent = []precedence.LossReason{precedence.DryRun, precedence.NarrowerWins, precedence.OlderWins, precedence.OtherRevision,
+var silent = []precedence.LossReason{precedence.NarrowerWins, precedence.OlderWins,
 	enforcement.PortOfService, capture.SidecarPresent, capture.OptedOut, capture.NotAmbient, capture.NotEnrolled, capture.HostNetwork, capture.ExcludedByCNI}
+
+// ofSidecars are the reasons of which other findings tell where a pod has a proxy of its own.
+var ofSidecars = []precedence.LossReason{precedence.DryRun, precedence.OtherRevision}
 
 // ways are the codes of why a request passes by a waypoint.
 var ways = map[enforcement.Way]string{enforcement.ByService: "WayByService", enforcement.ByAddress: "WayByAddress", enforcement.BySidecar: "WayBySidecar",
@@ -143,7 +148,7 @@ var ways = map[enforcement.Way]string{enforcement.ByService: "WayByService", enf
 
 func (x request) judge(p enforcement.Policy) []flow.Finding {
 	if p.Nobody() {
-		if slices.Contains(silent, p.Why) {
+		if slices.Contains(silent, p.Why) || slices.Contains(ofSidecars, p.Why) && x.table.Capture.State != capture.Captured && !x.table.Pod.IsZero() {
 			return nil
 		}
 		at := ""
@@ -155,7 +160,7 @@ func (x request) judge(p enforcement.Policy) []flow.Finding {
 	var out []flow.Finding
 	passed := false
 	for _, at := range p.Places {
-		if !slices.Contains(at.Ways, x.way) || !at.For.IsZero() && at.For != x.host {
+		if !slices.Contains(at.Ways, x.way) || !at.For.IsZero() && at.For != x.host || at.Point == enforcement.Ztunnel && x.around != "" {
 			continue
 		}
 		passed = true
@@ -166,9 +171,22 @@ func (x request) judge(p enforcement.Policy) []flow.Finding {
 		}
 	}
 	if !passed && p.Ref.Kind != mesh.PeerAuthentication { // those are about plaintext alone
-		out = append(out, walk.Found(EnforcedElsewhere, p.Ref, placeName(p.Places[0]), flow.CodeMark+ways[x.way]))
+		out = append(out, walk.Found(EnforcedElsewhere, p.Ref, placeName(p.Places[0]), flow.CodeMark+x.past(p.Places[0])))
 	}
 	return out
+}
+
+// past is the code of why the request does not pass a place.
+func (x request) past(at enforcement.Place) string {
+	switch {
+	case at.Point != enforcement.Waypoint && x.around != "":
+		return string(x.around)
+	case !at.For.IsZero() && at.For != x.host && slices.Contains(at.Ways, x.way):
+		return "WayByOther"
+	case x.way == enforcement.ByGateway && slices.ContainsFunc(x.table.Services, func(s enforcement.Service) bool { return s.Host.Ref == at.For && s.Ingress.Off }):
+		return "WayByGatewayOff"
+	}
+	return ways[x.way]
 }
 
 // concerns reports whether what has become of a rule is worth telling for the request.

@@ -25,7 +25,7 @@ func wrongPort(w *walk.Walk) []flow.Finding {
 		for _, p := range h.Policies() {
 			for _, f := range walk.Fields(p) {
 				if f.Name == "ports" {
-					out = append(out, servicePorts(h, p, f)...)
+					out = append(out, servicePorts(w, h, p, f)...)
 				}
 			}
 		}
@@ -39,11 +39,11 @@ func wrongPort(w *walk.Walk) []flow.Finding {
 }
 
 // servicePorts finds the values of a field that are ports of a Service and none of the pod's.
-func servicePorts(h *walk.Hop, p *securityapi.AuthorizationPolicy, f walk.Field) []flow.Finding {
+func servicePorts(w *walk.Walk, h *walk.Hop, p *securityapi.AuthorizationPolicy, f walk.Field) []flow.Finding {
 	var out []flow.Finding
 	for i, v := range f.Values {
 		n, err := strconv.Atoi(v)
-		t, ok := walk.Behind(h.View, h.Pod, n)
+		t, ok := walk.Behind(h.View, h.Pod, n, w.Dialled())
 		if err == nil && ok && !takenBySome(h.View, p, n) {
 			out = append(out, walk.Found(PolicyServicePort, walk.PolicyRef(p).At(f.Path+"["+strconv.Itoa(i)+"]"), v, t.Host.Ref.ID(), strconv.Itoa(t.Number)))
 		}
@@ -59,7 +59,7 @@ func unknownPorts(h *walk.Hop) []flow.Finding {
 		_, declared := agent.Listens(h.Pod, h.Port)
 		unknown := func(v string) bool {
 			n, err := strconv.Atoi(v)
-			_, service := walk.Behind(h.View, h.Pod, n)
+			_, service := walk.Behind(h.View, h.Pod, n, mesh.Ref{})
 			return err == nil && !service && !takenBySome(h.View, p, n)
 		}
 		if ok && len(declared) > 0 && !slices.ContainsFunc(x.Want, func(v string) bool { return !unknown(v) }) {

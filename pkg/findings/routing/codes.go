@@ -30,4 +30,7 @@ const (
 	VirtualServiceNotForMesh  flow.Note = "VirtualServiceNotForMesh"  // its gateways leave sidecars out
 	HostHasPort               flow.Note = "HostHasPort"               // no name has a port
 	GatewayServerDropped      flow.Note = "GatewayServerDropped"      // another server has its port or host
+	RouteNotRead              flow.Note = "RouteNotRead"              // a ztunnel sends the request, and no waypoint is on the way
+	RuleNotRead               flow.Note = "RuleNotRead"               // ditto, of a DestinationRule
+	RouteOfOtherNamespace     flow.Note = "RouteOfOtherNamespace"     // a waypoint takes routes of two namespaces
 )

@@ -8,5 +8,5 @@ import (
 var Rules = []walk.Rule{
 	hiddenDestination, shortDestination, shortVirtualService, hiddenVirtualService, hostTaken, unreachableRoute, missingDelegate,
 	subsetElsewhere, missingSubset, httpRoutesOnTCP,
-	missingGateway, gatewayLacksHost, droppedServer, sharedCertificate, shadowed, gatewaysOnly, hostHasPort,
+	missingGateway, gatewayLacksHost, droppedServer, sharedCertificate, shadowed, gatewaysOnly, hostHasPort, notRead,
 }

@@ -28,7 +28,7 @@ func portLevelServicePort(w *walk.Walk) []flow.Finding {
 				continue
 			}
 			for port, at := range portLevels(p) {
-				if t, ok := walk.Behind(h.View, h.Pod, port); ok {
+				if t, ok := walk.Behind(h.View, h.Pod, port, w.Dialled()); ok {
 					out = append(out, walk.Found(PortLevelServicePort, at, strconv.Itoa(port), t.Host.Ref.ID(), strconv.Itoa(t.Number)))
 				}
 			}

@@ -37,6 +37,6 @@ func forPort(h *walk.Hop, port int) bool {
 	if port == h.Port {
 		return true
 	}
-	t, behind := walk.Behind(h.View, h.Pod, port)
+	t, behind := walk.Behind(h.View, h.Pod, port, mesh.Ref{})
 	return behind && t.Number == h.Port
 }

@@ -26,17 +26,30 @@ func Takes(s *mesh.Snapshot, pod *corev1.Pod, port int) bool {
 	return mesh.RoleOf(pod) == mesh.GatewayProxy && gateway.Of(s, pod).Ports[port] != nil
 }
 
-// Behind finds the port of the pod that stands behind a Service's port of that number, where the number is no port of the pod itself.
-func Behind(s *mesh.Snapshot, pod *corev1.Pod, number int) (mesh.Target, bool) {
+// Behind finds the port of the pod that stands behind a Service's port of that number, where the number is no port of the pod itself. Of several
+// Services it tells of the one that is asked for, else of one that has an address of its own.
+func Behind(s *mesh.Snapshot, pod *corev1.Pod, number int, asked mesh.Ref) (mesh.Target, bool) {
 	if Takes(s, pod, number) {
 		return mesh.Target{}, false
 	}
-	for _, t := range s.Targets(pod) {
-		if t.Port.Number == number && t.Host.Kube {
-			return t, true
+	list := slices.DeleteFunc(slices.Clone(s.Targets(pod)), func(t mesh.Target) bool { return t.Port.Number != number || !t.Host.Kube })
+	if len(list) == 0 {
+		return mesh.Target{}, false
+	}
+	return Likeliest(list, asked), true
+}
+
+// Likeliest is the port of the Service that is asked for, else of one that has an address of its own, else the first of a list, which is not empty.
+func Likeliest(list []mesh.Target, asked mesh.Ref) mesh.Target {
+	for _, is := range []func(mesh.Target) bool{
+		func(t mesh.Target) bool { return t.Host.Ref == asked },
+		func(t mesh.Target) bool { return !t.Host.Headless() },
+	} {
+		if i := slices.IndexFunc(list, is); i >= 0 {
+			return list[i]
 		}
 	}
-	return mesh.Target{}, false
+	return list[0]
 }
 
 // Declares is the port of a host that fixes how the pod's port is read; it is not ok where a Sidecar's ingress does, or nothing

@@ -106,6 +106,12 @@ func of(s *mesh.Snapshot, pod *corev1.Pod) Capture {
 	return c
 }
 
+// AskedFor is the label that asks for a pod to be captured, even where it never is, as one in its node's network; zero where none does.
+func AskedFor(s *mesh.Snapshot, pod *corev1.Pod) mesh.Ref {
+	by, _, _ := asked(s, pod)
+	return by
+}
+
 // KeptOut reports whether a pod is out of ambient mode by its own label alone: its namespace is in it.
 func KeptOut(s *mesh.Snapshot, pod *corev1.Pod) bool {
 	ns, ok, _ := s.Namespaces.Get("", pod.Namespace)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	typeapi "istio.io/api/type/v1beta1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
@@ -56,6 +57,9 @@ func aimOf(selector *typeapi.WorkloadSelector, single *typeapi.PolicyTargetRefer
 // waypoint of one, whether that can be used or not.
 func (b *builder) means(ref mesh.Ref, a aim) bool {
 	if len(a.targets) == 0 {
+		if b.selectsWaypoint(ref, a) {
+			return true
+		}
 		if b.pod == nil {
 			return false
 		}
@@ -74,6 +78,25 @@ func (b *builder) means(ref mesh.Ref, a aim) bool {
 			return bound
 		}
 		return t.GetKind() == "GatewayClass" && (b.captured() || b.pod == nil)
+	})
+}
+
+// selectsWaypoint reports whether a policy selects the pods of a waypoint on a way to the workload, and not the workload: it was written for what goes
+// through it, and a waypoint goes by targetRefs alone.
+func (b *builder) selectsWaypoint(ref mesh.Ref, a aim) bool {
+	labels := a.selector.GetMatchLabels()
+	if len(labels) == 0 || len(a.targets) > 0 || b.pod != nil && mesh.Selects(labels, b.pod.Labels) {
+		return false
+	}
+	return slices.ContainsFunc(b.routes, func(r route) bool {
+		w := r.target.Gateway
+		if ref.Namespace != w.Namespace && ref.Namespace != b.ztunnels.Config.RootNamespace {
+			return false
+		}
+		pods, _ := b.s.Pods.In(w.Namespace)
+		return slices.ContainsFunc(pods, func(p *corev1.Pod) bool {
+			return p.Labels[mesh.GatewayNameLabel] == w.Name && mesh.Selects(labels, p.Labels)
+		})
 	})
 }
 
@@ -116,6 +139,9 @@ func (b *builder) unbound(ref mesh.Ref, a aim) (precedence.LossReason, mesh.Ref)
 		case isGateway && bound.Binding.Gateway.Namespace != ref.Namespace:
 			return waypoint.ForeignTarget, at
 		case isGateway && bound.Undialled != "":
+			if x, out := b.keptOut(); out {
+				return x.Binding.Why, x.Binding.Label
+			}
 			return withoutAddress(bound.Host)
 		case named && ref.Namespace != x.Host.Namespace:
 			return waypoint.ForeignTarget, at
@@ -136,6 +162,15 @@ func (b *builder) unbound(ref mesh.Ref, a aim) (precedence.LossReason, mesh.Ref)
 		return NoWaypoint, at
 	}
 	return "", mesh.Ref{}
+}
+
+// keptOut finds a Service that clients dial, and whose own label keeps it from the waypoint of its namespace.
+func (b *builder) keptOut() (Service, bool) {
+	i := slices.IndexFunc(b.out.Services, func(x Service) bool { return x.Undialled == "" && x.Binding.Why == waypoint.AskedForNone })
+	if i < 0 {
+		return Service{}, false
+	}
+	return b.out.Services[i], true
 }
 
 // ServiceUnbound is why a policy for a Service is enforced by nobody: no waypoint is asked for.

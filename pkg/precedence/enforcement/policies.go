@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	security "istio.io/api/security/v1beta1"
+	typeapi "istio.io/api/type/v1beta1"
 	securityapi "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
@@ -24,6 +25,8 @@ const (
 	DeniesNothing precedence.LossReason = "DeniesNothing"
 	// WaypointItself is so of policies that select a waypoint's own pods, or all pods where it is one of them.
 	WaypointItself precedence.LossReason = "WaypointItself"
+	// WaypointTakesTunnels is so of PeerAuthentications that select a waypoint's pods.
+	WaypointTakesTunnels precedence.LossReason = "WaypointTakesTunnels"
 	// PolicyNotMade is so of a PeerAuthentication by whose ports the pod refers to a policy that istiod does not make.
 	PolicyNotMade precedence.LossReason = "PolicyNotMade"
 )
@@ -55,6 +58,41 @@ func (b *builder) policies() {
 	for _, p := range rules {
 		b.authorization(p)
 	}
+	b.foreignTargets(namespaces)
+	b.implied()
+}
+
+// foreignTargets takes up policies of other namespaces whose targetRefs name an object here by its namespace, as far as they were read: whoever wrote
+// one meant the workload, and it is enforced by nobody (pilot/pkg/model/policyattachment.go, ShouldAttachPolicy).
+func (b *builder) foreignTargets(known []string) {
+	names := func(targets []*typeapi.PolicyTargetReference) bool {
+		return slices.ContainsFunc(targets, func(t *typeapi.PolicyTargetReference) bool { return t.GetNamespace() != "" })
+	}
+	tokens, _ := b.s.RequestAuthentications.All()
+	for _, p := range tokens {
+		if !slices.Contains(known, p.Namespace) && names(aimOf(nil, p.Spec.GetTargetRef(), p.Spec.GetTargetRefs()).targets) {
+			b.token(p)
+		}
+	}
+	rules, _ := b.s.AuthorizationPolicies.All()
+	for _, p := range rules {
+		if !slices.Contains(known, p.Namespace) && names(aimOf(nil, p.Spec.GetTargetRef(), p.Spec.GetTargetRefs()).targets) {
+			b.authorization(p)
+		}
+	}
+}
+
+// implied are the policies that istiod makes itself and that no object stands for.
+func (b *builder) implied() {
+	if !b.captured() {
+		return
+	}
+	for _, p := range ztunnel.AuthorizationPolicies(b.ztunnels, b.pod).Enforced {
+		if p.Implied {
+			ref := mesh.Ref{Kind: mesh.AuthorizationPolicy, Namespace: p.Namespace, Name: p.Name}
+			b.out.Policies = append(b.out.Policies, Policy{Ref: ref, Action: p.Spec.Action.String(), MadeBy: p.Ref, Places: []Place{b.here(Ztunnel, nil)}})
+		}
+	}
 }
 
 // peerAuthentications are about connections that arrive at a pod.
@@ -82,7 +120,10 @@ func (b *builder) add(p Policy, a aim, why func() (precedence.LossReason, mesh.R
 			p.Why, p.At = precedence.DryRun, p.Ref.At("metadata.annotations[istio.io/dry-run]")
 			break
 		}
-		if p.Why, p.At = b.unbound(p.Ref, a); p.Why == "" {
+		if p.Why, p.At = b.unbound(p.Ref, a); p.Why != "" {
+			break
+		}
+		if p.Why, p.At = WaypointItself, p.Ref.At("spec.selector"); !b.selectsWaypoint(p.Ref, a) {
 			p.Why, p.At = why()
 		}
 	case p.Nobody():
@@ -167,7 +208,7 @@ func (b *builder) token(p *securityapi.RequestAuthentication) {
 		case len(b.routes) > 0 && b.proxy() == "":
 			return waypoint.NoTargetRefs, ref
 		case b.captured():
-			return NoWaypoint, ref
+			return ztunnel.NeedsHTTP, ref
 		}
 		return b.lost(ref, considered)
 	})
@@ -244,7 +285,10 @@ func (b *builder) applies(list []precedence.Considered, ref mesh.Ref) bool {
 
 // lost is why a policy that means the workload is not enforced on it.
 func (b *builder) lost(ref mesh.Ref, considered []precedence.Considered) (precedence.LossReason, mesh.Ref) {
-	if mesh.RoleOf(b.pod) == mesh.WaypointProxy {
+	switch waypoint := mesh.RoleOf(b.pod) == mesh.WaypointProxy; {
+	case waypoint && ref.Kind == mesh.PeerAuthentication:
+		return WaypointTakesTunnels, ref
+	case waypoint:
 		return WaypointItself, ref
 	}
 	if c, known := b.fared(considered, ref); known && !c.Applies {

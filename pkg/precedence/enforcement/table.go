@@ -61,7 +61,8 @@ type Service struct {
 // Policy is a policy that names the workload, or a Service of it, and the places where it is enforced.
 type Policy struct {
 	Ref    mesh.Ref
-	Action string // of an AuthorizationPolicy; empty else
+	Action string   // of an AuthorizationPolicy; empty else
+	MadeBy mesh.Ref // the flag of istiod that has it made; zero where the policy is an object
 	Places []Place
 	Why    precedence.LossReason // why nobody enforces it
 	At     mesh.Ref              // the field that is the reason for it

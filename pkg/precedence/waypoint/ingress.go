@@ -16,6 +16,7 @@ const ingressRouting = "ENABLE_INGRESS_WAYPOINT_ROUTING"
 // Ingress reports whether gateways send what goes to a host through its waypoint, as an ingress label asks.
 type Ingress struct {
 	Use  bool
+	Off  bool       // istiod's flag has labels ignored
 	At   mesh.Ref   // the label, or the flag of istiod that has labels ignored; zero where there is none
 	Gaps []mesh.Gap // of the namespace, whose label could say otherwise
 }
@@ -30,7 +31,7 @@ func FromIngress(s *mesh.Snapshot, h *mesh.Host) Ingress {
 	case len(h.Addresses) == 0:
 		return Ingress{}
 	case flag.Name != "" && flag.Known:
-		return Ingress{At: flag.At}
+		return Ingress{Off: true, At: flag.At}
 	case flag.Name != "":
 		return Ingress{At: flag.At, Gaps: []mesh.Gap{{Kind: mesh.Pod, Namespace: flag.At.Namespace, Cause: mesh.Unsupported, Resource: flag.At}}}
 	}

@@ -107,7 +107,30 @@ func (a *app) speaking(f flow.Flow, s *mesh.Snapshot, targets []mesh.Target) {
 		a.declared(&w, t.Port.Protocol, t.Ref)
 		w.ruled(s, t.Host, t.Port)
 	}
+	for _, said := range [][]mesh.Ref{w.tls, w.clear} {
+		dialledFirst(f, said)
+	}
 	a.spoken(f, w)
+}
+
+// dialledFirst puts what the Service says that was dialled before what others say, which the asker has not heard of.
+func dialledFirst(f flow.Flow, said []mesh.Ref) {
+	host := f.Addressee.Host
+	if host == nil {
+		host = f.Dial.Host
+	}
+	if host == nil {
+		return
+	}
+	slices.SortStableFunc(said, func(a, b mesh.Ref) int {
+		switch is, other := a.Object() == host.Ref, b.Object() == host.Ref; {
+		case is == other:
+			return 0
+		case is:
+			return -1
+		}
+		return 1
+	})
 }
 
 // declared notes the protocol of a port.
