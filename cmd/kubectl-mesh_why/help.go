@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -27,11 +28,30 @@ func newFlagGroups(in *input, out *output) flagGroups {
 	// How much of kubectl's traffic klog writes. Its values never hold the token of a request: that one goes nowhere.
 	var k flag.FlagSet
 	klog.InitFlags(&k)
+	quiet(&k)
 	if v := k.Lookup("v"); v != nil {
 		g.kubectl.AddGoFlag(v)
 	}
 	return g
 }
+
+// quiet keeps client-go's own lines of a log off standard error until -v asks for them: what they say of failures is in gaps and errors, without
+// the addresses and bodies that they repeat.
+func quiet(k *flag.FlagSet) {
+	for name, value := range map[string]string{"logtostderr": "false", "stderrthreshold": "FATAL"} {
+		_ = k.Set(name, value) // both are klog's own
+	}
+	klog.SetOutput(writerFunc(func(p []byte) (int, error) {
+		if k.Lookup("v").Value.String() != "0" {
+			return os.Stderr.Write(p)
+		}
+		return len(p), nil
+	}))
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (w writerFunc) Write(p []byte) (int, error) { return w(p) }
 
 // usage prints a command's usage with its flags in groups. Those of kubectl have a command of their own, as with kubectl.
 func usage(g flagGroups) func(*cobra.Command) error {

@@ -56,7 +56,7 @@ func newInput(io streams) *input {
 func (in *input) addFlags(f *pflag.FlagSet) {
 	f.StringArrayVarP(&in.files, "filename", "f", nil, "read the mesh from a file, folder or archive, or - for standard input, instead of the cluster (repeatable; a later file replaces objects of an earlier one)")
 	in.maxInput = manifest.DefaultMaxInput
-	f.Var(&in.maxInput, "max-input", "limit on what -f and --with read in all, such as 8Gi; the objects that matter may use a third as much memory")
+	f.Var(&in.maxInput, "max-input", "limit on what files, and the answers of a cluster, hold in all, such as 8Gi; the objects that matter may use a third as much memory")
 	f.BoolVar(&in.demo, "demo", false, "use the built-in sample mesh instead of the cluster")
 	f.StringArrayVar(&in.with, "with", nil, "apply the objects in this file on top (what-if): prints the answer before and after (repeatable)")
 	f.StringArrayVar(&in.without, "without", nil, "remove this object (what-if), as KIND/NAMESPACE/NAME: prints the answer before and after (repeatable)")

@@ -63,7 +63,7 @@ func (m *meshSource) connect() (err error) {
 	if m.config, err = m.in.kube.ToRESTConfig(); err != nil {
 		return err
 	}
-	m.options = cluster.Options{Version: version, Timeout: m.in.patience.reading(), Progress: m.progress.show}
+	m.options = cluster.Options{Version: version, Timeout: m.in.patience.reading(), MaxBytes: int64(m.in.maxInput), Progress: m.progress.show}
 	m.reader, err = cluster.New(m.config, m.options)
 	return err
 }

@@ -33,7 +33,7 @@ func newClient(config *rest.Config, o Options) (*client, error) {
 		c.sleep = sleep
 	}
 	var err error
-	c.transport = &transport{allowed: readable}
+	c.transport = &transport{allowed: readable, most: o.MaxBytes, large: make(chan struct{}, largeAtATime)}
 	c.rest, c.host, err = dial(config, o.Version, c.transport)
 	return c, err
 }

@@ -22,29 +22,15 @@ func decodeList(t task, b body) (page, error) {
 	if media == mediaProto {
 		return decodeProtoList(t, b.data)
 	}
-	var list struct {
-		Kind     string          `json:"kind"`
-		Metadata metav1.ListMeta `json:"metadata"`
-		Items    json.RawMessage `json:"items"`
-	}
-	if err := json.Unmarshal(b.data, &list); err != nil {
+	list, err := readList(kind, b.data)
+	if err != nil {
 		return page{}, err
 	}
-	if list.Kind != kind+"List" {
-		return page{}, fmt.Errorf("want a %sList, got kind %q", kind, list.Kind)
-	}
-	if list.Items == nil {
-		return page{}, fmt.Errorf("the %sList has no items, not even none", kind)
-	}
-	var items []json.RawMessage
-	if err := json.Unmarshal(list.Items, &items); err != nil {
-		return page{}, err
-	}
-	p := page{next: list.Metadata.Continue}
-	for _, raw := range items {
+	p := page{next: list.metadata.Continue}
+	for _, raw := range list.items {
 		p.add(t, raw)
 	}
-	return p, p.whole(t, &list.Metadata)
+	return p, p.whole(t, &list.metadata)
 }
 
 // whole reports whether a page is what was asked for: a part of one list, with a way to its other parts. A proxy, a cache or a broken

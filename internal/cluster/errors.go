@@ -75,6 +75,9 @@ func gapOf(a answer) mesh.Gap {
 
 // message is what the server says, without the address that it was asked at.
 func message(err error) string {
+	if e, ok := tooLarge(err); ok {
+		return e.text
+	}
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err

@@ -36,6 +36,19 @@ func text(code int, contentType, body string, header ...string) fault {
 	}
 }
 
+// endless is an answer that never ends.
+func endless(code int, begin string) fault {
+	return func(x fakeExchange) bool {
+		x.W.Header().Set("Content-Type", acceptJSON)
+		x.W.WriteHeader(code)
+		_, err := io.WriteString(x.W, begin)
+		for blanks := strings.Repeat(" ", 1<<20); err == nil; {
+			_, err = io.WriteString(x.W, blanks)
+		}
+		return true
+	}
+}
+
 // times is a fault that passes by.
 func times(n int, f fault) fault { return func(x fakeExchange) bool { return x.Count < n && f(x) } }
 
@@ -93,6 +106,13 @@ func TestFaults(t *testing.T) {
 		{name: "not quite protobuf", fault: text(200, mediaProto, "hello"), cause: mesh.Failed},
 		{name: "a page of HTML", fault: text(200, "text/html", "<html>log in</html>"), cause: mesh.Failed, detail: "text/html"},
 		{name: "no content type", fault: text(200, "", "{}"), cause: mesh.Failed},
+		{name: "an endless answer", fault: endless(200, `{"kind":"`), cause: mesh.Failed, detail: "larger than 64 MiB"},
+		{name: "an endless refusal", fault: endless(500, `{"kind":"`), cause: mesh.Failed, detail: "larger than 64 MiB"},
+		{name: "a page of too many objects", fault: list(`"items":[{}` + strings.Repeat(",{}", maxItems) + `]`), cause: mesh.Failed, detail: "more than 50000 objects"},
+		{name: "items twice", fault: list(`"items":[{}],"items":[]`), cause: mesh.Failed, detail: `has "items" twice`},
+		{name: "items in other letters", fault: list(`"Items":[]`), cause: mesh.Failed, detail: "has no items"},
+		{name: "items that are null", fault: list(`"items":null`), cause: mesh.Failed, detail: "has no items"},
+		{name: "more behind the list", fault: text(200, acceptJSON, `{"kind":"ServiceList","items":[]}{}`), cause: mesh.Failed, detail: "follows the end"},
 		{name: "an empty object", fault: text(200, acceptJSON, `{}`), cause: mesh.Failed, detail: `got kind ""`},
 		{name: "another kind", fault: text(200, acceptJSON, `{"kind":"PodMetricsList","items":[]}`), cause: mesh.Failed, detail: `"PodMetricsList"`},
 		{name: "a status that is fine", fault: text(200, acceptJSON, `{"kind":"Status","status":"Success"}`), cause: mesh.Failed},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -101,5 +102,28 @@ func unwrap(data []byte, kind string, into unmarshaler) error {
 	if envelope.Kind != kind {
 		return fmt.Errorf("want a %s, got kind %q", kind, envelope.Kind)
 	}
+	if err := countItems(envelope.Raw); err != nil {
+		return err
+	}
 	return into.Unmarshal(envelope.Raw)
+}
+
+// countItems bounds how many items a list has before they take their place in memory. They are its second field (k8s.io/api, generated.proto
+// of all lists); of other messages no field occurs that often.
+func countItems(message []byte) error {
+	const items = 2
+	n := 0
+	for len(message) > 0 {
+		field, _, size := protowire.ConsumeField(message)
+		if size < 0 {
+			return protowire.ParseError(size)
+		}
+		if field == items {
+			if n++; n > maxItems {
+				return errTooManyItems
+			}
+		}
+		message = message[size:]
+	}
+	return nil
 }

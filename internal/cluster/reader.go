@@ -18,6 +18,7 @@ type Options struct {
 	Timeout  time.Duration // of all reads together; 30 s where it is 0 and the config has none of its own
 	Roots    []string      // namespaces of control planes, besides istio-system and those whose Service istiod is seen
 	Parallel int           // requests at one time; 16 where it is 0
+	MaxBytes int64         // of all answers together; no limit where it is 0
 	Progress func(done, total int, what string)
 	// Sleep waits as long as the API server asks for; the clock's where it is nil.
 	Sleep func(context.Context, time.Duration) error

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +16,8 @@ type transport struct {
 	next     http.RoundTripper
 	base     string // the path of the API server itself, where it stands behind a proxy
 	allowed  func(method, path string) bool
+	most     int64         // bytes of all answers together; no limit where it is 0
+	large    chan struct{} // held by the answers that are larger than most are
 	requests atomic.Int64
 	bytes    atomic.Int64
 	answered atomic.Bool
@@ -44,7 +45,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, redirected(response)
 	}
 	t.answered.Store(true)
-	response.Body = &countedBody{response.Body, &t.bytes}
+	response.Body = &boundedBody{ReadCloser: response.Body, transport: t, done: r.Context().Done()}
 	return response, nil
 }
 
@@ -59,17 +60,6 @@ func redirected(r *http.Response) error {
 
 func (t *transport) count() Wave {
 	return Wave{Requests: int(t.requests.Load()), Bytes: t.bytes.Load()}
-}
-
-type countedBody struct {
-	io.ReadCloser
-	bytes *atomic.Int64
-}
-
-func (b *countedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.bytes.Add(int64(n))
-	return n, err
 }
 
 // readable allows lists of the kinds that a snapshot holds, but neither Secrets at all nor pods and ConfigMaps of all namespaces; a
