@@ -78,13 +78,17 @@ func (ps Patches) HTTPFilters(l Listener, own []Filter) Filters {
 
 // edit applies one operation and notes what it took away, or that it did nothing.
 func (out *Filters) edit(p *Patch, named bool, is func(Filter) bool) {
-	before := slices.Clone(out.List)
+	n := len(out.List)
+	var before []Filter
+	if p.Op == networking.EnvoyFilter_Patch_REMOVE || p.Op == networking.EnvoyFilter_Patch_REPLACE {
+		before = slices.Clone(out.List)
+	}
 	out.List = edit(out.List, p, named, is)
-	gone := slices.DeleteFunc(slices.Clone(before), func(f Filter) bool { return slices.ContainsFunc(out.List, f.same) })
+	gone := missing(before, out.List)
 	for _, f := range gone {
 		out.Removed = append(out.Removed, Removal{f, p})
 	}
-	if len(gone) == 0 && len(before) == len(out.List) {
+	if len(gone) == 0 && n == len(out.List) {
 		why := NoAnchor
 		switch p.Op {
 		case networking.EnvoyFilter_Patch_REMOVE, networking.EnvoyFilter_Patch_REPLACE:
@@ -96,6 +100,19 @@ func (out *Filters) edit(p *Patch, named bool, is func(Filter) bool) {
 		}
 		out.Idle = append(out.Idle, Lost{p.Ref, why})
 	}
+}
+
+// missing lists the filters of before that are not in after, where those that are stand in the same order.
+func missing(before, after []Filter) []Filter {
+	var out []Filter
+	for _, f := range before {
+		if i := slices.IndexFunc(after, f.same); i < 0 {
+			out = append(out, f)
+		} else {
+			after = after[i+1:]
+		}
+	}
+	return out
 }
 
 // same reports whether two filters are one, so far as it can have gone.

@@ -168,8 +168,12 @@ func refsIn[T any](list []T, of func(*T) *gatewayv1.BackendObjectReference) []*g
 // the listener gets the route's namespace or host name, the route a parent that exists.
 func (i *incident) attach() []Change {
 	var out []Change
+	caused := map[mesh.Ref]bool{}
+	for _, r := range i.o.By {
+		caused[r.Ref.Object()] = true
+	}
 	for _, c := range gatewayapi.RouteProblems(i.s) {
-		if !slices.ContainsFunc(i.causes(c.Ref.Kind), func(r mesh.Ref) bool { return r.Object() == c.Ref.Object() }) {
+		if !caused[c.Ref.Object()] {
 			continue
 		}
 		switch c.Why {

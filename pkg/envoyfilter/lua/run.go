@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
-	"github.com/yuin/gopher-lua/parse"
 )
 
 // Message is the message that a script is run for.
@@ -41,10 +40,11 @@ func Run(text string, m Message) (Ways, bool) {
 	if len(text) > longest || strings.HasPrefix(text, "\x1b") || beyond.MatchString(text) {
 		return Ways{}, false
 	}
-	chunk, err := parse.Parse(strings.NewReader(text), "")
-	if err != nil {
+	p := parsed(text)
+	if p.err != nil {
 		return Ways{}, false
 	}
+	chunk := p.chunk
 	rd := newReader()
 	each(chunk, 0, rd.survey)
 	if rd.opaque {

@@ -8,7 +8,9 @@ package lua
 import (
 	"regexp"
 	"strings"
+	"sync"
 
+	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 )
 
@@ -67,13 +69,33 @@ func Read(text string) Script {
 	if len(text) > longest || strings.HasPrefix(text, "\x1b") || beyond.MatchString(text) {
 		return Script{Opaque: true} // a chunk that begins with an escape character is compiled code
 	}
-	chunk, err := parse.Parse(strings.NewReader(text), "")
-	if err != nil {
-		return Script{Refused: true}
+	return parsed(text).script()
+}
+
+// program is a script whose text has been parsed; its syntax is not changed any more.
+type program struct {
+	chunk  []ast.Stmt
+	err    error
+	script func() Script
+}
+
+var programs sync.Map // string -> *program
+
+// parsed parses a text, once: every request that passes a filter asks for it.
+func parsed(text string) *program {
+	if p, ok := programs.Load(text); ok {
+		return p.(*program)
 	}
-	r := newReader()
-	r.chunk(chunk)
-	out := Script{Request: r.side("envoy_on_request"), Response: r.side("envoy_on_response")}
-	out.Opaque = r.opaque
-	return out
+	p := &program{}
+	p.chunk, p.err = parse.Parse(strings.NewReader(text), "")
+	p.script = sync.OnceValue(func() Script {
+		if p.err != nil {
+			return Script{Refused: true}
+		}
+		r := newReader()
+		r.chunk(p.chunk)
+		return Script{Request: r.side("envoy_on_request"), Response: r.side("envoy_on_response"), Opaque: r.opaque}
+	})
+	stored, _ := programs.LoadOrStore(text, p)
+	return stored.(*program)
 }

@@ -1,6 +1,7 @@
 package extension
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,9 +96,10 @@ func free(r *flow.Result, f flow.Flow, likely []flow.Outcome, by ...mesh.Ref) {
 func unknown(r *flow.Result, by ...mesh.Ref) {
 	for _, ref := range by {
 		r.Candidates = append(r.Candidates, flow.Candidate{Ref: ref, Applies: true, Matches: evidence.Unknown})
-		r.Gaps = append(r.Gaps, mesh.Gap{Kind: ref.Kind, Namespace: ref.Namespace, Cause: mesh.Unsupported, Resource: ref})
+		if g := (mesh.Gap{Kind: ref.Kind, Namespace: ref.Namespace, Cause: mesh.Unsupported, Resource: ref}); !slices.Contains(r.Gaps, g) {
+			r.Gaps = append(r.Gaps, g)
+		}
 	}
-	r.Gaps = flow.UniqueGaps(r.Gaps)
 }
 
 // may adds an answer that is given on a condition which the resources do not show.
