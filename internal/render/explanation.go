@@ -179,6 +179,10 @@ func (p *printer) presumes(list []explain.Presumption) {
 			texts = append(texts, Clean(catalogue.Text("PresumesWorkloads", listed(workloads))))
 		}
 	}
+	const most = 8
+	if n := len(texts) - most; n > 1 && !p.wide() {
+		texts = append(texts[:most], strconv.Itoa(n)+" more; -o wide and -o json tell all")
+	}
 	if len(texts) > 0 {
 		p.lines("presumes: ", strings.Join(texts, "; "))
 	}

@@ -18,7 +18,9 @@ func Matrix(w io.Writer, m *matrix.Matrix, method string, o Options) error {
 	case "json":
 		return matrixJSON(w, m, method)
 	case "yaml":
-		_, err := data(w, m.Document(method), o)
+		doc := m.Document(method)
+		doc.Presumes = presumedBy(m)
+		_, err := data(w, doc, o)
 		return err
 	}
 	p := newPrinter(o)
@@ -235,6 +237,25 @@ func (p *printer) matrixSummary(m *matrix.Matrix) {
 	if m.Outside != nil {
 		p.lines("", "a client outside: of "+strconv.Itoa(outside.All())+" destinations "+tally(outside))
 	}
+	p.matrixPresumes(m)
+}
+
+// matrixPresumes tells in one line what the answers take for granted.
+func (p *printer) matrixPresumes(m *matrix.Matrix) {
+	var list []explain.Presumption
+	for _, x := range m.Presumes {
+		list = append(list, explain.Presumed(x))
+	}
+	p.presumes(list)
+}
+
+// presumedBy tells in words what the answers of a matrix take for granted.
+func presumedBy(m *matrix.Matrix) []matrix.Presumption {
+	var out []matrix.Presumption
+	for _, x := range m.Presumes {
+		out = append(out, matrix.Presumption(explain.Presumed(x)))
+	}
+	return out
 }
 
 func tally(t matrix.Tally) string {

@@ -17,7 +17,9 @@ func MatrixChanges(w io.Writer, c *matrix.Changes, method string, o Options) err
 	case "csv":
 		return changesCSV(w, c)
 	case "json", "yaml":
-		_, err := data(w, c.Document(method), o)
+		doc := c.Document(method)
+		doc.Presumes, doc.Before.Presumes = presumedBy(c.After), presumedBy(c.Before)
+		_, err := data(w, doc, o)
 		return err
 	}
 	p := newPrinter(o)
@@ -30,6 +32,8 @@ func MatrixChanges(w io.Writer, c *matrix.Changes, method string, o Options) err
 			p.groups(m)
 			p.matrixSummary(m)
 		}
+	} else {
+		p.matrixPresumes(c.After)
 	}
 	return p.flush(w)
 }

@@ -14,9 +14,13 @@ import (
 // matrixJSON prints a matrix as JSON, one destination after the other: of a large mesh the document is never in memory as a whole.
 func matrixJSON(w io.Writer, m *matrix.Matrix, method string) error {
 	if len(m.Destinations) == 0 {
-		return printJSON(w, m.Document(method))
+		doc := m.Document(method)
+		doc.Presumes = presumedBy(m)
+		return printJSON(w, doc)
 	}
-	frame, err := indented(m.Frame(method), "")
+	doc := m.Frame(method)
+	doc.Presumes = presumedBy(m)
+	frame, err := indented(doc, "")
 	if err != nil {
 		return err
 	}

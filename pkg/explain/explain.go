@@ -66,13 +66,19 @@ func verdictOf(v flow.Verdict, r *redactor) Verdict {
 		onAddress(out.Outcomes, v.Outcomes, r)
 	}
 	for _, p := range v.Presumes {
-		x := Presumption{Code: string(p.Code), Text: catalogue.Text(string(p.Code), r.args(p.Args)...)}
-		if ref := p.Resource; !ref.IsZero() {
-			x.Resource, x.Command = &ref, lookAt(ref)
-		}
-		out.Presumes = append(out.Presumes, x)
+		p.Args = r.args(p.Args)
+		out.Presumes = append(out.Presumes, Presumed(p))
 	}
 	return out
+}
+
+// Presumed tells what an answer takes for granted in words, with the command that looks. Its arguments hold no secrets any more.
+func Presumed(p flow.Presumption) Presumption {
+	x := Presumption{Code: string(p.Code), Text: catalogue.Text(string(p.Code), p.Args...)}
+	if ref := p.Resource; !ref.IsZero() {
+		x.Resource, x.Command = &ref, lookAt(ref)
+	}
+	return x
 }
 
 // onAddress gives the first of two outcomes its condition where they differ by an address alone that a rule compares.

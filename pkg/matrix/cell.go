@@ -41,6 +41,7 @@ const (
 // chance.
 func (m *maker) answerOf(v flow.Verdict, c *client, pod *corev1.Pod, self bool) Answer {
 	a := Answer{Settled: v.Settled}
+	m.granted.add(v.Presumes)
 	for _, g := range v.Gaps {
 		g.Detail = redact.Text(g.Detail)
 		if own := m.rename(g.Resource, c, pod, self); own != g.Resource {

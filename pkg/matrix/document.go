@@ -16,6 +16,7 @@ type Document struct {
 	APIVersion   string                `json:"apiVersion"`
 	Kind         string                `json:"kind"`
 	Method       string                `json:"method"`
+	Presumes     []Presumption         `json:"presumes,omitempty"` // what the answers take for granted
 	Sources      []SourcesDocument     `json:"sources"`
 	Answers      []Answer              `json:"answers"`
 	Destinations []DestinationDocument `json:"destinations"`

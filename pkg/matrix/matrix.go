@@ -23,6 +23,8 @@ type Matrix struct {
 	Answers      []Answer  // each different one once
 	Cells        [][]int32 // by destination, then by class: which answer
 	Outside      []int32   // by destination: the answer to a client outside, where that was asked for
+
+	Presumes []flow.Presumption // what the answers take for granted
 }
 
 // Class are sources that get the same answers everywhere.
@@ -53,6 +55,8 @@ type maker struct {
 
 	likes sync.Map // pod -> kind of pods that are alike
 	kinds sync.Map // all that is the same of them -> kind
+
+	granted presumed
 }
 
 // Make answers the question. It uses all processors; what comes out does not depend on their number.
@@ -76,6 +80,10 @@ func Make(s *mesh.Snapshot, q Question) *Matrix {
 	if q.Outside {
 		out.addOutside(outside)
 	}
+	for _, p := range q.Sources { // pods that are alike were not asked one by one
+		m.granted.add(flow.PresumesPod(p))
+	}
+	out.Presumes = m.granted.list()
 	return out
 }
 
