@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"bytes"
 	"encoding/base64"
 	"maps"
 	"slices"
@@ -91,20 +92,19 @@ func (d *dump) keep(k mesh.Kind, t tree) bool {
 	return true
 }
 
-// keepSecret leaves the name of a Secret and those of its entries, and that a certificate and its key do not fit.
+// keepSecret leaves the name of a Secret and those of its entries, that a certificate and its key do not fit, and the names that a certificate is for.
 func (d *dump) keepSecret(t tree) {
 	only(t, []string{"apiVersion", "kind", "metadata", "data"})
 	only(object(t, "metadata"), []string{"name", "namespace"})
 	data := object(t, "data")
 	d.leave(secretEntries, len(data))
 	for k, v := range data {
-		if text, _ := v.(string); text != unfit {
+		text, _ := v.(string)
+		if kept, err := base64.StdEncoding.DecodeString(text); err != nil || string(kept) != mesh.Unfit && !bytes.HasPrefix(kept, []byte(mesh.CertifiedNames)) {
 			data[k] = nil
 		}
 	}
 }
-
-var unfit = base64.StdEncoding.EncodeToString([]byte(mesh.Unfit))
 
 // keepConfig leaves of a ConfigMap the mesh config, or the certificate authority that a BackendTLSPolicy or a Gateway asks for (that there is none in it
 // counts too); any other one is left out.

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"math/rand"
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/internal/truth"
 	"github.com/mesh-why/mesh-why/pkg/evidence"
@@ -71,13 +68,39 @@ func TestRecorded(t *testing.T) {
 	}
 }
 
-// anonymous asks for the same without identity and token, at the server's own address.
+// missing is what rules asked for and a request did not have.
+type missing struct {
+	identity, token bool
+	headers         []string
+}
+
+// anonymous asks for the same as somebody who lacks what the request lacked: without an identity and a token at the server's own address and at
+// the gateway, and without the headers that a rule asked for. What lets in such a caller is no repair. Stopgaps say that they do, and preflights never
+// carry anything of their caller.
 func anonymous(s *mesh.Snapshot, q *flow.Request, v flow.Verdict, r repair.Repair) error {
-	policies := slices.ContainsFunc(r.Objects, func(o metav1.Object) bool { return strings.Contains(fmt.Sprintf("%T", o), "AuthorizationPolicy") })
-	if !policies || !lacked(v) || strings.EqualFold(q.Method, "OPTIONS") {
+	l := lacked(v)
+	if len(r.Objects) == 0 || r.Last || strings.EqualFold(q.Method, "OPTIONS") || !l.identity && !l.token && len(l.headers) == 0 {
 		return nil
 	}
 	after := r.Mesh(s)
+	for who, x := range strangers(s, q, l, r) {
+		if reach.Served(answer(after, x)) > 0 && reach.Served(answer(s, x)) == 0 {
+			return fmt.Errorf("%s is let in at %s, without %+v", who, x.Host, l)
+		}
+	}
+	return nil
+}
+
+// strangers are requests like one, of callers who have nothing of what it lacked.
+func strangers(s *mesh.Snapshot, q *flow.Request, l missing, r repair.Repair) map[string]*flow.Request {
+	out := map[string]*flow.Request{}
+	bare := func(x *flow.Request) *flow.Request {
+		x.Headers = x.Headers.Without("authorization")
+		for _, h := range l.headers {
+			x.Headers = x.Headers.Without(h)
+		}
+		return x
+	}
 	for _, b := range r.After.Outcomes {
 		for _, to := range b.Backends {
 			pod, ok, _ := s.Pods.Get(to.Namespace, to.Name)
@@ -86,29 +109,53 @@ func anonymous(s *mesh.Snapshot, q *flow.Request, v flow.Verdict, r repair.Repai
 			}
 			x := *q
 			x.Source, x.Via, x.SourceIP, x.Host, x.Port = nil, nil, netip.Addr{}, mesh.Addresses(pod)[0].String(), to.Port
-			x.Headers = x.Headers.Without("authorization")
-			if reach.Served(answer(after, &x)) > 0 && reach.Served(answer(s, &x)) == 0 {
-				return fmt.Errorf("anybody is let in at %s", x.Host)
-			}
+			out["anybody at the pod "+to.Name] = bare(&x)
 		}
 	}
-	return nil
+	if q.Via != nil {
+		x := *q
+		x.Source = nil
+		out["anybody at the gateway"] = bare(&x)
+	}
+	if len(l.headers) > 0 && q.Source != nil {
+		x := *q
+		for _, h := range l.headers {
+			x.Headers = x.Headers.Without(h)
+		}
+		out["the same client without the header"] = &x
+	}
+	return out
 }
 
-// lacked reports whether a rule asked for an identity or a token that was not there.
-func lacked(v flow.Verdict) bool {
+// lacked is what rules asked for that was not there: of ALLOW rules that do not match for it, and of DENY rules that make exceptions for who has it.
+func lacked(v flow.Verdict) missing {
+	var l missing
 	for _, o := range v.Outcomes {
-		if o.At == nil {
+		if o.At == nil || o.Reason != flow.RBACNoAllowMatched && o.Reason != flow.RBACDenyMatched {
 			continue
 		}
+		deny := evidence.Of(o.Reason == flow.RBACDenyMatched)
 		for _, c := range o.At.Candidates {
-			if slices.ContainsFunc(c.Checks, func(x evidence.Check) bool {
-				name := strings.ToLower(x.Field + x.Key)
-				return x.Got == "" && x.Is == evidence.False && (strings.Contains(name, "principals") || strings.Contains(name, "namespaces") || strings.Contains(name, "request.auth"))
-			}) {
-				return true
+			if c.Ref.Kind != mesh.AuthorizationPolicy || c.Matches != deny {
+				continue
+			}
+			for _, x := range c.Checks {
+				negated := strings.Contains(x.Field, ".not")
+				if x.Got != "" || x.Is != deny || negated != (deny == evidence.True) {
+					continue
+				}
+				name := strings.ToLower(x.Field + " " + x.Key)
+				header, isHeader := strings.CutPrefix(x.Key, "request.headers[")
+				switch {
+				case isHeader:
+					l.headers = append(l.headers, strings.ToLower(strings.TrimSuffix(header, "]")))
+				case strings.Contains(name, "requestprincipals"), strings.Contains(name, "request.auth"):
+					l.token = true
+				case strings.Contains(name, "principals"), strings.Contains(name, "namespaces"), strings.Contains(name, "source.principal"), strings.Contains(name, "source.namespace"):
+					l.identity = true
+				}
 			}
 		}
 	}
-	return false
+	return l
 }

@@ -154,6 +154,9 @@ func (a *advice) repair(r repair.Repair) {
 		n.Command = a.again("-o patch")
 		n.Reach, n.ReachText, n.Bounded = reachOf(r.Reach), a.reachText(r.Reach), r.Reach.Bounded
 	}
+	if r.Patch == "" && r.Command == "" && r.Reach.Examined > 0 { // of a pod, which its template makes
+		n.Reach, n.ReachText, n.Bounded = reachOf(r.Reach), a.reachText(r.Reach), r.Reach.Bounded
+	}
 	a.add(n)
 }
 
@@ -182,6 +185,8 @@ func (a *advice) enforce(e repair.Enforcement) {
 		return
 	}
 	text := catalogue.Text(e.Code, append(slices.Clone(e.Args), outcomeOf(e.After))...)
+	policy := e.Policy.String()
+	text = strings.Replace(strings.Replace(text, "the selector of "+policy, "its selector", 1), policy, "it", 1) // which the step's beginning names
 	a.add(Next{Kind: NextEnforce, Text: catalogue.Text("NextEnforce", e.Policy.String(), text), Command: a.again("-o patch"), Patch: e.Patch, Changed: e.Changed,
 		Reach: reachOf(e.Reach), ReachText: a.reachText(e.Reach), Bounded: e.Reach.Bounded})
 }

@@ -1,7 +1,13 @@
 package mesh
 
 import (
+	"bytes"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"net"
+	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,7 +17,8 @@ import (
 
 // Trim drops from an object what no decision reads and what only takes room: the record of who wrote which field, of which the time of the
 // last change is left (see [Snapshot.Times]), and the content of a Secret, of which
-// nothing may be known but the names of its entries, and whether a certificate and its key fit.
+// nothing may be known but the names of its entries, whether a certificate and its key fit, and the names that the certificate is for, which its
+// server shows to everybody.
 func Trim(o metav1.Object) metav1.Object {
 	o.SetManagedFields(lastChange(o))
 	if a := o.GetAnnotations(); a["kubectl.kubernetes.io/last-applied-configuration"] != "" {
@@ -54,7 +61,7 @@ func (s *Snapshot) Times(r Ref) (created, changed time.Time) {
 	return created, changed
 }
 
-// trimSecret leaves the names of a Secret's entries, and that its certificate and key do not fit, if so.
+// trimSecret leaves the names of a Secret's entries, and of its certificate that it does not fit its key, or else the names that it is for.
 func trimSecret(o metav1.Object) metav1.Object {
 	s, ok := o.(*corev1.Secret)
 	if !ok {
@@ -66,19 +73,75 @@ func trimSecret(o metav1.Object) metav1.Object {
 	for k, v := range s.StringData {
 		s.Data[k] = []byte(v)
 	}
-	fits := fit(s)
+	fits, certified := fit(s), certifiedNames(s)
 	for k := range s.Data {
 		s.Data[k] = nil
 	}
 	s.StringData = nil
 	if names := CertificateOf(s); !fits && names != nil {
 		s.Data[names[0]], s.Data[names[1]] = []byte(Unfit), []byte(Unfit)
+	} else if names != nil {
+		s.Data[names[0]] = certified
 	}
 	return o
 }
 
-// Unfit stands for a certificate and a key that do not fit. Of others nothing is kept.
-const Unfit = "unfit"
+// Unfit stands for a certificate and a key that do not fit. Of others the names are kept that the certificate is for, behind CertifiedNames.
+const (
+	Unfit          = "unfit"
+	CertifiedNames = "certificate for "
+)
+
+// certifiedNames are the names of a Secret's certificate as they are kept; nil where it has none, or what it has cannot be read. A Secret that was
+// trimmed already keeps what it has.
+func certifiedNames(x *corev1.Secret) []byte {
+	names := CertificateOf(x)
+	if names == nil {
+		return nil
+	}
+	kept := x.Data[names[0]]
+	if bytes.HasPrefix(kept, []byte(CertifiedNames)) {
+		return kept
+	}
+	block, _ := pem.Decode(kept)
+	if block == nil {
+		return nil
+	}
+	c, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil
+	}
+	list := slices.Clone(c.DNSNames)
+	for _, ip := range c.IPAddresses {
+		list = append(list, ip.String())
+	}
+	return []byte(CertifiedNames + strings.Join(list, ","))
+}
+
+// Certified reports whether the certificate of a Secret is for a host, and which names it is for; it is not known where only the names of the Secret's
+// entries were read. A name of the certificate may begin with a star for one label (RFC 6125, 6.4.3); its subject does not count.
+func Certified(x *corev1.Secret, host string) (is, known bool, names []string) {
+	entries := CertificateOf(x)
+	if entries == nil {
+		return false, false, nil
+	}
+	list, known := strings.CutPrefix(string(x.Data[entries[0]]), CertifiedNames)
+	if !known {
+		return false, false, nil
+	}
+	c := x509.Certificate{}
+	for name := range strings.SplitSeq(list, ",") {
+		if ip := net.ParseIP(name); ip != nil {
+			c.IPAddresses = append(c.IPAddresses, ip)
+		} else if name != "" {
+			c.DNSNames = append(c.DNSNames, name)
+		}
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return c.VerifyHostname(host) == nil, true, names
+}
 
 // fit reports whether the certificate and the key of a Secret belong together, so far as it has them.
 func fit(x *corev1.Secret) bool {
@@ -87,7 +150,7 @@ func fit(x *corev1.Secret) bool {
 		return true
 	}
 	certificate, key := x.Data[names[0]], x.Data[names[1]]
-	if len(certificate) == 0 || len(key) == 0 {
+	if len(certificate) == 0 || len(key) == 0 || bytes.HasPrefix(certificate, []byte(CertifiedNames)) {
 		return true
 	}
 	_, err := tls.X509KeyPair(certificate, key)

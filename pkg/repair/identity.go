@@ -78,7 +78,29 @@ func withSidecar(pod *corev1.Pod) *corev1.Pod {
 		c.Labels = map[string]string{}
 	}
 	c.Labels["security.istio.io/tlsMode"] = "istio"
-	c.Spec.InitContainers = append(c.Spec.InitContainers, corev1.Container{Name: "istio-init", Args: []string{"istio-iptables", "-p", "15001", "-z", "15006", "-u", "1337", "-m", "REDIRECT", "-i", "*", "-x", "", "-b", "*", "-d", "15090,15021,15020"}})
+	c.Spec.InitContainers = append(c.Spec.InitContainers, redirection())
 	c.Spec.Containers = append(c.Spec.Containers, corev1.Container{Name: "istio-proxy", Args: []string{"proxy", "sidecar"}})
 	return c
+}
+
+// redirection is the container that redirects a pod's connections to its sidecar, as the injector writes it (istio:
+// manifests/charts/istio-control/istio-discovery/files/injection-template.yaml).
+func redirection() corev1.Container {
+	return corev1.Container{Name: "istio-init", Args: []string{"istio-iptables", "-p", "15001", "-z", "15006", "-u", "1337", "-m", "REDIRECT", "-i", "*", "-x", "", "-b", "*", "-d", "15090,15021,15020"}}
+}
+
+// enrolSibling gives a sidecar to the endpoint that has none, for which a client's proxy calls all endpoints of the host in plaintext (istio:
+// pilot/pkg/networking/core/cluster_tls.go, automatic mutual TLS of hosts that are called by address).
+func (i *incident) enrolSibling() []Change {
+	f, ok := i.at()
+	if !ok || f.Wire.Why != flow.NoteSiblingWithoutSidecar {
+		return nil
+	}
+	var out []Change
+	for _, pod := range causing(i, i.s.Pods) {
+		if mesh.RoleOf(pod) == mesh.NoProxy && !mesh.Ambient(pod) && !pod.Spec.HostNetwork {
+			out = append(out, Change{Code: "NextInjectSibling", Args: []string{mesh.PodRef(pod).ID(), pod.Namespace}, pod: withSidecar(pod)})
+		}
+	}
+	return out
 }

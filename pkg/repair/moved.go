@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	networking "istio.io/api/networking/v1alpha3"
 	networkingapi "istio.io/client-go/pkg/apis/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -198,13 +199,34 @@ func (i *incident) delegate() []Change {
 			case len(to.Spec.Hosts) > 0:
 				c.Spec.Hosts, c.Spec.Gateways = nil, nil
 				out = append(out, Change{Code: "NextDelegateHosts", Args: []string{at.String(), ref.Object().String()}, Objects: []metav1.Object{c}})
+				out = append(out, routeDirectly(v, to, n)...)
 			case ns != v.Namespace && len(to.Spec.ExportTo) > 0:
 				c.Spec.ExportTo = append(c.Spec.ExportTo, v.Namespace)
 				out = append(out, Change{Code: "NextExport", Args: []string{at.String(), v.Namespace}, Objects: []metav1.Object{c}})
+			default:
+				out = append(out, routeDirectly(v, to, n)...)
 			}
 		}
 	}
 	return out
+}
+
+// routeDirectly sends what an entry delegates to where the delegate's first route sends it, for a delegate that cannot be merged with the entry.
+func routeDirectly(v, to *networkingapi.VirtualService, entry int) []Change {
+	at := slices.IndexFunc(to.Spec.Http, func(h *networking.HTTPRoute) bool { return len(h.Route) > 0 })
+	if at < 0 {
+		return nil
+	}
+	c := v.DeepCopy()
+	h := c.Spec.Http[entry]
+	h.Delegate, h.Route = nil, to.DeepCopy().Spec.Http[at].Route
+	for _, r := range h.Route {
+		if r.Destination != nil && !strings.Contains(r.Destination.Host, ".") && to.Namespace != v.Namespace {
+			r.Destination.Host = mesh.ResolveHost(r.Destination.Host, to.Namespace)
+		}
+	}
+	where := mesh.RefTo(v).At(config.Nth("spec.http", entry)).String()
+	return []Change{{Code: "NextRouteDirectly", Args: []string{where, mesh.RefTo(to).String(), h.Route[0].GetDestination().GetHost()}, Objects: []metav1.Object{c}}}
 }
 
 // otherDelegate delegates to a VirtualService with a similar name.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mesh-why/mesh-why/internal/suggest"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
+	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
 )
 
@@ -156,6 +157,7 @@ func (i *incident) relabelSubset() []Change {
 	}
 	eps, _ := i.s.Endpoints(c.Host, c.Port)
 	var out []Change
+	var names []string
 	seen := map[string]bool{}
 	for _, e := range eps {
 		if e.Pod == nil || !e.Ready {
@@ -171,13 +173,18 @@ func (i *incident) relabelSubset() []Change {
 			seen[text] = true
 			n := d.DeepCopy()
 			n.Spec.Subsets[at].Labels = labels
-			out = append(out, Change{Code: "NextRelabelSubset", Args: []string{c.Subset, text}, Objects: []metav1.Object{n}})
+			out, names = append(out, Change{Code: "NextRelabelSubset", Args: []string{c.Subset, text}, Objects: []metav1.Object{n}}), append(names, text)
 		}
 	}
-	if len(out) > 1 {
-		return nil // which of them is meant nobody can tell
+	if len(out) < 2 {
+		return out
 	}
-	return out
+	// Of several the one that the subset is named after; else which of them is meant nobody can tell.
+	meant := slices.IndexFunc(names, func(text string) bool { return strings.HasSuffix(text, "="+c.Subset) && !strings.Contains(text, ",") })
+	if meant < 0 {
+		return nil
+	}
+	return out[meant : meant+1]
 }
 
 func labelText(labels map[string]string) string {
@@ -186,6 +193,32 @@ func labelText(labels map[string]string) string {
 		parts = append(parts, k+"="+labels[k])
 	}
 	return strings.Join(parts, ",")
+}
+
+// anyPort matches the host that a route names in authority with whatever port a client writes behind it: the Host header has one unless it is the
+// scheme's default (RFC 9110, 7.2).
+func (i *incident) anyPort() []Change {
+	bare := config.StripPort(i.q.Authority)
+	if bare == i.q.Authority {
+		return nil
+	}
+	var out []Change
+	for ref, v := range causing(i, i.s.VirtualServices) {
+		c := v.DeepCopy()
+		at := ""
+		for n, h := range c.Spec.Http {
+			for m, x := range h.Match {
+				if strings.EqualFold(x.GetAuthority().GetExact(), bare) {
+					x.Authority = &networking.StringMatch{MatchType: &networking.StringMatch_Prefix{Prefix: x.Authority.GetExact()}}
+					at = ref.Object().At(config.Nth(config.Nth("spec.http", n)+".match", m) + ".authority").String()
+				}
+			}
+		}
+		if at != "" {
+			out = append(out, Change{Code: "NextAuthority", Args: []string{bare, at}, Objects: []metav1.Object{c}})
+		}
+	}
+	return out
 }
 
 // addRoute adds a last route without conditions, to where the VirtualService's other routes send.

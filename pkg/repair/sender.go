@@ -26,6 +26,9 @@ func (i *incident) supply() []Change {
 		for _, c := range failing {
 			switch subjectOf(c) {
 			case ofToken:
+				if len(i.prefixed()) > 0 {
+					return // it is there, and lacks the prefix alone
+				}
 				token = token || c.Got == "" || ofClaims(c)
 			case ofHeader:
 				if want := sample(c.Want); want != "" && !negated(c) {

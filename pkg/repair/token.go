@@ -89,6 +89,34 @@ func (i *incident) sendAs(header, prefix, token string) Change {
 	return Change{Code: "NextSendPrefix", Args: []string{header, strings.TrimSpace(prefix)}, Request: &q, Sender: true}
 }
 
+// sendElsewhere sends the token where a rule of its issuer looks for it, in place of where a rule of another issuer found and rejected it.
+func (i *incident) sendElsewhere() []Change {
+	const authorization = "authorization"
+	value, ok := i.q.Headers.Get(authorization)
+	token, bearer := strings.CutPrefix(value, "Bearer ")
+	if i.o.At == nil || !ok || !bearer {
+		return nil
+	}
+	issuer := ""
+	for _, c := range i.o.At.Candidates {
+		if len(c.Checks) == 1 && strings.HasSuffix(c.Checks[0].Field, ".issuer") {
+			issuer = c.Checks[0].Got
+		}
+	}
+	var out []Change
+	for _, c := range i.o.At.Candidates {
+		_, rule, ok := i.jwtRule(c.Ref)
+		if !ok || issuer == "" || rule.Issuer != issuer || len(rule.FromHeaders)+len(rule.FromParams)+len(rule.FromCookies) == 0 {
+			continue
+		}
+		q := *i.q
+		q.Headers = q.Headers.Without(authorization)
+		carry(&q, rule, token)
+		out = append(out, Change{Code: "NextSendElsewhere", Args: []string{places(rule), c.Ref.String(), issuer}, Request: &q, Sender: true})
+	}
+	return out
+}
+
 // spellIssuer writes the issuer into a rule as the token has it, where the two differ in the scheme, the port or a slash at the end alone.
 func (i *incident) spellIssuer() []Change {
 	if i.o.At == nil {

@@ -190,6 +190,8 @@ func (i *incident) admitPlaintext() []Change {
 	switch {
 	case i.q.Kubelet:
 		code = "NextPermissiveProbe"
+	case i.behindGateway(), f.Wire.Why == flow.NoteSiblingWithoutSidecar:
+		code = "NextPermissiveStopgap" // who sends has a proxy
 	case i.q.Outside():
 		code = "NextPermissiveOutside"
 	}
@@ -337,15 +339,18 @@ func (i *incident) capture() []Change {
 		c := pod.DeepCopy()
 		code, what := "", ref.Field
 		switch name, in := bracketed(ref.Field); {
+		case in == "metadata.annotations" && name == injectionStatus:
+			out = append(out, Change{Code: "NextReinject", Args: []string{id}, pod: redirected(pod)})
+			continue
+		case strings.HasSuffix(ref.Field, "env[ISTIO_META_INTERCEPTION_MODE]"), in == "metadata.annotations" && strings.HasPrefix(name, interceptionMode):
+			out = append(out, Change{Code: "NextIntercept", Args: []string{what, id}, pod: redirected(pod)})
+			continue
 		case in == "metadata.annotations" && c.Annotations[name] != "":
 			delete(c.Annotations, name)
 			code, what = "NextCapture", name
 		case in == "metadata.labels" && c.Labels[name] != "" && mesh.RoleOf(pod) == mesh.NoProxy:
 			delete(c.Labels, name)
 			code, what = "NextUnlabel", name
-		case strings.HasSuffix(ref.Field, "env[ISTIO_META_INTERCEPTION_MODE]"):
-			redirected(c)
-			code = "NextIntercept"
 		case strings.Contains(ref.Field, "securityContext"):
 			asItself(&c.Spec)
 			code = "NextOtherUser"
@@ -357,13 +362,24 @@ func (i *incident) capture() []Change {
 	return out
 }
 
-// redirected leaves it to the injector how a pod's connections get to its sidecar (Istio: annotation sidecar.istio.io/interceptionMode).
-func redirected(pod *corev1.Pod) {
-	delete(pod.Annotations, "sidecar.istio.io/interceptionMode")
-	for n := range pod.Spec.Containers {
-		c := &pod.Spec.Containers[n]
+// What the injector reads and writes of how connections get to a sidecar.
+const (
+	interceptionMode = "sidecar.istio.io/interceptionMode"
+	injectionStatus  = "sidecar.istio.io/status"
+)
+
+// redirected is a pod as the injector makes it in every mode but NONE: with a container that sets up the redirection (Istio: annotation
+// sidecar.istio.io/interceptionMode).
+func redirected(pod *corev1.Pod) *corev1.Pod {
+	own := pod.DeepCopy()
+	delete(own.Annotations, interceptionMode)
+	delete(own.Annotations, injectionStatus)
+	for n := range own.Spec.Containers {
+		c := &own.Spec.Containers[n]
 		c.Env = slices.DeleteFunc(slices.Clone(c.Env), func(e corev1.EnvVar) bool { return e.Name == "ISTIO_META_INTERCEPTION_MODE" })
 	}
+	own.Spec.InitContainers = append(own.Spec.InitContainers, redirection())
+	return own
 }
 
 // bracketed takes a[b] apart.

@@ -3,7 +3,7 @@ package catalogue
 // whys tell how an object fared in a selection.
 var whys = []Entry{
 	{Code: "Applies", Text: "applies", Long: "The object acts on this request."},
-	{Code: "Inherits", Text: "UNSET: inherits from the next level", Long: "A PeerAuthentication without a mode leaves the decision to the namespace's, or to the mesh's."},
+	{Code: "Inherits", Text: "UNSET: inherits from the next level", Long: "A PeerAuthentication without a mode leaves the decision to the namespace's, or to the mesh's.", Help: "nothing, unless this level is meant to decide: then set its mode"},
 	{Code: "OtherWorkload", Text: "its selector does not match the pod's labels", Long: "All labels of a selector have to be on the pod.", Help: "compare selector.matchLabels with kubectl get pods -n NAMESPACE --show-labels"},
 	{Code: "RootSelector", Text: "has a selector in the root namespace: never effective", Since: "in the root namespace, one with a selector is never effective", Long: "In the root namespace only PeerAuthentications without a selector count.", Help: "move it to the namespace of its pods, or remove the selector"},
 	{Code: "NarrowerWins", Text: "a more specific one wins", Long: "A PeerAuthentication for the workload wins over the namespace's, and that over the mesh's.", Help: "change the more specific resource, or remove it"},
@@ -20,7 +20,7 @@ var whys = []Entry{
 	{Code: "PolicyDropped", Text: "is merged, but its trafficPolicy is dropped: an older rule has one", Long: "When DestinationRules are merged, only the oldest trafficPolicy counts.", Help: "put everything into one DestinationRule for the host"},
 	{Code: "SubsetsTaken", Text: "is merged, but without effect: an older rule defines its subsets", Long: "When DestinationRules are merged, only the oldest subset of a name counts.", Help: "define the subset in the older rule, or delete that one"},
 	{Code: "Swallowed", Text: "is overridden by a rule with a workloadSelector", Long: "A rule with a workloadSelector for the client's pod replaces the others.", Help: "repeat what is needed in the rule with the workloadSelector: it replaces the others for its pods"},
-	{Code: "Superseded", Text: "is overridden by a later rule with a workloadSelector", Long: "Of several rules with a workloadSelector the last one counts."},
+	{Code: "Superseded", Text: "is overridden by a later rule with a workloadSelector", Long: "Of several rules with a workloadSelector the last one counts.", Help: "merge the rules, or let their workloadSelectors select different pods"},
 	{Code: "HiddenByExport", Text: "a rule for a more specific host hides it, although that one is exported elsewhere", Long: "istiod looks for the most specific host first, and checks exportTo afterwards.", Help: "export the rule for the more specific host to this namespace too, or delete it"},
 	{Code: "OtherRevision", Text: "belongs to another control plane (istio.io/rev)", Since: "it belongs to another control plane (istio.io/rev)", Long: "The label istio.io/rev assigns the object to another istiod.", Help: "compare the label istio.io/rev of the resource with that of the pod"},
 	{Code: "NotBound", Text: "not bound to this gateway (spec.gateways)", Long: "A VirtualService acts only on the Gateways that it names; mesh stands for all sidecars.", Help: "add the Gateway, as NAMESPACE/NAME, to gateways of the VirtualService"},

@@ -15,6 +15,7 @@ const (
 	NotEnforcedNotEnrolled      flow.Note = "NotEnforcedNotEnrolled"      // it is to be in ambient mode, and is not enrolled
 	NotEnforcedOptedOut         flow.Note = "NotEnforcedOptedOut"         // its label keeps it out of ambient mode
 	NotEnforcedOnHostNetwork    flow.Note = "NotEnforcedOnHostNetwork"    // it is in its node's network
+	NotEnforcedUncaptured       flow.Note = "NotEnforcedUncaptured"       // nothing redirects connections to the pod's proxy
 	NotEnforcedOnPort           flow.Note = "NotEnforcedOnPort"           // the port does not pass the proxy
 	LegacyAuthenticationIgnored flow.Note = "LegacyAuthenticationIgnored" // MeshPolicy, Policy
 	LegacyRBACIgnored           flow.Note = "LegacyRBACIgnored"           // ServiceRole and its like

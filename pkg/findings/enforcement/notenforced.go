@@ -15,7 +15,7 @@ import (
 
 // notEnforced: policies are enforced by the proxy of the pod. A pod without one, and a port that does not pass it, are protected by none. Told
 // are the policies of the pod's own namespace; those of the whole mesh are not meant for what is not in it, but they are for a pod that is to be in
-// ambient mode, and is not.
+// ambient mode, and is not, and for one with a sidecar to which nothing redirects connections.
 func notEnforced(w *walk.Walk) []flow.Finding {
 	var out []flow.Finding
 	for _, h := range w.Hops {
@@ -26,6 +26,12 @@ func notEnforced(w *walk.Walk) []flow.Finding {
 				out = append(out, walk.Found(unprotected(w.Snapshot, h.Pod), ref, mesh.PodRef(h.Pod).ID()))
 			}
 		case h.Role == flow.ServerSidecar && h.Left.NotIntercepted:
+			if taken, at := h.View.Config.Intercepted(h.Pod); !taken {
+				for _, ref := range protecting(h.View, h.Pod, h.Port) {
+					out = append(out, walk.Found(NotEnforcedUncaptured, ref, mesh.PodRef(h.Pod).ID(), at.String()))
+				}
+				continue
+			}
 			for _, ref := range wanting(h.View, h.Pod, h.Port) {
 				out = append(out, walk.Found(NotEnforcedOnPort, ref, mesh.PodRef(h.Pod).ID(), strconv.Itoa(h.Port)))
 			}
@@ -49,6 +55,17 @@ func unprotected(s *mesh.Snapshot, pod *corev1.Pod) flow.Note {
 
 // wanting lists the policies of a pod's namespace that would keep something out if they were enforced on it.
 func wanting(s *mesh.Snapshot, pod *corev1.Pod, port int) []mesh.Ref {
+	meant := !capture.AskedFor(s, pod).IsZero() && !capture.KeptOut(s, pod)
+	return slices.DeleteFunc(protecting(s, pod, port), func(r mesh.Ref) bool {
+		if r.Namespace == s.Config.RootNamespace {
+			return r.IsZero() || !meant
+		}
+		return r.Namespace != pod.Namespace
+	})
+}
+
+// protecting lists the policies that would keep something out if they were enforced on a pod.
+func protecting(s *mesh.Snapshot, pod *corev1.Pod, port int) []mesh.Ref {
 	var out []mesh.Ref
 	if m := precedence.PeerAuthentication(s, pod.Namespace, pod.Labels, port); m.Mode == precedence.Strict && len(m.Gaps) == 0 {
 		out = append(out, m.From)
@@ -62,11 +79,5 @@ func wanting(s *mesh.Snapshot, pod *corev1.Pod, port int) []mesh.Ref {
 	for _, p := range h.Policies() {
 		out = append(out, walk.PolicyRef(p))
 	}
-	meant := !capture.AskedFor(s, pod).IsZero() && !capture.KeptOut(s, pod)
-	return slices.DeleteFunc(out, func(r mesh.Ref) bool {
-		if r.Namespace == s.Config.RootNamespace {
-			return r.IsZero() || !meant
-		}
-		return r.Namespace != pod.Namespace
-	})
+	return out
 }

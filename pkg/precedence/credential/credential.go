@@ -79,3 +79,14 @@ func hasAuthority(x *corev1.Secret) bool {
 	_, old := x.Data["cacert"]
 	return root || old
 }
+
+// OtherHost returns the names that the certificate of a Secret is for, where it was read and is not for a host. A client that verifies
+// certificates ends the handshake then (RFC 9110, 4.3.4).
+func OtherHost(s *mesh.Snapshot, namespace, name, host string) (names []string, is bool) {
+	got, found, _ := s.Secrets.Get(namespace, name)
+	if !found {
+		return nil, false
+	}
+	fits, known, names := mesh.Certified(got, host)
+	return names, known && !fits
+}

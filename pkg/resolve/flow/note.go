@@ -108,6 +108,8 @@ const (
 	NoteIngressLost         Note = "IngressLost"
 	NoteRouteNotBound       Note = "RouteNotBound"
 	NoteRouteNotExported    Note = "RouteNotExported"
+	NoteRouteDelegatesLost  Note = "RouteDelegatesLost"
+	NoteCertificateNames    Note = "CertificateNames"
 	NoteRouteForNoHost      Note = "RouteForNoHost"
 
 	// What of a rule is lost on a port that is not read as HTTP.

@@ -53,6 +53,26 @@ func missingCredential(f flow.Flow, s *mesh.Snapshot, x *config.GatewayServer, a
 	return flow.Outcome{}, mesh.Ref{}
 }
 
+// otherHost makes the outcome of certificates of which none is for the host that the client called, for a program that does TLS itself and verifies
+// what it is shown, and points at where the server names the first of them.
+func otherHost(f flow.Flow, s *mesh.Snapshot, x *config.GatewayServer) (flow.Outcome, mesh.Ref) {
+	if f.Wire.Transport != flow.Plaintext || f.Payload() != flow.AppTLS || f.Request.Insecure {
+		return flow.Outcome{}, mesh.Ref{}
+	}
+	all := credentials(f, x)
+	for i, c := range all {
+		names, other := credential.OtherHost(s, c.namespace, c.name, f.Request.Host)
+		if !other {
+			return flow.Outcome{}, mesh.Ref{} // it is for the host, or nobody knows
+		}
+		if i == len(all)-1 {
+			return flow.Outcome{Kind: flow.TLSFailure, CurlExit: 60, Reason: flow.CertificateRefused,
+				Args: []string{flow.CodeMark + string(flow.NoteCertificateNames), all[0].namespace + "/" + all[0].name, strings.Join(names, ", "), f.Request.Host}}, all[0].at
+		}
+	}
+	return flow.Outcome{}, mesh.Ref{}
+}
+
 // presumedCredentials are the Secrets of a server that nothing was read of: they are taken to be there and good.
 func presumedCredentials(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) []flow.Presumption {
 	x := c.Server()

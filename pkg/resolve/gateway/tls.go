@@ -56,6 +56,9 @@ func refusedTLS(f flow.Flow, s *mesh.Snapshot, c *gateway.Chain) (*flow.Outcome,
 	if o, missing := missingCredential(f, s, x, false); !missing.IsZero() {
 		return fail(o, missing)
 	}
+	if o, at := otherHost(f, s, x); !at.IsZero() {
+		return fail(o, at)
+	}
 	if f.Wire.Transport == flow.IstioMutual || f.Wire.Verifies && dns.Uncertified(f.Wire.SNI) {
 		return fail(flow.Outcome{Failure: flow.HandshakeFailed, TLS: upstream.VerifyFailed, Reason: flow.CertificateRefused}, f.Wire.Chosen)
 	}

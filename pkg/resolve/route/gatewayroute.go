@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	networking "istio.io/api/networking/v1alpha3"
+
 	"github.com/mesh-why/mesh-why/pkg/evidence"
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence"
@@ -91,9 +93,20 @@ func noRouteWhy(f flow.Flow, s *mesh.Snapshot) []string {
 			return []string{flow.CodeMark + string(flow.NoteRouteNotBound), c.Ref.Object().Plain(), f.Gateway.Ref.Object().Plain()}
 		case precedence.NotExported:
 			return []string{flow.CodeMark + string(flow.NoteRouteNotExported), c.Ref.Object().Plain(), f.Client.Namespace}
+		default:
+			if delegates(s, c.Ref) {
+				return []string{flow.CodeMark + string(flow.NoteRouteDelegatesLost), c.Ref.Object().Plain()}
+			}
 		}
 	}
 	return []string{flow.CodeMark + string(flow.NoteRouteForNoHost), f.Gateway.Ref.Object().Plain(), config.StripPort(f.Message.Authority)}
+}
+
+// delegates reports whether a VirtualService hands all of its entries on to others: where none of these is merged, it is left without a route
+// (istio: pilot/pkg/model/virtualservice.go, mergeVirtualServicesIfNeeded).
+func delegates(s *mesh.Snapshot, at mesh.Ref) bool {
+	v, ok, _ := s.VirtualServices.Get(at.Namespace, at.Name)
+	return ok && len(v.Spec.Http) > 0 && !slices.ContainsFunc(v.Spec.Http, func(h *networking.HTTPRoute) bool { return h.GetDelegate() == nil })
 }
 
 // HasGatewayRoute reports whether a gateway finds a route for the request; filters that ask somebody do so for routed requests only.
