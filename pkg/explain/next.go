@@ -218,6 +218,7 @@ func (a *advice) reachText(r reach.Reach) string {
 	switch {
 	case len(r.Effects) > 0:
 		text = catalogue.Text("NextReachChanges", effects(r.Effects))
+	case a.q.Kubelet: // who sends it is no matter of who else may
 	case r.Examined > 0 && a.q.Outside():
 		text = catalogue.Text("NextReachOutside")
 	case r.Examined > 0:
