@@ -5,7 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -131,8 +131,8 @@ func Certified(x *corev1.Secret, host string) (is, known bool, names []string) {
 	}
 	c := x509.Certificate{}
 	for name := range strings.SplitSeq(list, ",") {
-		if ip := net.ParseIP(name); ip != nil {
-			c.IPAddresses = append(c.IPAddresses, ip)
+		if ip, err := netip.ParseAddr(name); err == nil {
+			c.IPAddresses = append(c.IPAddresses, ip.AsSlice())
 		} else if name != "" {
 			c.DNSNames = append(c.DNSNames, name)
 		}
