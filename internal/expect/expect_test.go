@@ -36,7 +36,7 @@ func TestBadFiles(t *testing.T) {
 func share(f float64) *float64 { return &f }
 
 func TestCheck(t *testing.T) {
-	reaches := explain.Outcome{Result: flow.Reaches, Backends: []flow.Backend{{Namespace: "bar", Name: "a"}, {Namespace: "bar", Name: "b"}}}
+	reaches := explain.Outcome{Result: flow.Reaches, Backends: []explain.Backend{{Backend: flow.Backend{Namespace: "bar", Name: "a"}}, {Backend: flow.Backend{Namespace: "bar", Name: "b"}}}}
 	denied := explain.Outcome{Result: flow.Answered, Status: 403, Reason: "RBACNoAllowMatched"}
 	part := func(o explain.Outcome, f float64) explain.Outcome { o.Share = share(f); return o }
 	for _, row := range []struct {

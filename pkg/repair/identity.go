@@ -2,8 +2,11 @@ package repair
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/capture"
@@ -103,4 +106,74 @@ func (i *incident) enrolSibling() []Change {
 		}
 	}
 	return out
+}
+
+// capture takes away what of a pod keeps connections from its sidecar: the annotation that leaves a port out of the redirection, or that a program
+// runs as the proxy's user. Of a pod without a sidecar it takes away the label that says that it has one.
+func (i *incident) capture() []Change {
+	var out []Change
+	for ref, pod := range causing(i, i.s.Pods) {
+		id := mesh.PodRef(pod).ID()
+		c := pod.DeepCopy()
+		code, what := "", ref.Field
+		switch name, in := bracketed(ref.Field); {
+		case in == "metadata.annotations" && name == injectionStatus:
+			out = append(out, Change{Code: "NextReinject", Args: []string{id}, pod: redirected(pod)})
+			continue
+		case strings.HasSuffix(ref.Field, "env[ISTIO_META_INTERCEPTION_MODE]"), in == "metadata.annotations" && strings.HasPrefix(name, interceptionMode):
+			out = append(out, Change{Code: "NextIntercept", Args: []string{what, id}, pod: redirected(pod)})
+			continue
+		case in == "metadata.annotations" && c.Annotations[name] != "":
+			delete(c.Annotations, name)
+			code, what = "NextCapture", name
+		case in == "metadata.labels" && c.Labels[name] != "" && mesh.RoleOf(pod) == mesh.NoProxy:
+			delete(c.Labels, name)
+			code, what = "NextUnlabel", name
+		case strings.Contains(ref.Field, "securityContext"):
+			asItself(&c.Spec)
+			code = "NextOtherUser"
+		}
+		if code != "" {
+			out = append(out, Change{Code: code, Args: []string{what, id}, Objects: []metav1.Object{c}})
+		}
+	}
+	return out
+}
+
+// What the injector reads and writes of how connections get to a sidecar.
+const (
+	interceptionMode = "sidecar.istio.io/interceptionMode"
+	injectionStatus  = "sidecar.istio.io/status"
+)
+
+// redirected is a pod as the injector makes it in every mode but NONE: with a container that sets up the redirection (Istio: annotation
+// sidecar.istio.io/interceptionMode).
+func redirected(pod *corev1.Pod) *corev1.Pod {
+	own := pod.DeepCopy()
+	delete(own.Annotations, interceptionMode)
+	delete(own.Annotations, injectionStatus)
+	for n := range own.Spec.Containers {
+		c := &own.Spec.Containers[n]
+		c.Env = slices.DeleteFunc(slices.Clone(c.Env), func(e corev1.EnvVar) bool { return e.Name == "ISTIO_META_INTERCEPTION_MODE" })
+	}
+	own.Spec.InitContainers = append(own.Spec.InitContainers, redirection())
+	return own
+}
+
+// bracketed takes a[b] apart.
+func bracketed(field string) (inner, outer string) {
+	outer, inner, _ = strings.Cut(strings.TrimSuffix(field, "]"), "[")
+	return inner, outer
+}
+
+// asItself has no program of a pod run as a user or a group that the pod names: the image's own count.
+func asItself(spec *corev1.PodSpec) {
+	if c := spec.SecurityContext; c != nil {
+		c.RunAsUser, c.RunAsGroup = nil, nil
+	}
+	for n := range spec.Containers {
+		if c := spec.Containers[n].SecurityContext; c != nil && spec.Containers[n].Name != "istio-proxy" {
+			c.RunAsUser, c.RunAsGroup = nil, nil
+		}
+	}
 }

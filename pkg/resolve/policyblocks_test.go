@@ -71,9 +71,9 @@ func TestPolicyBlocks(t *testing.T) {
 		{"a PROXY header", rule("proxyProtocol: {version: V2}"), sidecar, flow.Reached, false},
 		{"a tunnel for bytes", rule("tunnel: {targetHost: x.example.com, targetPort: 443}"), bytes, flow.Reached, false},
 		{"a tunnel, which HTTP does not take", rule("tunnel: {targetHost: x.example.com, targetPort: 443}"), sidecar, flow.Reached, true},
-		{"shares by locality", rule("loadBalancer: {localityLbSetting: {distribute: [{from: a, to: {b: 100}}]}}"), sidecar, flow.Reached, false},
+		{"shares by locality, for proxies elsewhere", rule("loadBalancer: {localityLbSetting: {distribute: [{from: a, to: {b: 100}}]}}"), sidecar, flow.Reached, true},
 		{"shares by locality, switched off", rule("loadBalancer: {localityLbSetting: {enabled: false, distribute: [{from: a, to: {b: 100}}]}}"), sidecar, flow.Reached, true},
-		{"shares by locality in the mesh", meshConfig("localityLbSetting: {distribute: [{from: a, to: {b: 100}}]}"), sidecar, flow.Reached, false},
+		{"shares by locality in the mesh, for proxies elsewhere", meshConfig("localityLbSetting: {distribute: [{from: a, to: {b: 100}}]}"), sidecar, flow.Reached, true},
 		{"objects from elsewhere", meshConfig("configSources: [{address: 'xds://config.example.com:15010'}]"), sidecar, flow.Reached, false},
 		{"objects from the cluster", meshConfig("configSources: [{address: 'k8s://'}]"), sidecar, flow.Reached, true},
 	}

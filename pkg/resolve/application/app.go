@@ -107,14 +107,13 @@ func (a *app) speaking(f flow.Flow, s *mesh.Snapshot, targets []mesh.Target) {
 		a.declared(&w, t.Port.Protocol, t.Ref)
 		w.ruled(s, t.Host, t.Port)
 	}
-	for _, said := range [][]mesh.Ref{w.tls, w.clear} {
-		dialledFirst(f, said)
-	}
+	dialledFirst(f, w.tls, w.clear)
 	a.spoken(f, w)
 }
 
-// dialledFirst puts what the Service says that was dialled before what others say, which the asker has not heard of.
-func dialledFirst(f flow.Flow, said []mesh.Ref) {
+// dialledFirst puts what the Service says that was dialled before what others say, which the asker has not heard of. One that says both contradicts
+// itself, and stays where it is.
+func dialledFirst(f flow.Flow, tls, clear []mesh.Ref) {
 	host := f.Addressee.Host
 	if host == nil {
 		host = f.Dial.Host
@@ -122,15 +121,17 @@ func dialledFirst(f flow.Flow, said []mesh.Ref) {
 	if host == nil {
 		return
 	}
-	slices.SortStableFunc(said, func(a, b mesh.Ref) int {
-		switch is, other := a.Object() == host.Ref, b.Object() == host.Ref; {
-		case is == other:
-			return 0
-		case is:
-			return -1
+	is := func(r mesh.Ref) bool { return r.Object() == host.Ref }
+	if slices.ContainsFunc(tls, is) && slices.ContainsFunc(clear, is) {
+		return
+	}
+	for _, said := range [][]mesh.Ref{tls, clear} {
+		if i := slices.IndexFunc(said, is); i > 0 {
+			first := said[i]
+			copy(said[1:], said[:i])
+			said[0] = first
 		}
-		return 1
-	})
+	}
 }
 
 // declared notes the protocol of a port.
