@@ -68,12 +68,10 @@ func (r *Reader) Wants(gaps []mesh.Gap) Need {
 // else is there matters where a request goes to a pod of that namespace; it is read then.
 var ofWaypoint = []mesh.Kind{mesh.EndpointSlice, mesh.Pod, mesh.AuthorizationPolicy, mesh.RequestAuthentication}
 
-const waypointClass = "istio-waypoint"
-
 // waypoints reports whether a namespace has a Gateway that waypoints are made of.
 func (k *known) waypoints(namespace string) bool {
 	for n, o := range k.kinds[mesh.KubeGateway].objects {
-		if g, ok := o.(*gatewayv1.Gateway); ok && n.Namespace == namespace && g.Spec.GatewayClassName == waypointClass {
+		if g, ok := o.(*gatewayv1.Gateway); ok && n.Namespace == namespace && g.Spec.GatewayClassName == mesh.WaypointClass {
 			return true
 		}
 	}
@@ -100,7 +98,7 @@ func (k *known) deserted(namespace string) bool {
 	}
 	for n, o := range k.kinds[mesh.KubeGateway].objects {
 		g, ok := o.(*gatewayv1.Gateway)
-		if ok && n.Namespace == namespace && g.Spec.GatewayClassName == waypointClass && len(g.Status.Addresses) > 0 && !served[n.Name] {
+		if ok && n.Namespace == namespace && g.Spec.GatewayClassName == mesh.WaypointClass && len(g.Status.Addresses) > 0 && !served[n.Name] {
 			return true
 		}
 	}

@@ -26,7 +26,7 @@ type class struct {
 var (
 	ingress   = class{service: corev1.ServiceTypeLoadBalancer, role: "router", managed: "istio.io-gateway-controller", suffix: true}
 	waypoint  = class{service: corev1.ServiceTypeClusterIP, role: "waypoint", managed: mesh.MeshController, address: true}
-	byName    = map[string]class{"istio": ingress, "istio-waypoint": waypoint}
+	byName    = map[string]class{"istio": ingress, mesh.WaypointClass: waypoint}
 	byControl = map[string]class{"istio.io/gateway-controller": ingress, "istio.io/mesh-controller": waypoint}
 )
 

@@ -69,6 +69,8 @@ func gapText(g mesh.Gap) string {
 		return catalogue.Text("GapAddress", g.Detail)
 	case g.Rule == string(flow.EndpointsElsewhere):
 		return catalogue.Text(g.Rule, g.Resource.String())
+	case g.Rule == string(flow.NoteGatewayCaptured) || g.Rule == string(flow.NoteWaypointDialled):
+		return catalogue.Text(g.Rule, g.Resource.String())
 	case g.Rule == string(flow.NoteMeshConfigAbsent):
 		return catalogue.Text(g.Rule, g.Detail)
 	case g.Rule != "":

@@ -20,6 +20,9 @@ const (
 	ManagedLabel = "gateway.istio.io/managed"
 	// MeshController is the value of ManagedLabel on the pods of waypoints.
 	MeshController = "istio.io-mesh-controller"
+	// WaypointClass is the GatewayClass of which istiod makes waypoints, and the only one that policies for all of them can name
+	// (pilot/pkg/config/kube/gatewaycommon/classinfo.go; pilot/pkg/model/policyattachment.go).
+	WaypointClass = "istio-waypoint"
 )
 
 // Role is what a proxy does.

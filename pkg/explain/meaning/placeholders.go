@@ -240,6 +240,8 @@ var placeholders = map[string]string{
 	"NobodyListens":                   "PORT #InvalidCertificateRef WHY",
 	"NotEnforcedOnPort":               "POD PORT",
 	"NotEnforcedUncaptured":           "POD SETTING",
+	"GatewayCaptured":                 "POD",
+	"WaypointDialled":                 "POD",
 	"NotEnforcedWithoutProxy":         "POD",
 	"NotEnforcedNotEnrolled":          "POD",
 	"NotEnforcedOptedOut":             "POD",

@@ -21,9 +21,6 @@ const (
 	NotWorkloadTraffic precedence.LossReason = "NotWorkloadTraffic"
 )
 
-// waypointClass is the only GatewayClass that policies can be attached to.
-const waypointClass = "istio-waypoint"
-
 // Target is what a client dialled through a waypoint: the policies are chosen by it, before any route.
 type Target struct {
 	Gateway mesh.Ref   // the waypoint
@@ -131,7 +128,7 @@ func (t Target) meant(s *mesh.Snapshot, policy mesh.Ref, r *typeapi.PolicyTarget
 	case group == "networking.istio.io" && r.GetKind() == "ServiceEntry":
 		return t.meansHost(policy, r, func(h *mesh.Host) bool { return h.Entry != nil })
 	case group == "gateway.networking.k8s.io" && r.GetKind() == "GatewayClass":
-		if r.GetName() != waypointClass || s.Version.Istiod.Before(release.Release{Major: 1, Minor: 25}) {
+		if r.GetName() != mesh.WaypointClass || s.Version.Istiod.Before(release.Release{Major: 1, Minor: 25}) {
 			return false, ""
 		}
 		if policy.Namespace != s.Config.RootNamespace {

@@ -52,7 +52,7 @@ func labelled(h *mesh.Host, set func(map[string]string)) metav1.Object {
 func Opened(s *mesh.Snapshot, h *mesh.Host) *gatewayv1.Gateway {
 	b := waypoint.OfHost(s.ForZtunnels(), h)
 	g, ok, _ := s.KubeGateways.Get(b.Gateway.Namespace, b.Gateway.Name)
-	if !ok || g.Spec.GatewayClassName != class {
+	if !ok || g.Spec.GatewayClassName != mesh.WaypointClass {
 		return nil
 	}
 	g = g.DeepCopy()

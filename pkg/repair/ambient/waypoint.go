@@ -13,8 +13,6 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/precedence/waypoint"
 )
 
-const class = "istio-waypoint"
-
 // Waypoint is one that a host can be bound to.
 type Waypoint struct {
 	Ref     mesh.Ref           // the Gateway
@@ -40,7 +38,7 @@ func Usable(s *mesh.Snapshot, h *mesh.Host) []Waypoint {
 // Others lists the waypoints that a host could be bound to, whether it is bound to one or not.
 func Others(s *mesh.Snapshot, h *mesh.Host) []Waypoint {
 	all, _ := s.KubeGateways.All()
-	all = slices.DeleteFunc(slices.Clone(all), func(g *gatewayv1.Gateway) bool { return g.Spec.GatewayClassName != class })
+	all = slices.DeleteFunc(slices.Clone(all), func(g *gatewayv1.Gateway) bool { return g.Spec.GatewayClassName != mesh.WaypointClass })
 	slices.SortStableFunc(all, func(a, b *gatewayv1.Gateway) int { return foreign(a.Namespace, h) - foreign(b.Namespace, h) })
 	var out []Waypoint
 	for _, g := range all {
@@ -85,7 +83,7 @@ func Fresh(s *mesh.Snapshot, h *mesh.Host) (w Waypoint, ok bool) {
 		return Waypoint{}, false
 	}
 	g := &gatewayv1.Gateway{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace, Labels: map[string]string{waypoint.ForLabel: waypoint.ForService}}}
-	g.Spec.GatewayClassName = class
+	g.Spec.GatewayClassName = mesh.WaypointClass
 	g.Spec.Listeners = []gatewayv1.Listener{{Name: "mesh", Port: waypoint.HBONEPort, Protocol: "HBONE"}}
 	if namespace != h.Namespace {
 		g.Spec.Listeners[0].AllowedRoutes = admitting(namespace, h.Namespace)
@@ -105,7 +103,7 @@ func admitting(namespaces ...string) *gatewayv1.AllowedRoutes {
 func Put(s *mesh.Snapshot, objects ...metav1.Object) *mesh.Snapshot {
 	after := s.Put(objects...)
 	for _, o := range objects {
-		if g, is := o.(*gatewayv1.Gateway); is && g.Spec.GatewayClassName == class && len(g.Status.Addresses) == 0 {
+		if g, is := o.(*gatewayv1.Gateway); is && g.Spec.GatewayClassName == mesh.WaypointClass && len(g.Status.Addresses) == 0 {
 			g, kind := g.DeepCopy(), gatewayv1.HostnameAddressType
 			if old, there, _ := s.KubeGateways.Get(g.Namespace, g.Name); there && len(old.Status.Addresses) > 0 {
 				g.Status = old.Status

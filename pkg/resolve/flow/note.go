@@ -241,6 +241,12 @@ const (
 	NoteMeshConfigAbsent Note = "MeshConfigAbsent"
 )
 
+// Proxies that are dialled in a way that is not modelled.
+const (
+	NoteGatewayCaptured Note = "GatewayCaptured"
+	NoteWaypointDialled Note = "WaypointDialled"
+)
+
 // On what conditions an answer holds of which nobody knows whether they do.
 const (
 	IfListens        Note = "IfListens"

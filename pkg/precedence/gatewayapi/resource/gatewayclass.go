@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"github.com/mesh-why/mesh-why/pkg/mesh"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 )
 
@@ -13,7 +14,7 @@ const (
 )
 
 // builtinClasses are the classes that need no object.
-var builtinClasses = map[string]string{"istio": GatewayController, "istio-remote": RemoteController, "istio-waypoint": WaypointController}
+var builtinClasses = map[string]string{"istio": GatewayController, "istio-remote": RemoteController, mesh.WaypointClass: WaypointController}
 
 // ControllerOf finds the controller that serves a class; empty where that is none of Istio's. An object of another controller does
 // not take the name of a built-in class away (gatewayclass_collection.go, FetchGatewayClass).
