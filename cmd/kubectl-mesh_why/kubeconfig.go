@@ -43,7 +43,7 @@ func (in *input) boundCredentials() error {
 	}
 	config, err := in.kube.ToRawKubeConfigLoader().RawConfig()
 	if err != nil {
-		return nil // client-go tells what is wrong with it, once the mesh is read from a cluster
+		return nil //nolint:nilerr // client-go tells what is wrong with it, once the mesh is read from a cluster
 	}
 	var context clientcmdapi.Context
 	if c := config.Contexts[given(in.kube.Context, config.CurrentContext)]; c != nil {

@@ -15,6 +15,13 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 )
 
+// dialledAddress is the address of a Service that a request names as its host: the client dialled it, even where its own proxy took the port for
+// TCP and named no host.
+func (l *locator) dialledAddress(name string, port int) (netip.AddrPort, bool) {
+	at := netip.AddrPortFrom(parse(name), uint16(cmp.Or(port, 80))) // #nosec G115 -- a port
+	return at, at.Addr().IsValid() && l.hostAt(at) != nil
+}
+
 // inbound is the question behind a line of a server's sidecar: who called, and by which Service. The request's host tells what the client
 // dialled, unless it is a name of the application's own; its mutual TLS tells where routes sent it.
 func (l *locator) inbound(x *Sighting, e *accesslog.Entry, local, remote netip.AddrPort) {
@@ -48,11 +55,8 @@ func (l *locator) inbound(x *Sighting, e *accesslog.Entry, local, remote netip.A
 			ask(host, port)
 		}
 	}
-	if a := parse(name); http && a.IsValid() {
-		// The address of a Service: the client dialled it, even where its own proxy took the port for TCP and named no host.
-		if at := netip.AddrPortFrom(a, uint16(cmp.Or(port, 80))); l.hostAt(at) != nil { // #nosec G115 -- a port
-			ask(name, int(at.Port()))
-		}
+	if at, ok := l.dialledAddress(name, port); ok && http {
+		ask(name, int(at.Port()))
 	}
 	if sni := accesslog.ParseServerName(e.ServerName); sni.Direction == accesslog.Outbound && sni.Host != "" {
 		ask(sni.Host, sni.Port)

@@ -220,22 +220,23 @@ func helpByRule(o flow.Outcome) string {
 	gateway := slices.ContainsFunc(o.AnsweredBy, func(p flow.Party) bool {
 		return p.Role == flow.IngressGateway || p.Role == flow.EgressGateway
 	})
-	for _, m := range missed(o.At) {
-		for _, c := range m.failing {
-			a, _ := rbac.Of(c.Comparison)
-			switch {
-			case a == nil:
-			case a.Token && c.Got == "":
-				return "HelpToken"
-			case a.Sender&rbac.Identity != 0 && c.Got == "" && gateway:
-				return "HelpGatewayIdentity"
-			case a.Sender&rbac.Identity != 0 && c.Got == "":
-				return "HelpIdentity"
-			case a.Sender&rbac.Address != 0:
-				return "HelpAddress"
-			}
+	nearest := missed(o.At)
+	if len(nearest) == 0 {
+		return ""
+	}
+	for _, c := range nearest[0].failing {
+		a, _ := rbac.Of(c.Comparison)
+		switch {
+		case a == nil:
+		case a.Token && c.Got == "":
+			return "HelpToken"
+		case a.Sender&rbac.Identity != 0 && c.Got == "" && gateway:
+			return "HelpGatewayIdentity"
+		case a.Sender&rbac.Identity != 0 && c.Got == "":
+			return "HelpIdentity"
+		case a.Sender&rbac.Address != 0:
+			return "HelpAddress"
 		}
-		return "" // the nearest one alone
 	}
 	return ""
 }

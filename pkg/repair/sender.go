@@ -20,41 +20,47 @@ func (i *incident) supply() []Change {
 	if i.o.At == nil {
 		return nil
 	}
-	var out []Change
-	add := func(failing []evidence.Check) {
-		headers, token := map[string]string{}, false
-		for _, c := range failing {
-			switch subjectOf(c) {
-			case ofToken:
-				if len(i.prefixed()) > 0 {
-					return // it is there, and lacks the prefix alone
-				}
-				token = token || c.Got == "" || ofClaims(c)
-			case ofHeader:
-				if want := sample(c.Want); want != "" && !negated(c) {
-					headers[headerOf(c.Key)] = want
-				}
-			default:
-				return // more is missing than what can be sent
-			}
-		}
-		if c, ok := i.send(token, headers, failing); ok {
-			out = append(out, c)
-		}
-	}
+	var wanted [][]evidence.Check
 	for _, r := range i.nearRules() {
-		add(r.failing)
+		wanted = append(wanted, r.failing)
 	}
 	if i.o.Reason == flow.RBACDenyMatched {
 		for _, c := range i.o.At.Candidates {
 			if c.Matches == evidence.True {
-				add(slices.DeleteFunc(slices.Clone(c.Checks), func(x evidence.Check) bool {
+				wanted = append(wanted, slices.DeleteFunc(slices.Clone(c.Checks), func(x evidence.Check) bool {
 					return x.Is != evidence.True || x.Got != "" && !ofClaims(x) || !negated(x)
 				}))
 			}
 		}
 	}
+	var out []Change
+	for _, failing := range wanted {
+		if c, ok := i.supplied(failing); ok {
+			out = append(out, c)
+		}
+	}
 	return out[:min(len(out), 2)]
+}
+
+// supplied sends what comparisons ask for; it is not ok where more is missing than what can be sent.
+func (i *incident) supplied(failing []evidence.Check) (Change, bool) {
+	headers, token := map[string]string{}, false
+	for _, c := range failing {
+		switch subjectOf(c) {
+		case ofToken:
+			if len(i.prefixed()) > 0 {
+				return Change{}, false // it is there, and lacks the prefix alone
+			}
+			token = token || c.Got == "" || ofClaims(c)
+		case ofHeader:
+			if want := sample(c.Want); want != "" && !negated(c) {
+				headers[headerOf(c.Key)] = want
+			}
+		default:
+			return Change{}, false
+		}
+	}
+	return i.send(token, headers, failing)
 }
 
 // ofClaims reports whether a comparison is of a token's claims, or of a request principal that a claim is missing for: a token with other

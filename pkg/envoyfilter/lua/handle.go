@@ -164,6 +164,19 @@ func (r *run) httpCall(e *ast.FuncCallExpr, args []datum) []datum {
 	return []datum{unseen{name: name, expr: name + " headers " + n, some: true}, unseen{name: name, expr: name + " body " + n}}
 }
 
+// status is the status that a value stands for, or that it is computed from what is not known; one that no answer can have is an error.
+func (r *run) status(v datum) (status int, computed bool) {
+	s, known := r.text(v)
+	if !known {
+		return 0, true
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 200 || n > 599 {
+		panic(failure{})
+	}
+	return n, false
+}
+
 // respond answers a request; in a response it is an error.
 func (r *run) respond(e *ast.FuncCallExpr, args []datum) {
 	t, ok := r.there(at(args, 0)).(*record)
@@ -182,15 +195,7 @@ func (r *run) respond(e *ast.FuncCallExpr, args []datum) {
 		v := t.fields[k]
 		switch strings.ToLower(name) {
 		case ":status":
-			if s, known := r.text(v); known {
-				n, err := strconv.Atoi(s)
-				if err != nil || n < 200 || n > 599 {
-					panic(failure{})
-				}
-				a.Status = n
-			} else {
-				a.Status, a.Computed = 0, true
-			}
+			a.Status, a.Computed = r.status(v)
 		case "location":
 			if s, ok := r.known(v).(string); ok {
 				a.Location, _ = r.shown(s)

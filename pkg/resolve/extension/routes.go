@@ -223,13 +223,14 @@ func leave(f flow.Flow) flow.Flow {
 			f.Message = f.Message.Hide(false, e.Hides, p.By...)
 		}
 	}
-	action, known := route.At("route"), true
+	action := route.At("route")
 	path, query, has := strings.Cut(f.Message.Path, "?")
 	switch {
 	case action.Has("prefix_rewrite"):
 		path = action.Text("prefix_rewrite") + path[min(len(path), len(prefixOf(f))):]
 	case action.Has("regex_rewrite"):
-		if path, known = substituted(action.At("regex_rewrite"), path); !known {
+		replaced, known := substituted(action.At("regex_rewrite"), path)
+		if path = replaced; !known {
 			f.Message = f.Message.Hide(false, []string{":path"}, p.By...)
 		}
 	}

@@ -1,8 +1,9 @@
 package resource
 
 import (
-	"github.com/mesh-why/mesh-why/pkg/mesh"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	"github.com/mesh-why/mesh-why/pkg/mesh"
 )
 
 // Istio's controllers of classes (pilot/pkg/config/kube/gatewaycommon/classinfo.go). Those that are off by default, for Gateways
