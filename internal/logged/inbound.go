@@ -15,6 +15,15 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/resolve/dns"
 )
 
+// askInBoth asks a question, and asks it in HTTP/2 too where the line says that the request came so: what the client spoke the line does not say.
+func (x *Sighting) askInBoth(q question.Question, e *accesslog.Entry) {
+	x.ask(q)
+	if strings.EqualFold(e.Protocol, http2) {
+		q.Protocol = http2
+		x.ask(q)
+	}
+}
+
 // dialledAddress is the address of a Service that a request names as its host: the client dialled it, even where its own proxy took the port for
 // TCP and named no host.
 func (l *locator) dialledAddress(name string, port int) (netip.AddrPort, bool) {
@@ -37,12 +46,7 @@ func (l *locator) inbound(x *Sighting, e *accesslog.Entry, local, remote netip.A
 		} else {
 			q.To, q.TCP = "tcp://"+withPort(host, port), true
 		}
-		x.ask(q)
-		if strings.EqualFold(e.Protocol, http2) {
-			other := q
-			other.Protocol = http2
-			x.ask(other)
-		}
+		x.askInBoth(q, e)
 	}
 	name, port := splitHost(e.Authority)
 	if http && name != "" && !parse(name).IsValid() {
