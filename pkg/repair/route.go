@@ -15,6 +15,7 @@ import (
 	"github.com/mesh-why/mesh-why/pkg/mesh"
 	"github.com/mesh-why/mesh-why/pkg/precedence/config"
 	"github.com/mesh-why/mesh-why/pkg/resolve/flow"
+	"github.com/mesh-why/mesh-why/pkg/resolve/route"
 )
 
 // rule is the DestinationRule that applies to the destination, to be changed, or a new one for its host.
@@ -118,10 +119,14 @@ func (i *incident) anyPort() []Change {
 	return out
 }
 
-// addRoute adds a last route without conditions, to where the VirtualService's other routes send.
+// addRoute adds a last route without conditions, to where the VirtualService's other routes send. Where routes ask for claims of a token it would let in
+// everybody without one, and is no repair.
 func (i *incident) addRoute() []Change {
 	var out []Change
 	for r, v := range causing(i, i.s.VirtualServices) {
+		if asksClaims(v.Spec.Http) {
+			continue
+		}
 		for n := len(v.Spec.Http) - 1; n >= 0; n-- {
 			if len(v.Spec.Http[n].Route) == 0 {
 				continue
@@ -133,6 +138,16 @@ func (i *incident) addRoute() []Change {
 		}
 	}
 	return out
+}
+
+// asksClaims reports whether one of the routes asks for a claim of a verified token.
+func asksClaims(routes []*networking.HTTPRoute) bool {
+	asks := func(headers map[string]*networking.StringMatch) bool {
+		return slices.ContainsFunc(slices.Collect(maps.Keys(headers)), route.AsksClaim)
+	}
+	return slices.ContainsFunc(routes, func(r *networking.HTTPRoute) bool {
+		return slices.ContainsFunc(r.Match, func(m *networking.HTTPMatchRequest) bool { return asks(m.Headers) || asks(m.WithoutHeaders) })
+	})
 }
 
 // stopFault takes the fault out of a route that injects one.
