@@ -40,6 +40,14 @@ func Of(b bool) Tri {
 	return False
 }
 
+// Known makes a truth value of a bool, Unknown where it is not known.
+func Known(is, known bool) Tri {
+	if !known {
+		return Unknown
+	}
+	return Of(is)
+}
+
 // IsUnknown reports whether the value is not known.
 func (t Tri) IsUnknown() bool { return t.value == 0 }
 

@@ -67,9 +67,7 @@ func gapText(g mesh.Gap) string {
 	switch {
 	case g.Cause == mesh.External && g.Kind == mesh.Pod && g.Resource.IsZero():
 		return catalogue.Text("GapAddress", g.Detail)
-	case g.Rule == string(flow.EndpointsElsewhere):
-		return catalogue.Text(g.Rule, g.Resource.String())
-	case g.Rule == string(flow.NoteGatewayCaptured) || g.Rule == string(flow.NoteWaypointDialled):
+	case slices.Contains([]string{string(flow.EndpointsElsewhere), string(flow.NoteGatewayCaptured), string(flow.NoteWaypointDialled)}, g.Rule):
 		return catalogue.Text(g.Rule, g.Resource.String())
 	case g.Rule == string(flow.NoteMeshConfigAbsent):
 		return catalogue.Text(g.Rule, g.Detail)

@@ -63,12 +63,7 @@ func identityExpression(expr []string) matcher {
 	return func(s *Subject) (string, evidence.Tri) {
 		got, out := strings.TrimPrefix(s.Principal, "spiffe://"), evidence.False
 		for _, e := range parsed {
-			is, known := e.Full(s.Principal)
-			if !known {
-				out = evidence.Or(out, evidence.Unknown)
-			} else {
-				out = evidence.Or(out, evidence.Of(is))
-			}
+			out = evidence.Or(out, evidence.Known(e.Full(s.Principal)))
 		}
 		return got, evidence.And(evidence.Of(s.Principal != ""), out)
 	}

@@ -66,17 +66,16 @@ const longest = 1 << 20
 
 // Read reads a script.
 func Read(text string) Script {
-	if len(text) > longest || strings.HasPrefix(text, "\x1b") || beyond.MatchString(text) {
-		return Script{Opaque: true} // a chunk that begins with an escape character is compiled code
-	}
 	return parsed(text).script()
 }
 
 // program is a script whose text has been parsed; its syntax is not changed any more.
 type program struct {
-	chunk  []ast.Stmt
-	err    error
-	script func() Script
+	chunk   []ast.Stmt
+	unread  bool // it cannot be read
+	refused bool // it does not compile
+	script  func() Script
+	keeps   func() (keptNames, bool) // what [Run] has to know of the whole text; not ok where the text reaches for what is not in it
 }
 
 var programs sync.Map // string -> *program
@@ -87,14 +86,22 @@ func parsed(text string) *program {
 		return p.(*program)
 	}
 	p := &program{}
-	p.chunk, p.err = parse.Parse(strings.NewReader(text), "")
+	if p.unread = len(text) > longest || strings.HasPrefix(text, "\x1b") || beyond.MatchString(text); !p.unread { // an escape character begins compiled code
+		chunk, err := parse.Parse(strings.NewReader(text), "")
+		p.chunk, p.refused = chunk, err != nil
+	}
 	p.script = sync.OnceValue(func() Script {
-		if p.err != nil {
-			return Script{Refused: true}
+		if p.unread || p.refused {
+			return Script{Opaque: p.unread, Refused: p.refused}
 		}
 		r := newReader()
 		r.chunk(p.chunk)
 		return Script{Request: r.side("envoy_on_request"), Response: r.side("envoy_on_response"), Opaque: r.opaque}
+	})
+	p.keeps = sync.OnceValues(func() (keptNames, bool) {
+		r := newReader()
+		each(p.chunk, 0, r.survey)
+		return kept(p.chunk), !r.opaque
 	})
 	stored, _ := programs.LoadOrStore(text, p)
 	return stored.(*program)

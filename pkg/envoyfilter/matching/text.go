@@ -42,10 +42,7 @@ func Text(m message.Message, got string) evidence.Tri {
 func full(expr, got string) evidence.Tri {
 	e := envoy.ParseExpression(expr)
 	is, known := e.Full(got)
-	if !known || e.Refused() {
-		return evidence.Unknown
-	}
-	return evidence.Of(is)
+	return evidence.Known(is, known && !e.Refused())
 }
 
 // Header compares a request with a HeaderMatcher (envoy.config.route.v3). Several lines of a header are compared as one value.

@@ -210,9 +210,5 @@ func textOf(m *networking.StringMatch) string {
 // fullMatch compares the whole of a text with an expression. What does not compile matches nothing; the proxy refuses such a configuration, which
 // package nacked reports.
 func fullMatch(expr, s string) evidence.Tri {
-	is, known := envoy.ParseExpression(expr).Full(s)
-	if !known {
-		return evidence.Unknown
-	}
-	return evidence.Of(is)
+	return evidence.Known(envoy.ParseExpression(expr).Full(s))
 }
